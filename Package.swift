@@ -1,0 +1,96 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of ours: Swift 6, and each import says what it is for.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies,
+        resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "martlet",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "martlet", targets: ["martlet"])],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CGumbo", pkgConfig: "gumbo", providers: [.apt(["libgumbo-dev"])]),
+
+        library("Mail"),
+        library("SMTP", ["Mail", nioCore, nioPosix, nioSSL, logging]),
+        library("CSV"),
+        library("Markup", ["CGumbo"]),
+        library("Vault", ["CSodium", crypto]),
+        library("Campaigns", ["Mail"]),
+        library("Persistence", ["Campaigns", "Mail"]),
+        library(
+            "PersistenceSQLite", ["Persistence", .product(name: "GRDB", package: "GRDB.swift"), logging]),
+        library(
+            "Delivery", ["Campaigns", "Mail", "Markup", "Persistence", "SMTP", "Vault", lifecycle, logging, nioCore, nioPosix]),
+        library("Importing", ["CSV", "Campaigns", "Mail", "Persistence", lifecycle, logging]),
+        library(
+            "Web",
+            [
+                "Campaigns", "CSV", "Importing", "Mail", "Markup", "Persistence", "Vault", lifecycle, logging, nioCore,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]),
+        library(
+            "Server",
+            [
+                "Campaigns", "CSV", "Delivery", "Importing", "Mail", "Markup", "Persistence", "PersistenceSQLite", "SMTP",
+                "Vault", "Web", lifecycle, logging, nioCore, nioPosix,
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ]),
+        .executableTarget(
+            name: "martlet",
+            dependencies: ["Server", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: strict),
+
+        .target(
+            name: "TestSupport",
+            dependencies: ["Persistence", "PersistenceSQLite", "SMTP", "Mail", nioCore, nioPosix, nioSSL, logging],
+            path: "Tests/TestSupport", swiftSettings: strict),
+        tests("Mail"),
+        tests("SMTP", ["Mail", "TestSupport", nioCore, nioPosix, nioSSL, logging]),
+        tests("CSV"),
+        tests("Markup"),
+        tests("Vault"),
+        tests("Campaigns", ["Mail"]),
+        tests("Persistence", ["Campaigns", "Mail", "PersistenceSQLite", "TestSupport"]),
+        tests("Delivery", ["Campaigns", "Mail", "Persistence", "PersistenceSQLite", "SMTP", "TestSupport", "Vault", logging]),
+        tests("Importing", ["CSV", "Campaigns", "Mail", "Persistence", "PersistenceSQLite", "TestSupport", logging]),
+        tests("Web", ["Campaigns", "Mail", "Persistence", "PersistenceSQLite", "TestSupport", "Vault", logging]),
+        tests("Server", ["Campaigns", "Mail", "Persistence", "PersistenceSQLite", "SMTP", "TestSupport", "Web", logging]),
+    ]
+)
