@@ -1,0 +1,74 @@
+public import Campaigns
+
+/// The one seam to storage. Two drivers ship: SQLite (embedded) and PostgreSQL (shared); nothing above knows which.
+///
+/// The closures are synchronous: a transaction is a pair of braces and cannot wait for the network. A closure that throws
+/// rolls everything back.
+public protocol Database: Sendable {
+    var dialect: Dialect { get }
+
+    /// Reads from one consistent snapshot, beside writers.
+    func read<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value
+
+    /// Reads and writes; durable when it returns.
+    func write<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value
+
+    /// Ends all connections after what is under way.
+    func close() async throws
+}
+
+/// What queries run on. Only `Persistence` writes SQL: its queries are extensions of ``Transaction`` (for the whole
+/// installation) and ``AccountScope`` (for one account).
+public protocol Transaction {
+    var dialect: Dialect { get }
+
+    /// The database's clock: the same during one transaction, and the same for all nodes.
+    var now: Instant { get throws }
+
+    /// Runs a statement that gives no rows.
+    /// - Returns: how many rows it changed.
+    @discardableResult func run(_ sql: SQL) throws -> Int
+
+    /// Calls `body` for each row of the answer, in order.
+    func forEach(_ sql: SQL, _ body: (any Row) throws -> Void) throws
+
+    /// Inserts many rows by the fastest way the database has (a prepared statement; COPY).
+    func insert(into table: StaticString, columns: [StaticString], rows: some Sequence<[SQLValue]>) throws
+}
+
+extension Transaction {
+    public func rows<Value>(_ sql: SQL, _ decode: (any Row) throws -> Value) throws -> [Value] {
+        var result: [Value] = []
+        try forEach(sql) { result.append(try decode($0)) }
+        return result
+    }
+
+    public func first<Value>(_ sql: SQL, _ decode: (any Row) throws -> Value) throws -> Value? {
+        var result: Value?
+        try forEach(sql) { if result == nil { result = try decode($0) } }
+        return result
+    }
+
+    /// For statements that always give one row, such as a count or an INSERT … RETURNING.
+    public func one<Value>(_ sql: SQL, _ decode: (any Row) throws -> Value) throws -> Value {
+        guard let value = try first(sql, decode) else { throw DatabaseFault.noRow }
+        return value
+    }
+
+    public func count(_ sql: SQL) throws -> Int { try one(sql) { try $0.int(0) } }
+
+    /// The way into one account's rows: a query without an account does not compile.
+    public func account(_ id: Account.ID) -> AccountScope { AccountScope(id: id, transaction: self) }
+}
+
+/// One account inside one transaction. Queries about an account's rows are extensions of this type, and each of them
+/// names `account_id`.
+public struct AccountScope {
+    public let id: Account.ID
+    public let transaction: any Transaction
+
+    init(id: Account.ID, transaction: any Transaction) {
+        self.id = id
+        self.transaction = transaction
+    }
+}

@@ -1,0 +1,52 @@
+/// One step of the schema: forward only, never edited after a release.
+public struct Migration: Sendable {
+    public let number: Int
+    public let subject: String
+    let statements: @Sendable (Dialect) -> [SQL]
+
+    /// All of them, in order.
+    public static let all: [Migration] = [.foundation]
+}
+
+extension Database {
+    /// Brings the schema up to this program's version. Each migration is one transaction, so a kill leaves a whole
+    /// version behind, and a second process that starts at the same moment finds the work done.
+    ///
+    /// - Throws: ``DatabaseFault/newerSchema(found:known:)`` for a database that a newer Martlet has changed.
+    /// - Returns: the numbers that were applied.
+    @discardableResult
+    public func migrate(_ migrations: [Migration] = Migration.all) async throws -> [Int] {
+        _ = try await write { tx in
+            try tx.run(
+                """
+                CREATE TABLE IF NOT EXISTS schema_migration (
+                    number BIGINT NOT NULL PRIMARY KEY, subject TEXT NOT NULL, applied_at BIGINT NOT NULL)
+                """)
+        }
+        try await refuseNewerSchema(known: migrations.last?.number ?? 0)
+        var applied: [Int] = []
+        for migration in migrations where try await apply(migration) { applied.append(migration.number) }
+        return applied
+    }
+
+    private func refuseNewerSchema(known: Int) async throws {
+        let found = try await read { tx in try tx.count("SELECT COALESCE(MAX(number), 0) FROM schema_migration") }
+        if found > known { throw DatabaseFault.newerSchema(found: found, known: known) }
+    }
+
+    private func apply(_ migration: Migration) async throws -> Bool {
+        try await write { tx in
+            guard try tx.count("SELECT COUNT(*) FROM schema_migration WHERE number = \(migration.number)") == 0 else {
+                return false
+            }
+            for statement in migration.statements(tx.dialect) { try tx.run(statement) }
+            let now = try tx.now
+            try tx.run(
+                """
+                INSERT INTO schema_migration (number, subject, applied_at)
+                VALUES (\(migration.number), \(migration.subject), \(now))
+                """)
+            return true
+        }
+    }
+}

@@ -1,0 +1,50 @@
+internal import Foundation
+internal import GRDB
+public import Persistence
+
+/// The embedded database: one SQLite file, WAL, `synchronous=FULL` (a commit that returned survives a power loss).
+public final class SQLiteDatabase: Persistence.Database {
+    public let dialect = Dialect.sqlite
+    private let pool: any DatabaseWriter
+
+    /// - Parameters:
+    ///   - path: the file; it is made if it is not there, its folder is not. New files have mode 0600.
+    ///   - readers: how many transactions may read at once.
+    public init(path: String, readers: Int = 4) throws {
+        var configuration = Configuration()
+        configuration.maximumReaderCount = readers
+        configuration.busyMode = .timeout(10)
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+            try database.execute(sql: "PRAGMA cache_size = -16000")
+            try database.execute(sql: "PRAGMA temp_store = MEMORY")
+            database.add(function: SQLiteTransaction.foldFunction)
+        }
+        do {
+            if !FileManager.default.fileExists(atPath: path) {
+                _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+            }
+            pool = try DatabasePool(path: path, configuration: configuration)
+        } catch {
+            throw DatabaseFault(opening: path, error)
+        }
+    }
+
+    public func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any Transaction) throws -> Value
+    ) async throws -> Value {
+        try await faults { try await self.pool.read { try body(SQLiteTransaction(database: $0)) } }
+    }
+
+    public func write<Value: Sendable>(
+        _ body: @escaping @Sendable (any Transaction) throws -> Value
+    ) async throws -> Value {
+        try await faults { try await self.pool.write { try body(SQLiteTransaction(database: $0)) } }
+    }
+
+    public func close() async throws { try pool.close() }
+
+    private func faults<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do { return try await body() } catch let error as DatabaseError { throw DatabaseFault(error) }
+    }
+}

@@ -1,0 +1,96 @@
+internal import Campaigns
+internal import Foundation
+internal import GRDB
+internal import Persistence
+
+/// One transaction on GRDB. Statements are prepared once for each text and kept.
+struct SQLiteTransaction: Persistence.Transaction {
+    let database: GRDB.Database
+    let dialect = Dialect.sqlite
+
+    /// SQLite's clock is the machine's: there is one node.
+    var now: Instant { get throws { try ReadingClock.now() } }
+
+    @discardableResult
+    func run(_ sql: Persistence.SQL) throws -> Int {
+        let (text, arguments) = sql.forSQLite
+        let statement = try database.cachedStatement(sql: text)
+        try statement.execute(arguments: arguments)
+        return database.changesCount
+    }
+
+    func forEach(_ sql: Persistence.SQL, _ body: (any Persistence.Row) throws -> Void) throws {
+        let (text, arguments) = sql.forSQLite
+        let statement = try database.cachedStatement(sql: text)
+        let cursor = try GRDB.Row.fetchCursor(statement, arguments: arguments)
+        while let row = try cursor.next() { try body(SQLiteRow(row: row)) }
+    }
+
+    func insert(into table: StaticString, columns: [StaticString], rows: some Sequence<[SQLValue]>) throws {
+        let names = columns.map(\.description).joined(separator: ", ")
+        let places = columns.map { _ in "?" }.joined(separator: ", ")
+        let statement = try database.cachedStatement(sql: "INSERT INTO \(table) (\(names)) VALUES (\(places))")
+        for row in rows {
+            statement.setUncheckedArguments(StatementArguments(row.map(\.forSQLite)))
+            try statement.execute()
+        }
+    }
+
+    /// Case and composition folded: "É" and "é", in one or two code points, are found by each other.
+    static let foldFunction = DatabaseFunction("martlet_fold", argumentCount: 1, pure: true) { values in
+        guard let text = String.fromDatabaseValue(values[0]) else { return nil }
+        return text.precomposedStringWithCanonicalMapping.lowercased()
+    }
+}
+
+private enum ReadingClock {
+    static func now() throws -> Instant {
+        var time = timespec()
+        guard clock_gettime(CLOCK_REALTIME, &time) == 0 else { throw DatabaseFault.other("the clock cannot be read") }
+        return Instant(rawValue: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+    }
+}
+
+struct SQLiteRow: Persistence.Row {
+    let row: GRDB.Row
+
+    func isNull(_ column: Int) -> Bool { row.hasNull(atIndex: column) }
+    func int64(_ column: Int) throws -> Int64 { try value(column) }
+    func double(_ column: Int) throws -> Double { try value(column) }
+    func string(_ column: Int) throws -> String { try value(column) }
+    func bytes(_ column: Int) throws -> [UInt8] { [UInt8](try value(column) as Data) }
+
+    private func value<Value: DatabaseValueConvertible & StatementColumnConvertible>(_ column: Int) throws -> Value {
+        do { return try row.decode(Value.self, atIndex: column) } catch {
+            throw DatabaseFault.unexpectedValue(column: column)
+        }
+    }
+}
+
+extension Persistence.SQL {
+    fileprivate var forSQLite: (text: String, arguments: StatementArguments) {
+        var text = ""
+        var arguments: [(any DatabaseValueConvertible)?] = []
+        for segment in segments {
+            switch segment {
+            case .text(let part): text += part
+            case .binding(let value):
+                text += "?"
+                arguments.append(value.forSQLite)
+            }
+        }
+        return (text, StatementArguments(arguments))
+    }
+}
+
+extension SQLValue {
+    fileprivate var forSQLite: (any DatabaseValueConvertible)? {
+        switch self {
+        case .null: nil
+        case .integer(let value): value
+        case .real(let value): value
+        case .text(let value): value
+        case .blob(let value): Data(value)
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import Persistence
+import PersistenceSQLite
+import TestSupport
+import Testing
+
+@Suite struct `Migrations` {
+    @Test func `a second start applies nothing`() async throws {
+        try await withDatabase { database in
+            let applied = try await database.migrate()
+            #expect(applied == [])
+        }
+    }
+
+    @Test func `a database of a newer version is refused with a sentence`() async throws {
+        try await withDatabase { database in
+            let known = Migration.all.count
+            try await database.write { tx in
+                _ = try tx.run("INSERT INTO schema_migration (number, subject, applied_at) VALUES (9999, 'later', 0)")
+            }
+            let fault = await #expect(throws: DatabaseFault.self) { try await database.migrate() }
+            #expect(fault == .newerSchema(found: 9999, known: known))
+            #expect(fault?.userMessage.contains("newer Martlet") == true)
+        }
+    }
+
+    @Test func `a failed transaction leaves nothing behind`() async throws {
+        struct Stop: Error {}
+        try await withDatabase { database in
+            await #expect(throws: Stop.self) {
+                try await database.write { tx in
+                    try tx.run("INSERT INTO account (name, created_at) VALUES ('half', 0)")
+                    throw Stop()
+                }
+            }
+            let accounts = try await database.read { try $0.count("SELECT COUNT(*) FROM account") }
+            #expect(accounts == 0)
+        }
+    }
+}
+
+@Suite struct `SQL values` {
+    @Test func `what is interpolated is bound and never becomes text`() async throws {
+        try await withDatabase { database in
+            let name = "Robert'); DROP TABLE account;--"
+            let back = try await database.write { tx in
+                try tx.run("INSERT INTO account (name, created_at) VALUES (\(name), \(1))")
+                return try tx.one("SELECT name FROM account WHERE name = \(name)") { try $0.string(0) }
+            }
+            #expect(back == name)
+        }
+    }
+
+    @Test func `letters are found whatever their case and composition`() async throws {
+        try await withDatabase { database in
+            let found = try await database.read { tx in
+                let needle = "é"
+                return try tx.one(
+                    "SELECT \(tx.dialect.contains(tx.dialect.folded("\("CAFE\u{301}")"), needle))"
+                ) { try $0.bool(0) }
+            }
+            #expect(found)
+        }
+    }
+}
