@@ -1,0 +1,52 @@
+import Testing
+import Vault
+
+@Suite struct `Passwords (Argon2id, RFC 9106)` {
+    let passwords = Passwords(cost: .insecureForTests)
+
+    @Test func `the right password is accepted and any other is not`() async throws {
+        let hash = try await passwords.hash("Tr0ub4dor & äöü")
+        #expect(hash.hasPrefix("$argon2id$"))
+        #expect(await passwords.verify("Tr0ub4dor & äöü", against: hash))
+        #expect(await !passwords.verify("Tr0ub4dor & äöu", against: hash))
+        #expect(await !passwords.verify("", against: hash))
+    }
+
+    @Test func `the same password is right however its accents were typed`() async throws {
+        let hash = try await passwords.hash("caf\u{E9}")
+        #expect(await passwords.verify("cafe\u{301}", against: hash))
+    }
+
+    @Test func `two hashes of one password differ`() async throws {
+        #expect(try await passwords.hash("same") != passwords.hash("same"))
+    }
+
+    @Test func `an unknown user and a damaged hash are wrong, not errors`() async {
+        #expect(await !passwords.verify("anything", against: nil))
+        #expect(await !passwords.verify("anything", against: "pbkdf2$whatever"))
+        #expect(await !passwords.verify("anything", against: String(repeating: "x", count: 500)))
+    }
+
+    @Test func `an empty and an endless password are refused with a sentence`() async {
+        await #expect(throws: PasswordProblem.empty) { try await passwords.hash("") }
+        await #expect(throws: PasswordProblem.tooLong) { try await passwords.hash(String(repeating: "a", count: 1025)) }
+        #expect(PasswordProblem.tooLong.userMessage.contains("1024"))
+    }
+
+    @Test func `a hash with other costs wants to be made again`() async throws {
+        let hash = try await passwords.hash("x1")
+        #expect(!passwords.needsRehash(hash))
+        #expect(Passwords(cost: .interactive).needsRehash(hash))
+    }
+
+    @Test func `a hundred logins at once all get their answer`() async throws {
+        let hash = try await passwords.hash("together")
+        let right = await withTaskGroup(of: Bool.self) { group in
+            for n in 0..<100 {
+                group.addTask { await passwords.verify(n % 2 == 0 ? "together" : "apart", against: hash) }
+            }
+            return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(right == 50)
+    }
+}

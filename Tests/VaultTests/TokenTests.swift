@@ -1,0 +1,57 @@
+import Testing
+import Vault
+
+@Suite struct `Tokens and signatures` {
+    let signer = Signer(secret: "a secret of the installation, long enough")
+
+    @Test func `a token has 256 bits, comes back as it was, and only its hash is stored`() throws {
+        let token = Token()
+        #expect(token.plaintext.count == 43)
+        #expect(Token() != Token())
+        #expect(Token(token.plaintext)?.hash == token.hash)
+        #expect(token.hash.count == 32)
+        #expect(!"\(token)".contains(token.plaintext))
+        var dumped = ""
+        dump(token, to: &dumped)
+        #expect(!dumped.contains(token.plaintext))
+    }
+
+    @Test(arguments: ["", "abc", String(repeating: "é", count: 43), String(repeating: "a", count: 44), "' OR 1=1 --"])
+    func `what cannot be a token is none`(_ text: String) {
+        #expect(Token(text) == nil)
+    }
+
+    @Test func `a link's numbers come back, for their purpose only`() {
+        let token = signer.token(.unsubscribe, 7, -1, .max)
+        #expect(signer.numbers(.unsubscribe, in: token) == [7, -1, .max])
+        #expect(signer.numbers(.viewInBrowser, in: token) == nil)
+        #expect(Signer(secret: "another").numbers(.unsubscribe, in: token) == nil)
+        #expect(token.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") })
+    }
+
+    @Test func `a link with any changed character is refused`() {
+        let token = Array(signer.token(.unsubscribe, 12345, 678))
+        for index in token.indices {
+            var changed = token
+            changed[index] = changed[index] == "A" ? "B" : "A"
+            #expect(signer.numbers(.unsubscribe, in: String(changed)) == nil)
+        }
+        #expect(signer.numbers(.unsubscribe, in: "") == nil)
+    }
+
+    @Test func `a Message-ID is always the same for a campaign and recipient, and no other pair has it`() {
+        let one = signer.messageIDLocalPart(campaign: 1, recipient: 23)
+        #expect(one == signer.messageIDLocalPart(campaign: 1, recipient: 23))
+        #expect(one.count == 32)
+        #expect(one.allSatisfy { $0.isASCII && ($0.isLowercase || $0.isNumber) })
+        #expect(one != signer.messageIDLocalPart(campaign: 12, recipient: 3))
+        #expect(one != signer.messageIDLocalPart(campaign: 23, recipient: 1))
+    }
+
+    @Test(arguments: [[], [0], [0xFB, 0xFF], Array(0...255)] as [[UInt8]])
+    func `Base64 for URLs goes both ways`(_ bytes: [UInt8]) {
+        let text = Base64URL.encode(bytes)
+        #expect(Base64URL.decode(text) == bytes)
+        #expect(!text.contains { "+/=".contains($0) })
+    }
+}
