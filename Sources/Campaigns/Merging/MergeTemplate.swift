@@ -1,0 +1,110 @@
+/// A subject or body with merge tags (DESIGN §5), compiled once and rendered by appending octets.
+///
+/// `{name}`, `{name|fallback}`, `{#name}…{/name}` (shown when the field has a value), `{^name}…{/name}` (when it has
+/// none). Every other brace is text. Compiling never fails: what is wrong is in `problems`, and stays as text.
+public struct MergeTemplate: Sendable {
+    /// Where the text will stand, and so what is done to values.
+    public enum Context: Sendable, Hashable {
+        /// HTML text or a quoted attribute: `& < > " '` become character references.
+        case html
+        /// Plain text: values go in as they are.
+        case text
+        /// A header's value: control characters, CR and LF among them, are left out.
+        case header
+    }
+
+    public let context: Context
+    /// In the order of the source; at most `MergeCompiler.mostProblems`.
+    public let problems: [MergeProblem]
+    /// The names of all known fields in the source, without repetition, in the order of their first use.
+    public let usedNames: [String]
+
+    let steps: [MergeStep]
+    /// The text between the tags and the fallbacks; the steps point into it.
+    let literals: [UInt8]
+
+    public init(_ source: String, as context: Context, fields: MergeFields = .builtIn) {
+        var compiler = MergeCompiler(source: Array(source.utf8), fields: fields)
+        compiler.compile()
+        self.context = context
+        problems = compiler.problems
+        usedNames = compiler.usedNames
+        steps = compiler.steps
+        literals = compiler.literals
+    }
+
+    /// Whether every recipient gets the same text.
+    public var isConstant: Bool { usedNames.isEmpty }
+
+    /// Appends the text for one recipient to `output`.
+    public func render(_ values: MergeValues, into output: inout [UInt8]) {
+        literals.withUnsafeBufferPointer { literals in
+            var next = 0
+            while next < steps.count {
+                switch steps[next] {
+                case .text(let start, let end):
+                    output.append(contentsOf: UnsafeBufferPointer(rebasing: literals[start..<end]))
+                case .value(let place, let start, let end):
+                    values.withBytes(of: place) { value in
+                        if value.isEmpty {
+                            output.append(contentsOf: UnsafeBufferPointer(rebasing: literals[start..<end]))
+                        } else {
+                            append(value, to: &output)
+                        }
+                    }
+                case .section(let place, let whenEmpty, let end):
+                    if values.isEmpty(place) != whenEmpty { next = end - 1 }
+                }
+                next += 1
+            }
+        }
+    }
+
+    /// The text for one recipient.
+    public func rendered(_ values: MergeValues) -> String {
+        var output: [UInt8] = []
+        render(values, into: &output)
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    @inline(__always)
+    private func append(_ value: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
+        switch context {
+        case .text:
+            output.append(contentsOf: value)
+        case .html:
+            var plainFrom = 0
+            for index in value.indices {
+                guard let reference = htmlReference(of: value[index]) else { continue }
+                output.append(contentsOf: UnsafeBufferPointer(rebasing: value[plainFrom..<index]))
+                reference.withUTF8Buffer { output.append(contentsOf: $0) }
+                plainFrom = index + 1
+            }
+            output.append(contentsOf: UnsafeBufferPointer(rebasing: value[plainFrom...]))
+        case .header:
+            for byte in value where byte >= 0x20 && byte != 0x7F { output.append(byte) }
+        }
+    }
+}
+
+/// One step of a compiled template. Positions are octets in its literals, or other steps.
+enum MergeStep: Sendable, Hashable {
+    case text(start: Int, end: Int)
+    case value(MergeFields.Place, fallbackStart: Int, fallbackEnd: Int)
+    /// Goes on at step `end` unless the field is empty exactly when `whenEmpty`.
+    case section(MergeFields.Place, whenEmpty: Bool, end: Int)
+}
+
+/// The reference that stands for an octet which has a meaning in HTML.
+@inline(__always)
+private func htmlReference(of byte: UInt8) -> StaticString? {
+    guard byte <= UInt8(ascii: ">") else { return nil }
+    switch byte {
+    case UInt8(ascii: "&"): return "&amp;"
+    case UInt8(ascii: "<"): return "&lt;"
+    case UInt8(ascii: ">"): return "&gt;"
+    case UInt8(ascii: "\""): return "&quot;"
+    case UInt8(ascii: "'"): return "&#39;"
+    default: return nil
+    }
+}
