@@ -1,0 +1,63 @@
+// What every page loads. Each part looks for its data- attributes and does nothing without them;
+// the pages work without JavaScript wherever a plain form can do the same.
+import { startConfirmations } from "./confirm.js";
+import { startDialogs } from "./dialogs.js";
+import { startSelection } from "./selection.js";
+import { startThemeToggle } from "./theme-toggle.js";
+import { enhanceTimes } from "./times.js";
+import { startUploads } from "./upload.js";
+
+function enhance(root) {
+  enhanceTimes(root);
+}
+
+// One delegated listener: [data-copy="#id"] copies that element's text, [data-copy-text] its own value.
+function startCopyButtons() {
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy], [data-copy-text]");
+    if (!button) return;
+    const source = button.dataset.copy ? document.querySelector(button.dataset.copy) : null;
+    const text = button.dataset.copyText ?? source?.value ?? source?.textContent ?? "";
+    await navigator.clipboard.writeText(text.trim());
+    const label = button.querySelector("[data-copy-label]") ?? button;
+    const before = label.textContent;
+    label.textContent = button.dataset.copied ?? "✓";
+    setTimeout(() => { label.textContent = before; }, 1500);
+  });
+}
+
+// [data-sidebar-toggle] opens and closes #sidebar (Basecoat gives it toggle()).
+function startSidebar() {
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-sidebar-toggle]");
+    if (!button) return;
+    event.stopPropagation();
+    const sidebar = document.getElementById("sidebar");
+    sidebar?.toggle?.();
+    button.setAttribute("aria-expanded", String(sidebar?.getAttribute("aria-hidden") !== "true"));
+  }, true);
+  document.addEventListener("keydown", (event) => {
+    const sidebar = document.getElementById("sidebar");
+    if (event.key === "Escape" && innerWidth < 768 && sidebar?.getAttribute("aria-hidden") === "false") sidebar.close?.();
+  });
+}
+
+// <select data-auto-submit> sends its form when changed.
+function startAutoSubmit() {
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-auto-submit]")) event.target.form?.requestSubmit();
+  });
+}
+
+startThemeToggle();
+startSidebar();
+startConfirmations();
+startDialogs();
+startSelection();
+startUploads();
+startCopyButtons();
+startAutoSubmit();
+enhance(document);
+for (const name of ["htmx:load", "htmx:afterSettle", "htmx:sseMessage"]) {
+  document.addEventListener(name, (event) => enhance(event.target instanceof Element ? event.target : document));
+}

@@ -1,0 +1,26 @@
+// A form or a submit button with data-confirm="Question?" asks first, in the layout's <dialog id="confirm">.
+// data-confirm-title and data-confirm-label replace the dialog's heading and the text of its button.
+export function startConfirmations() {
+  const dialog = document.getElementById("confirm");
+  const agreed = new WeakSet();
+  const fill = (selector, text) => {
+    const element = dialog.querySelector(selector);
+    element.dataset.default ??= element.textContent;
+    element.textContent = text || element.dataset.default;
+  };
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const asking = event.submitter?.hasAttribute("data-confirm") ? event.submitter : form;
+    if (!asking.hasAttribute("data-confirm") || agreed.delete(form)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const go = () => { agreed.add(form); form.requestSubmit(event.submitter ?? undefined); };
+    if (!dialog) { if (confirm(asking.dataset.confirm)) go(); return; }
+    fill("[data-confirm-title]", asking.dataset.confirmTitle);
+    fill("[data-confirm-text]", asking.dataset.confirm);
+    fill("[data-confirm-yes]", asking.dataset.confirmLabel);
+    dialog.returnValue = "";
+    dialog.addEventListener("close", () => { if (dialog.returnValue === "yes") go(); }, { once: true });
+    dialog.showModal();
+  }, true);
+}

@@ -1,0 +1,43 @@
+// Instants are rendered by the server in UTC and shown here in the browser's zone and language.
+//   <time datetime="2026-11-22T19:00:00Z" data-local>2026-11-22 19:00 UTC</time>   data-local="date|time|seconds|relative"
+//   <input type="datetime-local" name="scheduled_time" data-utc="2026-11-22T19:00:00Z">
+//   <input type="hidden" name="time_zone" data-time-zone>                          gets "Europe/Berlin"
+const language = document.documentElement.lang || undefined;
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const formats = {
+  "": { dateStyle: "medium", timeStyle: "short" },
+  date: { dateStyle: "medium" },
+  time: { timeStyle: "short" },
+  seconds: { dateStyle: "medium", timeStyle: "medium" },
+};
+const units = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+
+function relative(date) {
+  const seconds = Math.round((date - Date.now()) / 1000);
+  const [unit, length] = units.find(([, size]) => Math.abs(seconds) >= size) ?? units.at(-1);
+  return new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(Math.round(seconds / length), unit);
+}
+
+function localInputValue(date) {
+  const pad = (number) => String(number).padStart(2, "0");
+  return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}T${pad(date.getHours())}:${pad(date.getMinutes())}`;
+}
+
+export function enhanceTimes(root) {
+  const all = (selector) => [...(root.matches?.(selector) ? [root] : []), ...root.querySelectorAll(selector)];
+  for (const element of all("time[data-local]")) {
+    const date = new Date(element.dateTime);
+    if (Number.isNaN(date.getTime())) continue;
+    const kind = element.dataset.local;
+    const text = kind === "relative" ? relative(date) : new Intl.DateTimeFormat(language, formats[kind] ?? formats[""]).format(date);
+    if (element.textContent !== text) element.textContent = text;
+    element.title = date.toISOString();
+  }
+  for (const input of all("input[type=datetime-local][data-utc]")) {
+    const date = new Date(input.dataset.utc);
+    if (!Number.isNaN(date.getTime())) input.value = localInputValue(date);
+    input.removeAttribute("data-utc");
+  }
+  for (const input of all("input[data-time-zone]")) input.value = zone;
+  for (const element of all("[data-time-zone-name]")) element.textContent = zone;
+}
