@@ -26,7 +26,15 @@ public enum Dialect: Sendable {
         }
     }
 
-    /// The expression with case and accents of composition folded, for searching.
+    /// The n-th line of a text, from 1; empty when there are fewer.
+    func line(_ number: Int, of text: SQL) -> SQL {
+        switch self {
+        case .sqlite: "martlet_line(\(text), \(number))"
+        case .postgres: "split_part(\(text), chr(10), \(number))"
+        }
+    }
+
+    /// The expression with case folded, for searching.
     public func folded(_ expression: SQL) -> SQL {
         switch self {
         case .sqlite: "martlet_fold(\(expression))"

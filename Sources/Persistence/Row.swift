@@ -13,7 +13,9 @@ public protocol Row {
 extension Row {
     public func int(_ column: Int) throws -> Int { Int(try int64(column)) }
     public func bool(_ column: Int) throws -> Bool { try int64(column) != 0 }
-    public func id<ID: Identifier>(_ column: Int, as type: ID.Type = ID.self) throws -> ID { ID(rawValue: try int64(column)) }
+    public func id<ID: Identifier>(_ column: Int, as type: ID.Type = ID.self) throws -> ID {
+        ID(rawValue: try int64(column))
+    }
     public func instant(_ column: Int) throws -> Instant { Instant(rawValue: try int64(column)) }
 
     public func optionalInt64(_ column: Int) throws -> Int64? { isNull(column) ? nil : try int64(column) }
@@ -26,8 +28,11 @@ extension Row {
     }
 
     /// A value stored by its raw text, such as a state.
-    public func value<Value: RawRepresentable<String>>(_ column: Int, as type: Value.Type = Value.self) throws -> Value {
-        guard let value = Value(rawValue: try string(column)) else { throw DatabaseFault.unexpectedValue(column: column) }
+    public func value<Value: RawRepresentable<String>>(_ column: Int, as type: Value.Type = Value.self) throws -> Value
+    {
+        guard let value = Value(rawValue: try string(column)) else {
+            throw DatabaseFault.unexpectedValue(column: column)
+        }
         return value
     }
 }

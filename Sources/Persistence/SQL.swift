@@ -21,18 +21,24 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
     public static func + (left: SQL, right: SQL) -> SQL { SQL(segments: left.segments + right.segments) }
 
     /// `a AND b AND c`; `1 = 1` for none.
-    public static func all(_ conditions: [SQL]) -> SQL { conditions.isEmpty ? "1 = 1" : conditions.joined(separator: " AND ") }
+    public static func all(_ conditions: [SQL]) -> SQL {
+        conditions.isEmpty ? "1 = 1" : conditions.joined(separator: " AND ")
+    }
 
     public struct StringInterpolation: StringInterpolationProtocol {
         var segments: [Segment] = []
 
-        public init(literalCapacity: Int, interpolationCount: Int) { segments.reserveCapacity(interpolationCount * 2 + 1) }
+        public init(literalCapacity: Int, interpolationCount: Int) {
+            segments.reserveCapacity(interpolationCount * 2 + 1)
+        }
 
         public mutating func appendLiteral(_ literal: StaticString) {
             if literal.utf8CodeUnitCount > 0 { segments.append(.text(literal.description)) }
         }
 
-        public mutating func appendInterpolation(_ value: some SQLConvertible) { segments.append(.binding(value.sqlValue)) }
+        public mutating func appendInterpolation(_ value: some SQLConvertible) {
+            segments.append(.binding(value.sqlValue))
+        }
         public mutating func appendInterpolation(_ value: (some SQLConvertible)?) {
             segments.append(.binding(value?.sqlValue ?? .null))
         }

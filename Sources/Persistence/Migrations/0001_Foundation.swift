@@ -75,7 +75,7 @@ extension Migration {
 
     private static func recipients(_ dialect: Dialect) -> [SQL] {
         [
-            // search: all nine fields, folded, joined by U+001F.
+            // search: all nine fields, folded, a line each (RecipientFields.searchText).
             """
             CREATE TABLE recipient (
                 id \(dialect.identity),

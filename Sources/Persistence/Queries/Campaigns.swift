@@ -1,0 +1,148 @@
+public import Campaigns
+
+/// What a person decides about a campaign while it is not yet started.
+public struct CampaignDraft: Sendable {
+    public var name: String
+    public var templateID: Template.ID
+    public var senderID: Sender.ID
+    /// JSON of an `AudienceFilter`.
+    public var audienceFilter: String
+    /// `nil`: a draft. The past means now.
+    public var scheduledAt: Instant?
+
+    public init(
+        name: String, templateID: Template.ID, senderID: Sender.ID, audienceFilter: String, scheduledAt: Instant?
+    ) {
+        self.name = name
+        self.templateID = templateID
+        self.senderID = senderID
+        self.audienceFilter = audienceFilter
+        self.scheduledAt = scheduledAt
+    }
+
+    var state: CampaignState { scheduledAt == nil ? .draft : .scheduled }
+}
+
+extension AccountScope {
+    public func campaign(_ campaign: Campaign.ID) throws -> CampaignRecord? {
+        try transaction.first(
+            "SELECT \(CampaignRecord.columns) FROM campaign WHERE account_id = \(id) AND id = \(campaign)",
+            CampaignRecord.init)
+    }
+
+    /// Newest first, `limit` of them, older than `before`.
+    public func campaigns(before: Campaign.ID? = nil, limit: Int, search: String = "") throws -> [CampaignRecord] {
+        let dialect = transaction.dialect
+        let needle = search.lowercased()
+        let matching: SQL = needle.isEmpty ? "" : "AND \(dialect.contains(dialect.folded("name"), needle))"
+        let older: SQL = before.map { "AND id < \($0)" } ?? ""
+        return try transaction.rows(
+            """
+            SELECT \(CampaignRecord.columns) FROM campaign
+            WHERE account_id = \(id) AND kind = 'campaign' \(older) \(matching) ORDER BY id DESC LIMIT \(limit)
+            """, CampaignRecord.init)
+    }
+
+    /// - Throws: ``DatabaseFault/constraint(_:)`` when template or sender are not the account's own.
+    public func createCampaign(_ draft: CampaignDraft, kind: CampaignRecord.Kind = .campaign) throws -> Campaign.ID {
+        let now = try transaction.now
+        return try transaction.one(
+            """
+            INSERT INTO campaign (account_id, kind, name, state, template_id, sender_id, audience_filter, scheduled_at,
+                created_at, updated_at)
+            VALUES (\(id), \(kind.rawValue), \(draft.name), \(draft.state), \(draft.templateID), \(draft.senderID),
+                \(draft.audienceFilter), \(draft.scheduledAt), \(now), \(now)) RETURNING id
+            """
+        ) { try $0.id(0) }
+    }
+
+    /// - Returns: whether it could still be changed.
+    public func updateCampaign(_ campaign: Campaign.ID, _ draft: CampaignDraft) throws -> Bool {
+        let now = try transaction.now
+        return try transaction.run(
+            """
+            UPDATE campaign SET name = \(draft.name), state = \(draft.state), template_id = \(draft.templateID),
+                sender_id = \(draft.senderID), audience_filter = \(draft.audienceFilter),
+                scheduled_at = \(draft.scheduledAt), updated_at = \(now)
+            WHERE account_id = \(id) AND id = \(campaign) AND state IN ('draft', 'scheduled')
+            """) > 0
+    }
+
+    /// Takes a campaign and its whole ledger away. One that is under way must be cancelled first.
+    public func deleteCampaign(_ campaign: Campaign.ID) throws -> Bool {
+        let rest = try transaction.count(
+            """
+            SELECT COUNT(*) FROM campaign WHERE account_id = \(id) AND id = \(campaign)
+                AND state IN ('draft', 'scheduled', 'finished', 'cancelled')
+            """)
+        guard rest > 0, try tally(campaign).open == 0 else { return false }
+        return try transaction.run("DELETE FROM campaign WHERE account_id = \(id) AND id = \(campaign)") > 0
+    }
+
+    /// Makes the campaign due now, from a draft or before its time. The engine starts it within a second.
+    public func startCampaignNow(_ campaign: Campaign.ID) throws -> Bool {
+        let now = try transaction.now
+        return try transaction.run(
+            """
+            UPDATE campaign SET state = 'scheduled', scheduled_at = \(now), updated_at = \(now)
+            WHERE account_id = \(id) AND id = \(campaign) AND state IN ('draft', 'scheduled')
+            """) > 0
+    }
+
+    /// Begins nothing new from the next commit on; what is under way ends.
+    public func pauseCampaign(_ campaign: Campaign.ID) throws -> Bool {
+        try changeState(of: campaign, from: "'planning', 'sending'", to: .paused, because: "Paused by hand.")
+    }
+
+    /// Planning is taken up again where it stopped.
+    public func resumeCampaign(_ campaign: Campaign.ID) throws -> Bool {
+        try changeState(of: campaign, from: "'paused'", to: .planning)
+    }
+
+    /// Nothing new is begun; messages that wait become `cancelled` (the engine sweeps them in pieces).
+    public func cancelCampaign(_ campaign: Campaign.ID) throws -> Bool {
+        try changeState(
+            of: campaign, from: "'scheduled', 'planning', 'sending', 'paused'", to: .cancelled,
+            because: "Cancelled by hand.")
+    }
+
+    private func changeState(
+        of campaign: Campaign.ID, from states: SQL, to state: CampaignState, because reason: String = ""
+    ) throws -> Bool {
+        let now = try transaction.now
+        return try transaction.run(
+            """
+            UPDATE campaign SET state = \(state), paused_reason = \(reason), updated_at = \(now)
+            WHERE account_id = \(id) AND id = \(campaign) AND state IN (\(states))
+            """) > 0
+    }
+
+    public func tally(_ campaign: Campaign.ID) throws -> Tally {
+        var tally = Tally()
+        try transaction.forEach(
+            "SELECT state, messages FROM campaign_tally WHERE account_id = \(id) AND campaign_id = \(campaign)"
+        ) { tally.add(try $0.int(1), to: try $0.value(0)) }
+        return tally
+    }
+
+    /// Tallies of several campaigns at once, for lists.
+    public func tallies(_ campaigns: [Campaign.ID]) throws -> [Campaign.ID: Tally] {
+        var tallies: [Campaign.ID: Tally] = [:]
+        try transaction.forEach(
+            """
+            SELECT campaign_id, state, messages FROM campaign_tally WHERE account_id = \(id)
+                AND campaign_id IN (\(transaction.dialect.integers(campaigns.map(\.rawValue))))
+            """
+        ) { tallies[try $0.id(0), default: Tally()].add(try $0.int(2), to: try $0.value(1)) }
+        return tallies
+    }
+
+    /// All of the account's messages by state.
+    public func tally() throws -> Tally {
+        var tally = Tally()
+        try transaction.forEach(
+            "SELECT state, SUM(messages) FROM campaign_tally WHERE account_id = \(id) GROUP BY state"
+        ) { tally.add(try $0.int(1), to: try $0.value(0)) }
+        return tally
+    }
+}

@@ -1,0 +1,45 @@
+public import Campaigns
+
+/// What a campaign sends: frozen when it starts.
+public struct ContentRecord: Sendable {
+    public var id: Content.ID
+    public var accountID: Account.ID
+    public var subject: String
+    public var html: String
+    public var plainText: String
+    public var fromName: String
+    public var fromEmail: String
+
+    static let columns: SQL = "id, account_id, subject, html, plain_text, from_name, from_email"
+
+    init(_ row: any Row) throws {
+        id = try row.id(0)
+        accountID = try row.id(1)
+        subject = try row.string(2)
+        html = try row.string(3)
+        plainText = try row.string(4)
+        fromName = try row.string(5)
+        fromEmail = try row.string(6)
+    }
+}
+
+extension AccountScope {
+    public func content(_ content: Content.ID) throws -> ContentRecord? {
+        try transaction.first(
+            "SELECT \(ContentRecord.columns) FROM content WHERE account_id = \(id) AND id = \(content)",
+            ContentRecord.init)
+    }
+
+    /// Writes down what is to be sent.
+    public func freezeContent(
+        subject: String, html: String, plainText: String, fromName: String, fromEmail: String
+    ) throws -> Content.ID {
+        let now = try transaction.now
+        return try transaction.one(
+            """
+            INSERT INTO content (account_id, subject, html, plain_text, from_name, from_email, created_at)
+            VALUES (\(id), \(subject), \(html), \(plainText), \(fromName), \(fromEmail), \(now)) RETURNING id
+            """
+        ) { try $0.id(0) }
+    }
+}

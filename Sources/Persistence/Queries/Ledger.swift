@@ -1,0 +1,211 @@
+public import Campaigns
+
+/// The ledger's writes. Each one names the epoch and is refused when the row has another.
+extension Transaction {
+    public func apply(_ batch: LedgerBatch, epoch: Epoch.ID) throws -> LedgerAnswer {
+        var changes = TallyChanges()
+        var answer = LedgerAnswer()
+        try record(batch.outcomes, epoch: epoch, &changes)
+        answer.granted = try grant(batch.intents, epoch: epoch, &changes)
+        for claim in batch.claims { answer.claimed.append(try take(claim, epoch: epoch, &changes)) }
+        try apply(changes)
+        return answer
+    }
+
+    // MARK: Claims
+
+    private func take(_ claim: Claim, epoch: Epoch.ID, _ changes: inout TallyChanges) throws -> [ClaimedMessage] {
+        var claimed: [ClaimedMessage] = []
+        let campaigns = try campaignsToSend(claim)
+        // Each gets an equal share first; what one leaves, the next ones may have.
+        for (index, campaign) in campaigns.enumerated() where claimed.count < claim.limit {
+            let share = (claim.limit - claimed.count) / (campaigns.count - index)
+            claimed += try take(max(1, share), of: campaign, sender: claim.sender, epoch: epoch, &changes)
+        }
+        return claimed
+    }
+
+    /// Single mails first, then campaigns, beginning behind the one that was served last.
+    private func campaignsToSend(_ claim: Claim) throws -> [ActiveCampaign] {
+        let after = claim.after?.rawValue ?? 0
+        let now = try now
+        return try rows(
+            """
+            SELECT id, account_id, content_id, expires_at FROM campaign c
+            WHERE state IN ('planning', 'sending') AND sender_id = \(claim.sender) AND content_id IS NOT NULL
+                AND EXISTS (SELECT 1 FROM message m WHERE m.campaign_id = c.id AND m.state = 'ready' AND m.next_at <= \(now))
+            ORDER BY CASE kind WHEN 'single' THEN 0 ELSE 1 END, CASE WHEN id > \(after) THEN 0 ELSE 1 END, id LIMIT 100
+            """
+        ) {
+            ActiveCampaign(
+                id: try $0.id(0), account: try $0.id(1), content: try $0.id(2), expiresAt: try $0.optionalInstant(3))
+        }
+    }
+
+    private func take(
+        _ limit: Int, of campaign: ActiveCampaign, sender: Sender.ID, epoch: Epoch.ID, _ changes: inout TallyChanges
+    ) throws -> [ClaimedMessage] {
+        let now = try now
+        let claimed = try rows(
+            """
+            UPDATE message SET state = 'claimed', epoch = \(epoch), began_at = COALESCE(began_at, \(now))
+            WHERE id IN (
+                SELECT id FROM message WHERE campaign_id = \(campaign.id) AND state = 'ready' AND next_at <= \(now)
+                ORDER BY next_at, id LIMIT \(limit) \(dialect.skippingLockedRows))
+            RETURNING id, recipient_id, began_at, attempts, email, merge
+            """
+        ) {
+            ClaimedMessage(
+                id: try $0.id(0), accountID: campaign.account, campaignID: campaign.id, recipientID: try $0.id(1),
+                senderID: sender, contentID: campaign.content, beganAt: try $0.instant(2), attempts: try $0.int(3),
+                email: try $0.string(4), merge: try $0.string(5), expiresAt: campaign.expiresAt)
+        }
+        changes.move(claimed.count, campaign.account, campaign.id, from: .ready, to: .claimed)
+        return claimed
+    }
+
+    // MARK: Intents
+
+    private func grant(
+        _ intents: [ClaimedMessage], epoch: Epoch.ID, _ changes: inout TallyChanges
+    ) throws -> Set<Message.ID> {
+        guard !intents.isEmpty else { return [] }
+        var granted: Set<Message.ID> = []
+        try forEach(
+            """
+            UPDATE message SET state = 'dotted'
+            WHERE id IN (\(dialect.integers(intents.map(\.id.rawValue)))) AND epoch = \(epoch) AND state = 'claimed'
+                AND EXISTS (
+                    SELECT 1 FROM campaign c WHERE c.id = message.campaign_id AND c.state IN ('planning', 'sending'))
+            RETURNING id
+            """
+        ) { granted.insert(try $0.id(0)) }
+        for intent in intents where granted.contains(intent.id) {
+            changes.move(1, intent.accountID, intent.campaignID, from: .claimed, to: .dotted)
+        }
+        return granted
+    }
+
+    // MARK: Outcomes
+
+    private func record(_ outcomes: [Outcome], epoch: Epoch.ID, _ changes: inout TallyChanges) throws {
+        guard !outcomes.isEmpty else { return }
+        let now = try now
+        var accepted = try markDelivered(outcomes.filter { $0.result == .delivered }, epoch: epoch, now: now)
+        for outcome in outcomes where outcome.result != .delivered {
+            if try mark(outcome, epoch: epoch, now: now) { accepted.insert(outcome.message.id) }
+        }
+        let written = outcomes.filter { accepted.contains($0.message.id) }
+        for outcome in written {
+            changes.move(
+                1, outcome.message.accountID, outcome.message.campaignID,
+                from: outcome.reachedTheDot ? .dotted : .claimed,
+                to: outcome.state)
+        }
+        // An attempt is history even when the row was cancelled or taken over meanwhile: it happened.
+        try log(outcomes, now: now)
+        try use(outcomes, now: now)
+        try count(outcomes, now: now)
+    }
+
+    private func markDelivered(_ outcomes: [Outcome], epoch: Epoch.ID, now: Instant) throws -> Set<Message.ID> {
+        guard !outcomes.isEmpty else { return [] }
+        var ids: Set<Message.ID> = []
+        try forEach(
+            """
+            UPDATE message SET state = 'delivered', attempts = attempts + 1, ended_at = \(now), epoch = NULL, reason = ''
+            WHERE id IN (\(dialect.integers(outcomes.map(\.message.id.rawValue)))) AND epoch = \(epoch) AND state = 'dotted'
+            RETURNING id
+            """
+        ) { ids.insert(try $0.id(0)) }
+        return ids
+    }
+
+    private func mark(_ outcome: Outcome, epoch: Epoch.ID, now: Instant) throws -> Bool {
+        let from: MessageState = outcome.reachedTheDot ? .dotted : .claimed
+        let change: SQL =
+            switch outcome.result {
+            case .retry(let at):
+                "state = 'ready', attempts = attempts + 1, next_at = \(at), reason = \(outcome.reply)"
+            case .released:
+                "state = 'ready', began_at = CASE WHEN attempts = 0 THEN NULL ELSE began_at END"
+            case .failed, .unknown, .delivered:
+                "state = \(outcome.state), attempts = attempts + 1, ended_at = \(now), reason = \(outcome.reply)"
+            }
+        return try run(
+            """
+            UPDATE message SET \(change), epoch = NULL
+            WHERE id = \(outcome.message.id) AND epoch = \(epoch) AND state = \(from)
+            """) == 1
+    }
+
+    private func log(_ outcomes: [Outcome], now: Instant) throws {
+        try insert(
+            into: "attempt",
+            columns: [
+                "account_id", "campaign_id", "message_id", "at", "milliseconds", "outcome", "code", "reply", "step",
+                "email",
+            ],
+            rows: outcomes.lazy.compactMap { outcome in
+                outcome.name.map { name in
+                    [
+                        outcome.message.accountID.sqlValue, outcome.message.campaignID.sqlValue,
+                        outcome.message.id.sqlValue,
+                        now.sqlValue, .integer(outcome.duration.microseconds / 1000), .text(name),
+                        outcome.code?.sqlValue ?? .null, .text(outcome.reply), .text(outcome.step),
+                        .text(outcome.message.email),
+                    ]
+                }
+            })
+    }
+
+    private func use(_ outcomes: [Outcome], now: Instant) throws {
+        var used: [SenderKey: Int] = [:]
+        for outcome in outcomes where outcome.reachedTheDot {
+            used[SenderKey(account: outcome.message.accountID, sender: outcome.message.senderID), default: 0] += 1
+        }
+        for (key, messages) in used {
+            try run(
+                """
+                INSERT INTO sender_usage (account_id, sender_id, second, messages)
+                VALUES (\(key.account), \(key.sender), \(now.rawValue / 1_000_000), \(messages))
+                ON CONFLICT (account_id, sender_id, second) DO UPDATE
+                    SET messages = sender_usage.messages + excluded.messages
+                """)
+        }
+    }
+
+    private func count(_ outcomes: [Outcome], now: Instant) throws {
+        var counts: [DayKey: Int] = [:]
+        for outcome in outcomes {
+            if let name = outcome.name {
+                counts[DayKey(account: outcome.message.accountID, name: name), default: 0] += 1
+            }
+        }
+        for (key, messages) in counts {
+            try run(
+                """
+                INSERT INTO daily (account_id, day, outcome, messages)
+                VALUES (\(key.account), \(now.rawValue / 86_400_000_000), \(key.name), \(messages))
+                ON CONFLICT (account_id, day, outcome) DO UPDATE SET messages = daily.messages + excluded.messages
+                """)
+        }
+    }
+}
+
+private struct ActiveCampaign {
+    var id: Campaign.ID
+    var account: Account.ID
+    var content: Content.ID
+    var expiresAt: Instant?
+}
+
+private struct SenderKey: Hashable {
+    var account: Account.ID
+    var sender: Sender.ID
+}
+
+private struct DayKey: Hashable {
+    var account: Account.ID
+    var name: String
+}

@@ -1,0 +1,114 @@
+public import Campaigns
+
+/// A message in a node's hands, with all that is needed to write it.
+public struct ClaimedMessage: Sendable, Hashable {
+    public var id: Message.ID
+    public var accountID: Account.ID
+    public var campaignID: Campaign.ID
+    public var recipientID: Recipient.ID
+    public var senderID: Sender.ID
+    public var contentID: Content.ID
+    /// The first attempt: the mail's Date.
+    public var beganAt: Instant
+    /// Attempts that ended before this one.
+    public var attempts: Int
+    public var email: String
+    /// The recipient's fields as frozen, joined by U+001F.
+    public var merge: String
+    /// When retries end.
+    public var expiresAt: Instant?
+}
+
+/// A node asks for messages of one sender.
+public struct Claim: Sendable {
+    public var sender: Sender.ID
+    public var limit: Int
+    /// Campaigns after this one come first, so that several share fairly.
+    public var after: Campaign.ID?
+
+    public init(sender: Sender.ID, limit: Int, after: Campaign.ID? = nil) {
+        self.sender = sender
+        self.limit = limit
+        self.after = after
+    }
+}
+
+/// How an attempt ended.
+public struct Outcome: Sendable {
+    public enum Result: Sendable, Hashable {
+        case delivered
+        /// Certainly not sent; to be tried again at this time. An attempt is spent.
+        case retry(at: Instant)
+        /// Certainly not sent, for good.
+        case failed
+        /// The final dot may have been written and no answer is known.
+        case unknown
+        /// Not begun: goes back without an attempt being spent (shutdown, pause, limit).
+        case released
+    }
+
+    public var message: ClaimedMessage
+    public var result: Result
+    /// Whether the final dot was written: then the message counts against the hourly limit.
+    public var reachedTheDot: Bool
+    /// The reply code, 200 to 599, if there was a reply.
+    public var code: Int?
+    /// What the server said, or what happened instead: shown to people, at most 1,000 characters.
+    public var reply: String
+    /// The step of the conversation: "connect", "MAIL", "RCPT", "DATA", "message".
+    public var step: String
+    public var duration: Duration
+
+    public init(
+        message: ClaimedMessage, result: Result, reachedTheDot: Bool, code: Int? = nil, reply: String, step: String,
+        duration: Duration = .zero
+    ) {
+        self.message = message
+        self.result = result
+        self.reachedTheDot = reachedTheDot
+        self.code = code
+        self.reply = reply
+        self.step = step
+        self.duration = duration
+    }
+}
+
+extension Outcome {
+    var state: MessageState {
+        switch result {
+        case .delivered: .delivered
+        case .retry, .released: .ready
+        case .failed: .failed
+        case .unknown: .unknown
+        }
+    }
+
+    /// What the log and the chart call it.
+    var name: String? {
+        switch result {
+        case .delivered: "delivered"
+        case .retry: "deferred"
+        case .failed: "failed"
+        case .unknown: "unknown"
+        case .released: nil
+        }
+    }
+}
+
+/// What one group commit writes: outcomes, then intents, then claims. All of it names one epoch.
+public struct LedgerBatch: Sendable {
+    public var outcomes: [Outcome] = []
+    /// Messages whose final dot is about to be written.
+    public var intents: [ClaimedMessage] = []
+    public var claims: [Claim] = []
+
+    public init() {}
+    public var isEmpty: Bool { outcomes.isEmpty && intents.isEmpty && claims.isEmpty }
+}
+
+public struct LedgerAnswer: Sendable {
+    /// Whose dot may be written. A message that is missing was cancelled, paused or taken over: it must not be sent.
+    public var granted: Set<Message.ID> = []
+    /// One list for each claim, in order.
+    public var claimed: [[ClaimedMessage]] = []
+}

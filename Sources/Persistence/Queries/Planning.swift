@@ -1,0 +1,124 @@
+public import Campaigns
+
+/// How a campaign's audience becomes messages. For the engine: it works for all accounts.
+extension Transaction {
+    /// Campaigns whose time has come.
+    public func dueCampaigns() throws -> [CampaignRecord] {
+        let now = try now
+        return try rows(
+            """
+            SELECT \(CampaignRecord.columns) FROM campaign WHERE state = 'scheduled' AND scheduled_at <= \(now) ORDER BY id
+            """, CampaignRecord.init)
+    }
+
+    public func campaignsBeingPlanned() throws -> [CampaignRecord] {
+        try rows(
+            "SELECT \(CampaignRecord.columns) FROM campaign WHERE state = 'planning' ORDER BY id", CampaignRecord.init)
+    }
+
+    /// Freezes what is sent and to whom; from here on the campaign is `planning`. Does nothing when another node, or a
+    /// person who cancelled, was first.
+    ///
+    /// - Parameter expiry: how long after the start retries end.
+    public func begin(_ campaign: CampaignRecord, expiry: Duration) throws {
+        let scope = account(campaign.accountID)
+        guard let sender = try scope.sender(campaign.senderID) else { throw DatabaseFault.noRow }
+        var content = campaign.contentID
+        if content == nil, let template = campaign.templateID {
+            content = try one(
+                """
+                INSERT INTO content (account_id, subject, html, plain_text, from_name, from_email, created_at)
+                SELECT account_id, subject, html, plain_text, \(sender.fromName), \(sender.fromEmail), \(now)
+                FROM template WHERE account_id = \(campaign.accountID) AND id = \(template) RETURNING id
+                """
+            ) { try $0.id(0) }
+        }
+        let end = try count("SELECT COALESCE(MAX(id), 0) FROM recipient WHERE account_id = \(campaign.accountID)")
+        let now = try now
+        try run(
+            """
+            UPDATE campaign SET state = 'planning', content_id = \(content), plan_cursor = 0, plan_end = \(end),
+                started_at = \(now), expires_at = \(now + expiry), updated_at = \(now)
+            WHERE id = \(campaign.id) AND state = 'scheduled'
+            """)
+    }
+
+    /// Makes the next messages of a campaign in the order of recipients: at most `limit`, in one transaction with the
+    /// cursor, so that a kill neither loses nor doubles anybody. Suppressed addresses become `cancelled` messages, so that
+    /// everybody of the audience is accounted for.
+    ///
+    /// - Returns: whether the whole audience has its messages now.
+    public func plan(_ id: Campaign.ID, filter: AudienceFilter, limit: Int) throws -> Bool {
+        guard
+            let campaign = try first(
+                "SELECT \(CampaignRecord.columns) FROM campaign WHERE id = \(id) AND state = 'planning'",
+                CampaignRecord.init)
+        else { return true }
+        let made = try insertMessages(campaign, filter: filter, limit: limit)
+        let now = try now
+        guard made == limit else {
+            try run(
+                """
+                UPDATE campaign SET state = 'sending', audience = audience + \(made), plan_cursor = plan_end, updated_at = \(now)
+                WHERE id = \(id)
+                """)
+            try finishIfDone(id)
+            return true
+        }
+        try run(
+            """
+            UPDATE campaign SET audience = audience + \(made), updated_at = \(now),
+                plan_cursor = (SELECT MAX(recipient_id) FROM message WHERE campaign_id = \(id))
+            WHERE id = \(id)
+            """)
+        return false
+    }
+
+    private func insertMessages(_ campaign: CampaignRecord, filter: AudienceFilter, limit: Int) throws -> Int {
+        let now = try now
+        let separator = "\u{1F}"
+        let fields: [SQL] = [
+            "r.first_name", "r.last_name", "r.company", "r.country", "r.city", "r.free_field1", "r.free_field2",
+            "r.free_field3",
+        ]
+        let merge = fields.reduce("r.email" as SQL) { "\($0) || \(separator) || \($1)" }
+        let made = try run(
+            """
+            INSERT INTO message (account_id, campaign_id, recipient_id, state, next_at, email, merge, reason)
+            SELECT r.account_id, \(campaign.id), r.id, CASE WHEN s.email_key IS NULL THEN 'ready' ELSE 'cancelled' END,
+                \(now), r.email, \(merge), COALESCE(s.reason, '')
+            FROM recipient r
+            LEFT JOIN suppression s ON s.account_id = r.account_id AND s.email_key = r.email_key
+            WHERE r.account_id = \(campaign.accountID) AND r.id > \(campaign.planCursor) AND r.id <= \(campaign.planEnd)
+                AND \(filter.condition(dialect: dialect))
+            ORDER BY r.id LIMIT \(limit)
+            """)
+        if made > 0 { try countPlanned(campaign) }
+        return made
+    }
+
+    private func countPlanned(_ campaign: CampaignRecord) throws {
+        try run(
+            """
+            INSERT INTO campaign_tally (account_id, campaign_id, state, messages)
+            SELECT account_id, campaign_id, state, COUNT(*) FROM message
+            WHERE campaign_id = \(campaign.id) AND recipient_id > \(campaign.planCursor)
+            GROUP BY account_id, campaign_id, state
+            ON CONFLICT (account_id, campaign_id, state) DO UPDATE
+                SET messages = campaign_tally.messages + excluded.messages
+            """)
+    }
+
+    /// Marks a campaign finished once none of its messages is open.
+    func finishIfDone(_ campaign: Campaign.ID) throws {
+        let now = try now
+        try run(
+            """
+            UPDATE campaign SET state = 'finished', finished_at = \(now), updated_at = \(now)
+            WHERE id = \(campaign) AND state = 'sending' AND NOT EXISTS (
+                SELECT 1 FROM campaign_tally t
+                WHERE t.account_id = campaign.account_id AND t.campaign_id = campaign.id
+                    AND t.state IN ('ready', 'claimed', 'dotted') AND t.messages > 0)
+            """)
+    }
+}

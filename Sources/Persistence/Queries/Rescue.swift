@@ -1,0 +1,148 @@
+public import Campaigns
+
+/// What the engine does to messages that nobody has in hand any more.
+extension Transaction {
+    /// Enters this start of this node into the book. Its number fences all of its writes.
+    public func beginEpoch(node: String) throws -> Epoch.ID {
+        let now = try now
+        return try one(
+            "INSERT INTO epoch (node, started_at, renewed_at) VALUES (\(node), \(now), \(now)) RETURNING id"
+        ) { try $0.id(0) }
+    }
+
+    public func renew(_ epoch: Epoch.ID) throws {
+        let now = try now
+        try run("UPDATE epoch SET renewed_at = \(now) WHERE id = \(epoch) AND ended_at IS NULL")
+    }
+
+    public func end(_ epoch: Epoch.ID) throws {
+        let now = try now
+        try run("UPDATE epoch SET ended_at = \(now) WHERE id = \(epoch)")
+    }
+
+    /// After a crash: what was only claimed was certainly not sent and is ready again (set aside when it was in hand in
+    /// three crashes); what may have been sent becomes `unknown` and is never sent again by itself.
+    ///
+    /// Call it when no other process delivers from this database.
+    /// - Returns: how many of each.
+    public func rescue(except epoch: Epoch.ID) throws -> (ready: Int, unknown: Int, quarantined: Int) {
+        let strays = try rows(
+            """
+            SELECT m.id, m.account_id, m.campaign_id, m.state, m.crashes, m.email, c.sender_id
+            FROM message m JOIN campaign c ON c.id = m.campaign_id
+            WHERE m.state IN ('claimed', 'dotted') AND (m.epoch IS NULL OR m.epoch <> \(epoch))
+            """
+        ) {
+            Stray(
+                message: try $0.id(0), account: try $0.id(1), campaign: try $0.id(2), sender: try $0.id(6),
+                state: try $0.value(3), crashes: try $0.int(4), email: try $0.string(5))
+        }
+        let now = try now
+        var changes = TallyChanges()
+        var counts = (ready: 0, unknown: 0, quarantined: 0)
+        for stray in strays {
+            let state: MessageState =
+                stray.state == .dotted ? .unknown : stray.crashes + 1 >= 3 ? .quarantined : .ready
+            let reason =
+                switch state {
+                case .unknown: "Martlet was stopped before the server's answer to this mail was known."
+                case .quarantined: "Three times Martlet was stopped while it had this mail in hand; it was set aside."
+                default: ""
+                }
+            try run(
+                """
+                UPDATE message SET state = \(state), epoch = NULL, crashes = crashes + 1, reason = \(reason),
+                    attempts = attempts + \(state == .unknown ? 1 : 0), ended_at = \(state == .ready ? nil : now)
+                WHERE id = \(stray.message)
+                """)
+            changes.move(1, stray.account, stray.campaign, from: stray.state, to: state)
+            switch state {
+            case .unknown: counts.unknown += 1
+            case .quarantined: counts.quarantined += 1
+            default: counts.ready += 1
+            }
+            if state == .unknown {
+                try run(
+                    """
+                    INSERT INTO attempt (account_id, campaign_id, message_id, at, outcome, reply, step, email)
+                    VALUES (\(stray.account), \(stray.campaign), \(stray.message), \(now), 'unknown', \(reason), 'message',
+                        \(stray.email))
+                    """)
+                try run(
+                    """
+                    INSERT INTO sender_usage (account_id, sender_id, second, messages)
+                    VALUES (\(stray.account), \(stray.sender), \(now.rawValue / 1_000_000), 1)
+                    ON CONFLICT (account_id, sender_id, second) DO UPDATE
+                        SET messages = sender_usage.messages + excluded.messages
+                    """)
+            }
+        }
+        try apply(changes)
+        return counts
+    }
+
+    /// Calls off up to `limit` waiting messages of cancelled campaigns.
+    /// - Returns: whether there may be more.
+    public func sweepCancelled(limit: Int) throws -> Bool {
+        let campaigns = try rows(
+            """
+            SELECT c.id, c.account_id FROM campaign c WHERE c.state = 'cancelled' AND EXISTS (
+                SELECT 1 FROM campaign_tally t WHERE t.account_id = c.account_id AND t.campaign_id = c.id
+                    AND t.state IN ('ready', 'claimed') AND t.messages > 0)
+            """
+        ) { (try $0.id(0, as: Campaign.ID.self), try $0.id(1, as: Account.ID.self)) }
+        var rest = limit
+        for (campaign, account) in campaigns where rest > 0 {
+            rest -= try cancelOpen(campaign, account, state: .ready, limit: rest)
+            rest -= try cancelOpen(campaign, account, state: .claimed, limit: max(rest, 0))
+        }
+        return rest <= 0
+    }
+
+    private func cancelOpen(
+        _ campaign: Campaign.ID, _ account: Account.ID, state: MessageState, limit: Int
+    ) throws -> Int {
+        let now = try now
+        var changes = TallyChanges()
+        // A literal state lets SQLite use the index that holds only what waits; the plus keeps it from walking over the
+        // whole campaign to find the few that are in hand.
+        let column: SQL = state == .ready ? "campaign_id" : "+campaign_id"
+        let open: SQL = state == .ready ? "state = 'ready'" : "state IN ('claimed', 'dotted') AND state = 'claimed'"
+        let changed = try run(
+            """
+            UPDATE message SET state = 'cancelled', epoch = NULL, ended_at = \(now), reason = 'The campaign was cancelled.'
+            WHERE id IN (SELECT id FROM message WHERE \(column) = \(campaign) AND \(open) LIMIT \(limit))
+            """)
+        changes.move(changed, account, campaign, from: state, to: .cancelled)
+        try apply(changes)
+        return changed
+    }
+
+    /// Senders that have messages to send now.
+    public func sendersWithDueMessages() throws -> [Sender.ID] {
+        let now = try now
+        return try rows(
+            """
+            SELECT DISTINCT c.sender_id FROM campaign c JOIN sender s ON s.id = c.sender_id
+            WHERE c.state IN ('planning', 'sending') AND s.paused_reason = '' AND EXISTS (
+                SELECT 1 FROM message m WHERE m.campaign_id = c.id AND m.state = 'ready' AND m.next_at <= \(now))
+            """
+        ) { try $0.id(0) }
+    }
+
+    /// Whether any campaign is scheduled, being planned or still has messages to send, now or later.
+    public func hasUnfinishedWork() throws -> Bool {
+        try count("SELECT COUNT(*) FROM campaign WHERE state IN ('scheduled', 'planning', 'sending')") > 0
+    }
+}
+
+/// A message that was in hand when its process ended.
+private struct Stray {
+    var message: Message.ID
+    var account: Account.ID
+    var campaign: Campaign.ID
+    var sender: Sender.ID
+    var state: MessageState
+    var crashes: Int
+    var email: String
+}

@@ -1,0 +1,63 @@
+public import Campaigns
+
+/// How an account sends, as stored. The password stays sealed: only who sends opens it.
+public struct SenderRecord: Sendable, Hashable {
+    public enum Kind: String, Sendable, CaseIterable {
+        /// Mails are kept in Martlet and shown instead of being sent: what a new account starts with.
+        case rehearsal
+        /// An SMTP relay.
+        case smtp
+    }
+
+    public enum Security: String, Sendable, CaseIterable {
+        case none
+        case startTLS = "starttls"
+        /// TLS from the first byte (usually port 465).
+        case tls
+    }
+
+    public var id: Sender.ID
+    public var accountID: Account.ID
+    public var name: String
+    public var kind: Kind
+    public var host: String
+    public var port: Int
+    public var security: Security
+    public var username: String
+    /// AES-256-GCM; the associated data is `SealedPlace.senderPassword`.
+    public var sealedPassword: [UInt8]?
+    public var verifiesCertificate: Bool
+    public var fromName: String
+    public var fromEmail: String
+    /// Messages in any 3,600 seconds.
+    public var maxPerHour: Int
+    public var maxConnections: Int
+    /// Empty, or the sentence that says why nothing is sent.
+    public var pausedReason: String
+    /// Grows with each change, so that the engine notices.
+    public var revision: Int
+
+    static let columns: SQL = """
+        id, account_id, name, kind, smtp_host, smtp_port, smtp_security, smtp_username, smtp_password,
+        verifies_certificate, from_name, from_email, max_per_hour, max_connections, paused_reason, revision
+        """
+
+    init(_ row: any Row) throws {
+        id = try row.id(0)
+        accountID = try row.id(1)
+        name = try row.string(2)
+        kind = try row.value(3)
+        host = try row.string(4)
+        port = try row.int(5)
+        security = try row.value(6)
+        username = try row.string(7)
+        sealedPassword = try row.optionalBytes(8)
+        verifiesCertificate = try row.bool(9)
+        fromName = try row.string(10)
+        fromEmail = try row.string(11)
+        maxPerHour = try row.int(12)
+        maxConnections = try row.int(13)
+        pausedReason = try row.string(14)
+        revision = try row.int(15)
+    }
+}

@@ -1,0 +1,43 @@
+internal import Campaigns
+
+/// What a transaction moves between states, added up, so that each counter is written once.
+struct TallyChanges {
+    private struct Key: Hashable {
+        var account: Account.ID
+        var campaign: Campaign.ID
+        var state: MessageState
+    }
+
+    private var deltas: [Key: Int] = [:]
+
+    mutating func move(
+        _ messages: Int, _ account: Account.ID, _ campaign: Campaign.ID, from: MessageState, to: MessageState
+    ) {
+        guard messages > 0 else { return }
+        deltas[Key(account: account, campaign: campaign, state: from), default: 0] -= messages
+        deltas[Key(account: account, campaign: campaign, state: to), default: 0] += messages
+    }
+
+    var all: [(account: Account.ID, campaign: Campaign.ID, state: MessageState, delta: Int)] {
+        deltas.filter { $0.value != 0 }.map { ($0.key.account, $0.key.campaign, $0.key.state, $0.value) }
+    }
+
+    /// The campaigns in which something may have ended.
+    var campaigns: Set<Campaign.ID> { Set(deltas.keys.lazy.filter { $0.state.isFinal }.map(\.campaign)) }
+}
+
+extension Transaction {
+    /// Writes the counters, and marks what is thereby finished.
+    func apply(_ changes: TallyChanges) throws {
+        for change in changes.all {
+            try run(
+                """
+                INSERT INTO campaign_tally (account_id, campaign_id, state, messages)
+                VALUES (\(change.account), \(change.campaign), \(change.state), \(change.delta))
+                ON CONFLICT (account_id, campaign_id, state) DO UPDATE
+                    SET messages = campaign_tally.messages + excluded.messages
+                """)
+        }
+        for campaign in changes.campaigns { try finishIfDone(campaign) }
+    }
+}

@@ -1,0 +1,31 @@
+/// The links that every mail carries: signed ids, never an address and never a URL to go on to.
+public struct MailLinks: Sendable {
+    /// Without a slash at its end.
+    public let siteURL: String
+    private let signer: Signer
+
+    public init(siteURL: String, signer: Signer) {
+        self.siteURL = siteURL
+        self.signer = signer
+    }
+
+    public func unsubscribe(account: Int64, campaign: Int64, recipient: Int64) -> String {
+        "\(siteURL)/unsubscribe/\(signer.token(.unsubscribe, account, campaign, recipient))/"
+    }
+
+    public func view(account: Int64, message: Int64) -> String {
+        "\(siteURL)/view/\(signer.token(.viewInBrowser, account, message))/"
+    }
+
+    /// `nil` for a token that is not ours.
+    public func unsubscribe(in token: some StringProtocol) -> (account: Int64, campaign: Int64, recipient: Int64)? {
+        guard let numbers = signer.numbers(.unsubscribe, in: token), numbers.count == 3 else { return nil }
+        return (numbers[0], numbers[1], numbers[2])
+    }
+
+    /// `nil` for a token that is not ours.
+    public func view(in token: some StringProtocol) -> (account: Int64, message: Int64)? {
+        guard let numbers = signer.numbers(.viewInBrowser, in: token), numbers.count == 2 else { return nil }
+        return (numbers[0], numbers[1])
+    }
+}
