@@ -1,0 +1,55 @@
+# make help says what there is. Every target does its own set-up; the second run is fast.
+.DEFAULT_GOAL := help
+.PHONY: help setup assets run demo build test check format bench screenshots clean
+SHELL := /bin/bash
+
+# Without it, an added file recompiles packages that have traits.
+export SWIFT_DETERMINISTIC_HASHING := 1
+
+RELEASE := .build/release/martlet
+# Passed on to the program: make run ARGS="--port 9000"
+ARGS ?=
+
+help: ## Show this list
+	@echo "Martlet: a self-hosted email campaign server."
+	@echo
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+setup:
+	@scripts/setup run
+
+assets:
+	@scripts/assets
+
+build: setup assets ## Build the program for release
+	@echo "build: $(RELEASE) (the first time takes about six minutes on two cores)"
+	@swift build -c release --product martlet
+
+run: build ## Build and start Martlet; data in ./data
+	@exec $(RELEASE) serve $(ARGS)
+
+demo: build ## Start Martlet with invented data in ./data/demo; the log-in is printed
+	@exec $(RELEASE) demo $(ARGS)
+
+test: ## Run all tests: Swift Testing, then the browser test
+	@scripts/setup test
+	@scripts/assets
+	@scripts/test
+
+check: ## Format, imports, front-end and committed files; pages are checked by the browser test
+	@scripts/setup run
+	@scripts/check
+
+format: ## Format the Swift sources
+	@swift format --in-place --parallel --recursive Package.swift Sources Tests
+
+bench: build ## Measure, and write docs/performance.md
+	@scripts/setup bench
+	@bench/run $(ARGS)
+
+screenshots: build ## Make the pictures of the README from the demo
+	@scripts/setup test
+	@scripts/screenshots
+
+clean: ## Remove what was built (not ./data)
+	rm -rf .build .assets .venv artefacts
