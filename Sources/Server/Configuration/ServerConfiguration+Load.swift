@@ -1,0 +1,144 @@
+internal import Foundation
+internal import Logging
+internal import Vault
+
+extension ServerConfiguration {
+    /// - Parameter workingFolder: what relative paths begin at; nil for the process's.
+    /// - Throws: ``ConfigurationFaults`` with every fault.
+    public static func load(
+        _ sources: ConfigurationSources, workingFolder: String? = nil
+    ) throws -> ServerConfiguration {
+        let workingFolder = workingFolder ?? FileManager.default.currentDirectoryPath
+        var check = ConfigurationChecker(sources.lookup)
+        let data = check.read(.data, default: "./data", shownAs: "./data", expected: "name a folder") {
+            $0.contains("\0") ? nil : $0
+        }
+        let host = check.read(.host, default: "127.0.0.1", shownAs: "127.0.0.1", expected: Expected.host, Parse.host)
+        let port = check.read(.port, default: 8000, shownAs: "8000", expected: "use 0 to 65535; 0 is any free port") {
+            Parse.number($0, in: 0...65535)
+        }
+        let siteURL = check.read(
+            .siteURL, default: SiteURL?.none, shownAs: "http://localhost and the port", expected: Expected.siteURL
+        ) { SiteURL($0).map(Optional.some) }
+        let allowedHosts = check.read(
+            .allowedHosts, default: [], shownAs: "localhost, loopback, and the host of SITE_URL",
+            expected: Expected.hosts,
+            Parse.hosts)
+        let proxies = check.read(
+            .trustedProxies, default: [], shownAs: "none", expected: Expected.proxies, Parse.ranges)
+        let secretKey = check.read(
+            .secretKey, default: String?.none, shownAs: "(generated once into the data folder)",
+            expected: "use at least 32 characters; make them with `openssl rand -base64 48`"
+        ) { $0.utf8.count >= 32 ? .some($0) : nil }
+        let fieldKey = check.read(
+            .fieldEncryptionKey, default: String?.none, shownAs: "(generated once into the data folder)",
+            expected:
+                "use 32 random bytes in Base64 (make them with `openssl rand -base64 32`), or several with commas between them, the newest first"
+        ) { (try? Sealer(keyText: $0)) != nil ? .some($0) : nil }
+        let debug = check.read(.debug, default: false, shownAs: "false", expected: "use true or false", Parse.flag)
+        let registration = check.read(
+            .registration, default: true, shownAs: "true", expected: "use true or false", Parse.flag)
+        let assets = check.read(
+            .assets, default: AssetsFolder.find(from: workingFolder),
+            shownAs: AssetsFolder.find(from: workingFolder) ?? "(none found)",
+            expected: "name a folder that is there; `make assets` makes one"
+        ) {
+            AssetsFolder.isFolder(Parse.path($0, from: workingFolder))
+                ? .some(Parse.path($0, from: workingFolder)) : nil
+        }
+        let upload = check.read(
+            .maximumUpload, default: 1024, shownAs: "1024", expected: "use 1 to 102400 (megabytes)"
+        ) { Parse.number($0, in: 1...102_400) }
+        let level = check.read(
+            .logLevel, default: Logger.Level.info, shownAs: "info",
+            expected: "use one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))"
+        ) { Logger.Level(rawValue: $0.lowercased()) }
+        let format = check.read(
+            .logFormat, default: LogFormat.auto, shownAs: "auto",
+            expected: "use auto (human on a terminal, json otherwise), human or json"
+        ) { LogFormat(rawValue: $0.lowercased()) }
+
+        var faults = check.faults
+        if sources.lookup.find("DATABASE_URL") != nil {
+            faults.append(ConfigurationError(key: "DATABASE_URL", problem: Expected.noDatabaseURL))
+        }
+        guard faults.isEmpty else { throw ConfigurationFaults(faults) }
+        return ServerConfiguration(
+            dataFolder: Parse.path(data, from: workingFolder), host: host, port: port, siteURL: siteURL,
+            allowedHosts: allowedHosts, trustedProxies: proxies, secretKey: secretKey, fieldEncryptionKey: fieldKey,
+            debug: debug, allowsRegistration: registration, assetsFolder: assets, maximumUpload: upload << 20,
+            logLevel: level, logFormat: format,
+            report: check.report, notices: UnknownSettings.notices(in: sources))
+    }
+}
+
+private enum Expected {
+    static let host = "use an IP address or a host name: 127.0.0.1 for this machine only, 0.0.0.0 for every network"
+    static let siteURL = "use an address such as https://mail.example.com, without ? and #"
+    static let hosts = "use host names with commas between them, such as example.com,.example.org, or * for all"
+    static let proxies = "use IP addresses or ranges with commas between them, such as 127.0.0.1,10.0.0.0/8"
+    static let noDatabaseURL =
+        "is set, but this version keeps everything in an SQLite file in MARTLET_DATA; unset it"
+}
+
+private enum Parse {
+    static func number(_ text: String, in range: ClosedRange<Int>) -> Int? {
+        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let value = Int(text), range.contains(value) else {
+            return nil
+        }
+        return value
+    }
+
+    static func flag(_ text: String) -> Bool? {
+        switch text.lowercased() {
+        case "1", "true", "yes", "on": true
+        case "0", "false", "no", "off": false
+        default: nil
+        }
+    }
+
+    static func host(_ text: String) -> String? {
+        let bare = text.hasPrefix("[") && text.hasSuffix("]") ? String(text.dropFirst().dropLast()) : text
+        if AddressRange.bytes(of: bare) != nil { return bare }
+        return isHostName(bare) ? bare.lowercased() : nil
+    }
+
+    static func hosts(_ text: String) -> [String]? {
+        let names = list(text).map { $0.lowercased() }
+        let isRight = names.allSatisfy { name in
+            if name == "*" || host(name) != nil { return true }
+            return name.hasPrefix(".") && isHostName(String(name.dropFirst()))
+        }
+        return isRight && !names.isEmpty ? names : nil
+    }
+
+    static func ranges(_ text: String) -> [AddressRange]? {
+        let ranges = list(text).map(AddressRange.init)
+        return ranges.contains(nil) ? nil : ranges.compactMap(\.self)
+    }
+
+    static func path(_ text: String, from folder: String) -> String {
+        let whole =
+            text.hasPrefix("/")
+            ? text : text.hasPrefix("~/") ? NSHomeDirectory() + text.dropFirst() : folder + "/" + text
+        return URL(fileURLWithPath: whole).standardizedFileURL.path
+    }
+
+    private static func list(_ text: String) -> [String] {
+        text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+    }
+
+    private static func isHostName(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.count <= 253
+            && text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
+                (1...63).contains(label.utf8.count) && !label.hasPrefix("-") && !label.hasSuffix("-")
+                    && label.utf8.allSatisfy { $0 == 0x2D || $0 == 0x5F || $0.isASCIILetterOrDigit }
+            }
+    }
+}
+
+extension UInt8 {
+    var isASCIILetterOrDigit: Bool {
+        (0x30...0x39).contains(self) || (0x41...0x5A).contains(self) || (0x61...0x7A).contains(self)
+    }
+}

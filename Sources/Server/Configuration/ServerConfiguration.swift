@@ -1,0 +1,41 @@
+public import Logging
+
+/// All settings, checked: a value of this type cannot be wrong.
+public struct ServerConfiguration: Sendable {
+    /// Absolute.
+    public let dataFolder: String
+    public let host: String
+    /// 0 to 65535; 0 is any free port.
+    public let port: Int
+    /// Without a slash at its end; nil where the address is made from host and port.
+    public let siteURL: SiteURL?
+    /// In lower case; `*` for every host, `.example.com` for a domain and what is below it.
+    public let allowedHosts: [String]
+    public let trustedProxies: [AddressRange]
+    /// nil: generated once into the data folder.
+    public let secretKey: String?
+    /// nil: generated once into the data folder.
+    public let fieldEncryptionKey: String?
+    public let debug: Bool
+    /// Whether people may register by themselves; the first user always may.
+    public let allowsRegistration: Bool
+    /// nil where no folder was named and none was found.
+    public let assetsFolder: String?
+    /// Octets.
+    public let maximumUpload: Int
+    public let logLevel: Logger.Level
+    public let logFormat: LogFormat
+
+    /// In the order of ``Setting/all``.
+    public let report: [SettingReport]
+    /// What looks like a mistake but stops nothing, each a sentence.
+    public let notices: [String]
+}
+
+/// How the log is written to standard error.
+public enum LogFormat: String, Sendable, CaseIterable {
+    /// Human on a terminal, JSON otherwise.
+    case auto
+    case human
+    case json
+}

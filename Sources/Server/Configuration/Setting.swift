@@ -1,0 +1,46 @@
+/// A setting's name, what it is for, and whether it must not be shown.
+///
+/// The list is the documentation: `martlet check-config` and the manual are made from it.
+public struct Setting: Sendable, Hashable, Identifiable {
+    public let key: String
+    public let meaning: String
+    public let isSecret: Bool
+
+    public var id: String { key }
+
+    init(_ key: String, _ meaning: String, isSecret: Bool = false) {
+        self.key = key
+        self.meaning = meaning
+        self.isSecret = isSecret
+    }
+
+    static let data = Setting("MARTLET_DATA", "the data folder: database, secrets, uploads")
+    static let host = Setting("MARTLET_HOST", "the address to listen on")
+    static let port = Setting("MARTLET_PORT", "the port to listen on; 0 for any free one")
+    static let siteURL = Setting("SITE_URL", "the address people type, used in links of mails")
+    static let allowedHosts = Setting("ALLOWED_HOSTS", "host names that are answered, with commas between them")
+    static let trustedProxies = Setting("TRUSTED_PROXIES", "proxies whose X-Forwarded-For and -Proto are believed")
+    static let secretKey = Setting("SECRET_KEY", "signs links and Message-IDs", isSecret: true)
+    static let fieldEncryptionKey = Setting("FIELD_ENCRYPTION_KEY", "encrypts stored passwords", isSecret: true)
+    static let debug = Setting("DEBUG", "shows the cause of errors in pages")
+    static let registration = Setting("ALLOW_REGISTRATION", "lets people register; the first user always may")
+    static let assets = Setting("MARTLET_ASSETS", "the folder of style sheets and scripts")
+    static let maximumUpload = Setting("MAX_UPLOAD_MB", "the largest upload, in megabytes")
+    static let logLevel = Setting("LOG_LEVEL", "what is logged")
+    static let logFormat = Setting("LOG_FORMAT", "how it is logged")
+
+    public static let all: [Setting] = [
+        .data, .host, .port, .siteURL, .allowedHosts, .trustedProxies, .secretKey, .fieldEncryptionKey, .debug,
+        .registration,
+        .assets, .maximumUpload, .logLevel, .logFormat,
+    ]
+}
+
+/// What a setting is and where that came from, for `check-config`.
+public struct SettingReport: Sendable, Hashable {
+    public let setting: Setting
+    /// Redacted for a secret.
+    public let value: String
+    /// "flag", "environment", the path of a file, or "default".
+    public let source: String
+}

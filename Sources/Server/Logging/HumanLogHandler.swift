@@ -1,0 +1,67 @@
+internal import Foundation
+internal import Logging
+
+/// For a person at a terminal: `19:04:11 warning  Sender paused  sender.id=4 reason="535 wrong password"`.
+struct HumanLogHandler: LogHandler {
+    let label: String
+    var logLevel: Logger.Level
+    var metadata: Logger.Metadata = [:]
+    var metadataProvider: Logger.MetadataProvider?
+    let output: LogOutput
+    let hasColour: Bool
+    /// Seconds since 1970.
+    let clock: @Sendable () -> Double
+
+    init(
+        label: String, logLevel: Logger.Level, output: LogOutput, hasColour: Bool,
+        clock: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }
+    ) {
+        self.label = label
+        self.logLevel = logLevel
+        self.output = output
+        self.clock = clock
+        self.hasColour = hasColour
+    }
+
+    subscript(metadataKey key: String) -> Logger.MetadataValue? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) { output.write(line(event)) }
+
+    func line(_ event: LogEvent) -> String {
+        let level = event.level.rawValue.padding(toLength: 8, withPad: " ", startingAt: 0)
+        var line = "\(dimmed(time())) \(coloured(level, event.level)) \(printable(event.message.description))"
+        for (key, value) in collectedMetadata(metadata, metadataProvider, event) {
+            line += "  \(dimmed(key + "="))\(quoted(printable(value.description)))"
+        }
+        return line
+    }
+
+    /// Local time: whoever reads this sits in front of it. JSON has UTC.
+    private func time() -> String {
+        var seconds = time_t(clock())
+        var parts = tm()
+        localtime_r(&seconds, &parts)
+        return [parts.tm_hour, parts.tm_min, parts.tm_sec].map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
+    }
+
+    private func quoted(_ value: String) -> String {
+        value.isEmpty || value.contains(" ") ? "\"\(value)\"" : value
+    }
+
+    private func dimmed(_ text: String) -> String { hasColour ? "\u{1B}[2m\(text)\u{1B}[0m" : text }
+
+    private func coloured(_ text: String, _ level: Logger.Level) -> String {
+        guard hasColour else { return text }
+        let code =
+            switch level {
+            case .trace, .debug: "2"
+            case .info, .notice: "32"
+            case .warning: "33"
+            case .error, .critical: "1;31"
+            }
+        return "\u{1B}[\(code)m\(text)\u{1B}[0m"
+    }
+}

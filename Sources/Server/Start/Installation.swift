@@ -1,0 +1,58 @@
+internal import Foundation
+public import Logging
+public import Persistence
+internal import PersistenceSQLite
+public import Vault
+
+/// An opened data folder: its keys and its database, at this program's schema.
+public struct Installation: Sendable {
+    public let configuration: ServerConfiguration
+    public let folder: DataFolder
+    public let database: any Database
+    /// Which migrations were just applied.
+    public let migrated: [Int]
+    public let sealer: Sealer
+    public let signer: Signer
+
+    /// - Throws: ``CommandFailure`` or `DatabaseFault`, each with its sentence.
+    public init(opening configuration: ServerConfiguration, logger: Logger) async throws {
+        self.configuration = configuration
+        folder = try DataFolder(opening: configuration.dataFolder)
+        let secrets = try Secrets(configuration, in: folder)
+        sealer = try Sealer(keyText: secrets.fieldEncryptionKey)
+        signer = Signer(secret: secrets.secretKey)
+        (database, migrated) = try await DatabaseOpening.open(folder.database)
+        for number in migrated { logger.debug("Migration applied", metadata: ["migration.number": "\(number)"]) }
+        for notice in configuration.notices { logger.warning("\(notice)") }
+    }
+}
+
+/// Opens and migrates, and tells a damaged file from one that may not be opened.
+enum DatabaseOpening {
+    static func open(_ path: String) async throws -> (any Database, [Int]) {
+        do {
+            let database = try SQLiteDatabase(path: path)
+            do {
+                return (database, try await database.migrate())
+            } catch {
+                try? await database.close()
+                throw error
+            }
+        } catch DatabaseFault.unavailable(let reason) where isDamage(reason) {
+            throw CommandFailure(
+                .badData,
+                """
+                \(path) is damaged or not a Martlet database (\(reason)). It was not changed. Put it aside and restore a \
+                backup.
+                """)
+        } catch DatabaseFault.unavailable(let reason) {
+            throw CommandFailure(
+                .notPermitted, "\(path) cannot be opened (\(reason)). Let the user that runs Martlet read and write it."
+            )
+        }
+    }
+
+    private static func isDamage(_ reason: String) -> Bool {
+        reason.contains("not a database") || reason.contains("malformed") || reason.contains("corrupt")
+    }
+}
