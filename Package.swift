@@ -12,6 +12,8 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let nioConcurrency = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 
@@ -43,10 +45,11 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
         .systemLibrary(name: "CGumbo", pkgConfig: "gumbo", providers: [.apt(["libgumbo-dev"])]),
 
-        library("Mail"),
-        library("SMTP", ["Mail", nioCore, nioPosix, nioSSL, logging]),
+        library("Mail", ["CIDN2"]),
+        library("SMTP", ["Mail", nioCore, nioPosix, nioTLS, nioConcurrency, nioSSL, logging]),
         library("CSV"),
         library("Markup", ["CGumbo"]),
         library("Vault", ["CSodium", crypto]),
@@ -79,7 +82,7 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["Persistence", "PersistenceSQLite", "SMTP", "Mail", nioCore, nioPosix, nioSSL, logging],
+            dependencies: ["Persistence", "PersistenceSQLite", "SMTP", "Mail", nioCore, nioPosix, nioConcurrency, nioSSL, logging],
             path: "Tests/TestSupport", swiftSettings: strict),
         tests("Mail"),
         tests("SMTP", ["Mail", "TestSupport", nioCore, nioPosix, nioSSL, logging]),

@@ -1,0 +1,100 @@
+/// Why a message was not handed over, or a connection not made.
+public struct SMTPFailure: Error, Hashable, Sendable {
+    public enum Cause: Hashable, Sendable {
+        /// The name has no address.
+        case unknownHost
+        /// The name server gave no answer.
+        case resolverFailed(String)
+        /// The egress guard allows none of the host's addresses.
+        case forbiddenAddress
+        case connectionRefused
+        case unreachable(String)
+        case timedOut(Duration)
+        /// The server closed the connection or reset it.
+        case connectionLost
+        /// What answers is no SMTP server; the start of what it said.
+        case notSMTP(String)
+        /// A reply that breaks the protocol.
+        case malformedReply(String)
+        /// A reply where none was expected, or one of a class that the step cannot have.
+        case outOfStep
+        case certificate(CertificateFault)
+        case tlsFailed(String)
+        case noStartTLS
+        /// Something came in clear text behind the reply to STARTTLS: an attack, or a broken server.
+        case bytesBeforeTLS
+        case noLoginOffered
+        case loginNeedsTLS
+        /// A negative reply; see `reply`.
+        case refused
+        /// The address needs SMTPUTF8 and the server does not offer it.
+        case noSMTPUTF8
+        /// The server's limit in octets.
+        case tooLarge(limit: Int)
+        /// We gave up: shutdown.
+        case cancelled
+        case invalidSettings(String)
+    }
+
+    public enum CertificateFault: Hashable, Sendable {
+        /// Expired, self-signed, or from an authority that is not trusted.
+        case notTrusted
+        /// Made out to another name.
+        case otherName
+    }
+
+    /// What follows from a failure, for the message and for the sender.
+    public enum Consequence: String, Sendable, Hashable, CaseIterable {
+        case temporary, permanent, senderFault, unknown
+    }
+
+    public var step: SMTPStep
+    public var cause: Cause
+    public var consequence: Consequence
+    /// The server's own words, where there were any.
+    public var reply: SMTPReply?
+    /// `host:port`, for sentences and logs.
+    public var host: String
+    public var port: Int
+
+    init(
+        _ cause: Cause, step: SMTPStep, consequence: Consequence, reply: SMTPReply? = nil, host: String, port: Int
+    ) {
+        self.cause = cause
+        self.step = step
+        self.consequence = consequence
+        self.reply = reply
+        self.host = host
+        self.port = port
+    }
+
+    /// A 4yz that asks an unknown sender to come back in some minutes.
+    public var isGreylisting: Bool { reply.map(ReplyPolicy.isGreylisting) ?? false }
+
+    /// Whether the connection, and not this one message, failed: another message would have fared the same.
+    public var concernsConnection: Bool {
+        switch cause {
+        case .refused: step.isBeforeTransaction || reply?.code == 421
+        case .noSMTPUTF8, .tooLarge: false
+        default: true
+        }
+    }
+
+    public var outcome: SMTPOutcome {
+        switch consequence {
+        case .temporary: .temporary(self)
+        case .permanent: .permanent(self)
+        case .senderFault: .senderFault(self)
+        case .unknown: .unknown(self)
+        }
+    }
+}
+
+extension SMTPStep {
+    var isBeforeTransaction: Bool {
+        switch self {
+        case .resolve, .connect, .greeting, .hello, .startTLS, .tls, .login: true
+        case .reset, .mail, .recipient, .data, .message, .acceptance, .quit: false
+        }
+    }
+}

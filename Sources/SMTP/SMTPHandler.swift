@@ -1,0 +1,329 @@
+internal import Mail
+internal import NIOCore
+internal import NIOSSL
+internal import NIOTLS
+
+/// Carries out what `SMTPHandshake` and `SMTPSession` decide, on the channel's event loop. It decides nothing itself.
+final class SMTPHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    enum Stage {
+        case handshake(SMTPHandshake)
+        case session(SMTPSession)
+        case ended(SMTPFailure)
+    }
+
+    let server: SMTPServer
+    private let observe: (@Sendable (SMTPTranscriptLine) -> Void)?
+    private let onEnd: @Sendable () -> Void
+    private(set) var stage: Stage
+    private var context: ChannelHandlerContext?
+    private var parser = SMTPReplyParser()
+    private var input = ByteBuffer()
+    private var output = ByteBuffer()
+    private var isEncrypting: Bool
+    private var isQuitting = false
+    /// Blocks of a large message that the system has not taken yet, less the one with the final dot.
+    private var pendingBlocks = 0
+    private var timer = SMTPTimer()
+    var waiters = SMTPWaiters()
+
+    init(
+        server: SMTPServer, observe: (@Sendable (SMTPTranscriptLine) -> Void)?, onEnd: @escaping @Sendable () -> Void
+    ) {
+        self.server = server
+        self.observe = observe
+        self.onEnd = onEnd
+        isEncrypting = server.security == .implicitTLS
+        stage = .handshake(SMTPHandshake(server: server, isEncrypted: server.security == .implicitTLS))
+    }
+
+    // MARK: Channel
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        if context.channel.isActive { armTimer() }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        timer.cancel()
+        self.context = nil
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        if let address = context.remoteAddress {
+            note("Connected to \(address.ipAddress ?? server.host), port \(server.port)")
+        }
+        armTimer()
+        context.fireChannelActive()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        end(.connectionLost)
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        end(SMTPEncryption.cause(of: error) ?? .connectionLost)
+        context.close(promise: nil)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case TLSUserEvent.handshakeCompleted? = event as? TLSUserEvent { encrypted() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var buffer = unwrapInboundIn(data)
+        if input.readableBytes == 0 { input = buffer } else { input.writeBuffer(&buffer) }
+        do throws(SMTPReplyParser.Problem) {
+            while let reply = try parser.next(from: &input) {
+                received(reply)
+                if case .ended = stage { return }
+            }
+        } catch {
+            observe?(SMTPTranscriptLine(.server, error.excerpt))
+            end(isAtGreeting ? .notSMTP(error.excerpt) : .malformedReply(error.excerpt))
+        }
+    }
+
+    private var isAtGreeting: Bool {
+        if case .handshake(let handshake) = stage { handshake.step == .greeting } else { false }
+    }
+
+    private func received(_ reply: SMTPReply) {
+        if let observe { Self.lines(of: reply).forEach(observe) }
+        if isQuitting { return end(.connectionLost) }
+        switch stage {
+        case .handshake(var handshake):
+            let action = handshake.received(reply)
+            stage = .handshake(handshake)
+            perform(action)
+        case .session(var session):
+            // The value is moved out and back, so that its arrays are not copied.
+            stage = .ended(SMTPFailure(.cancelled, step: .mail, consequence: .temporary, host: "", port: 0))
+            let output = session.received(reply)
+            stage = .session(session)
+            perform(output)
+        case .ended: break
+        }
+    }
+
+    // MARK: Handshake
+
+    private func perform(_ action: SMTPHandshake.Action) {
+        switch action {
+        case .send(let command):
+            write([command])
+            flushOutput()
+            armTimer()
+        case .startTLS: startTLS()
+        case .ready(let extensions):
+            timer.stop()
+            stage = .session(SMTPSession(host: server.host, port: server.port, extensions: extensions))
+            waiters.opened(.success(extensions))
+        case .fail(let failure): end(failure)
+        }
+    }
+
+    private func startTLS() {
+        // Whatever came with or behind the reply was not encrypted: never used, and a reason to go (RFC 3207 §4.2).
+        guard input.readableBytes == 0 else { return end(.bytesBeforeTLS) }
+        guard let context else { return }
+        isEncrypting = true
+        armTimer()
+        do {
+            try context.pipeline.syncOperations.addHandler(server.encryption.handler(for: server), position: .first)
+        } catch {
+            end(.tlsFailed(String(describing: error)))
+        }
+    }
+
+    private func encrypted() {
+        isEncrypting = false
+        note("The connection is encrypted (TLS)")
+        guard case .handshake(var handshake) = stage else { return }
+        if server.security == .implicitTLS {
+            armTimer()
+        } else {
+            let action = handshake.encrypted()
+            stage = .handshake(handshake)
+            perform(action)
+        }
+    }
+
+    // MARK: Session
+
+    func offer(_ envelope: Envelope) {
+        guard case .session(var session) = stage else {
+            return waiters.verdict(.refused(lateFailure(at: .mail).outcome))
+        }
+        let output = session.offer(envelope)
+        stage = .session(session)
+        perform(output)
+    }
+
+    func deliver(_ message: [UInt8], next: Envelope?) {
+        guard case .session(var session) = stage else {
+            if next != nil { waiters.verdict(.refused(lateFailure(at: .mail).outcome)) }
+            return waiters.outcome(lateFailure(at: .message).outcome)
+        }
+        let output = session.deliver(next: next)
+        stage = .session(session)
+        perform(output, message: message)
+    }
+
+    private func lateFailure(at step: SMTPStep) -> SMTPFailure {
+        guard case .ended(let failure) = stage else {
+            return SMTPFailure(.outOfStep, step: step, consequence: .temporary, host: server.host, port: server.port)
+        }
+        return SMTPFailure(
+            failure.cause, step: step, consequence: .temporary, reply: failure.reply, host: server.host,
+            port: server.port)
+    }
+
+    private func perform(_ result: SMTPSession.Output, message: [UInt8]? = nil) {
+        if result.writesMessage, let message {
+            if let observe { observe(SMTPTranscriptLine(.note, "Sending the message, \(message.count) bytes")) }
+            DotStuffing.write(message, to: &output)
+        }
+        if result.writesLoneDot { output.writeStaticString(".\r\n") }
+        write(result.commands)
+        if result.writesMessage { flushMessage() } else { flushOutput() }
+        if let outcome = result.outcome { waiters.outcome(outcome) }
+        if let verdict = result.verdict { waiters.verdict(verdict) }
+        if result.closes { ended() } else { armTimer() }
+    }
+
+    // MARK: Writing
+
+    private func write(_ commands: [SMTPCommand]) {
+        for command in commands {
+            output.writeString(command.line)
+            output.writeStaticString("\r\n")
+            if let observe { observe(SMTPTranscriptLine(.client, command.shown)) }
+        }
+    }
+
+    private func flushOutput() {
+        guard output.readableBytes > 0, let context else { return }
+        context.writeAndFlush(wrapOutboundOut(output), promise: nil)
+        // The storage is used again once the channel has let go of it.
+        output.clear()
+    }
+
+    /// A large message goes in blocks, so that a slow server has its three minutes for each one (§4.5.3.2.5), and so
+    /// that it is certain that the dot has not left while any block but the last is still here.
+    private func flushMessage() {
+        let block = 128 * 1024
+        guard output.readableBytes > block, let context else { return flushOutput() }
+        while output.readableBytes > block, let part = output.readSlice(length: block) {
+            let promise = context.eventLoop.makePromise(of: Void.self)
+            pendingBlocks += 1
+            promise.futureResult.assumeIsolated().whenSuccess {
+                self.pendingBlocks -= 1
+                self.armTimer()
+            }
+            context.write(wrapOutboundOut(part), promise: promise)
+        }
+        flushOutput()
+    }
+
+    // MARK: Ends
+
+    /// QUIT where it can be said; else the connection is just closed.
+    func quit() {
+        guard case .session(let session) = stage, session.isQuiet, !isQuitting else { return end(.cancelled) }
+        isQuitting = true
+        write([.quit])
+        flushOutput()
+        timer.arm(server.timeouts.quit, on: context?.eventLoop) { self.end(.connectionLost) }
+    }
+
+    /// Gives up at once, whatever is under way.
+    func cancel() { end(.cancelled) }
+
+    private func end(_ cause: SMTPFailure.Cause) {
+        switch stage {
+        case .handshake(let handshake):
+            let step = isEncrypting ? .tls : handshake.step
+            end(
+                SMTPFailure(
+                    cause, step: step, consequence: cause.consequenceBeforeMail, host: server.host, port: server.port))
+        case .session(var session):
+            guard session.isOpen else { return ended() }
+            let result = session.finish(cause, mayHoldDot: pendingBlocks == 0)
+            stage = .session(session)
+            perform(result)
+        case .ended: ended()
+        }
+    }
+
+    private func end(_ failure: SMTPFailure) {
+        stage = .ended(failure)
+        waiters.opened(.failure(failure))
+        ended()
+    }
+
+    private func ended() {
+        timer.stop()
+        if case .session(let session) = stage, let failure = session.end { stage = .ended(failure) }
+        onEnd()
+        waiters.closed()
+        context?.close(promise: nil)
+    }
+
+    // MARK: Time
+
+    private func armTimer() {
+        guard let duration = patience else { return timer.stop() }
+        timer.arm(duration, on: context?.eventLoop) { self.end(.timedOut(duration)) }
+    }
+
+    /// How long the server has for what it owes now; nil when it owes nothing.
+    private var patience: Duration? {
+        let timeouts = server.timeouts
+        switch stage {
+        case .handshake(let handshake):
+            return handshake.step == .greeting && !isEncrypting ? timeouts.greeting : timeouts.command
+        case .session(let session):
+            switch session.expected.first {
+            case .reset: return timeouts.command
+            case .mail: return timeouts.mail
+            case .recipient: return timeouts.recipient
+            case .data: return timeouts.data
+            case .loneDot: return timeouts.acceptance
+            case .acceptance: return pendingBlocks > 0 ? timeouts.dataBlock : timeouts.acceptance
+            case nil: return nil
+            }
+        case .ended: return nil
+        }
+    }
+
+    // MARK: Transcript
+
+    private func note(_ text: String) { observe?(SMTPTranscriptLine(.note, text)) }
+
+    private static func lines(of reply: SMTPReply) -> [SMTPTranscriptLine] {
+        let last = reply.lines.count - 1
+        return reply.lines.enumerated().map { index, text in
+            let enhanced = reply.enhanced.map { "\($0) " } ?? ""
+            return SMTPTranscriptLine(.server, "\(reply.code)\(index == last ? " " : "-")\(enhanced)\(text)")
+        }
+    }
+}
+
+extension SMTPFailure.Cause {
+    /// What a failure before the first transaction says about the sender's settings.
+    var consequenceBeforeMail: SMTPFailure.Consequence {
+        switch self {
+        case .certificate, .notSMTP, .bytesBeforeTLS, .noStartTLS, .noLoginOffered, .loginNeedsTLS, .unknownHost,
+            .forbiddenAddress, .invalidSettings, .tlsFailed:
+            .senderFault
+        case .resolverFailed, .connectionRefused, .unreachable, .timedOut, .connectionLost, .malformedReply,
+            .outOfStep, .refused, .noSMTPUTF8, .tooLarge, .cancelled:
+            .temporary
+        }
+    }
+}

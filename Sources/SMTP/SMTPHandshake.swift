@@ -1,0 +1,173 @@
+internal import Foundation
+
+/// From the greeting to the point where mail may be offered: EHLO, STARTTLS, AUTH. A value: replies in, actions out.
+struct SMTPHandshake: Sendable {
+    enum Action: Hashable, Sendable {
+        case send(SMTPCommand)
+        /// Encrypt now, then call `encrypted()`.
+        case startTLS
+        case ready(SMTPExtensions)
+        case fail(SMTPFailure)
+    }
+
+    private enum State: Hashable {
+        case greeting, hello, oldHello, startTLS, encrypting
+        case plain, plainAgain, loginUser, loginPassword, loginResult
+        case done
+    }
+
+    private let server: SMTPServer
+    private var state = State.greeting
+    private var isEncrypted: Bool
+    private var extensions = SMTPExtensions()
+    /// Where we are, for a failure that comes from outside: a timeout, a lost connection.
+    private(set) var step = SMTPStep.greeting
+
+    /// - Parameter isEncrypted: whether TLS was there from the first byte.
+    init(server: SMTPServer, isEncrypted: Bool) {
+        self.server = server
+        self.isEncrypted = isEncrypted
+    }
+
+    mutating func received(_ reply: SMTPReply) -> Action {
+        switch state {
+        case .greeting:
+            guard reply.code == 220 else { return refused(reply) }
+            return hello()
+        case .hello:
+            if reply.code == 250 { return introduced(SMTPExtensions(helloReply: reply)) }
+            // RFC 5321 §3.2: a server that does not know EHLO may know HELO.
+            if [500, 501, 502, 504, 550].contains(reply.code) {
+                state = .oldHello
+                return .send(.oldHello(server.helloName))
+            }
+            return refused(reply)
+        case .oldHello:
+            return reply.code == 250 ? introduced(SMTPExtensions()) : refused(reply)
+        case .startTLS:
+            guard reply.code == 220 else { return startTLSRefused(reply) }
+            state = .encrypting
+            step = .tls
+            return .startTLS
+        case .plain, .plainAgain, .loginUser, .loginPassword, .loginResult:
+            return loginReply(reply)
+        case .encrypting, .done:
+            return fail(.outOfStep, .temporary, reply)
+        }
+    }
+
+    /// TLS has been set up after STARTTLS: all that was offered before is forgotten (RFC 3207 §4.2).
+    mutating func encrypted() -> Action {
+        isEncrypted = true
+        return hello()
+    }
+
+    private mutating func hello() -> Action {
+        extensions = SMTPExtensions()
+        state = .hello
+        step = .hello
+        return .send(.hello(server.helloName))
+    }
+
+    private mutating func introduced(_ offered: SMTPExtensions) -> Action {
+        extensions = offered
+        if !isEncrypted {
+            switch server.security {
+            case .startTLS, .opportunisticTLS:
+                if offered.startTLS { return startTLS() }
+                if server.security == .startTLS {
+                    step = .startTLS
+                    return fail(.noStartTLS, .senderFault)
+                }
+            case .plaintext, .implicitTLS: break
+            }
+        }
+        return login()
+    }
+
+    private mutating func startTLS() -> Action {
+        state = .startTLS
+        step = .startTLS
+        return .send(.startTLS)
+    }
+
+    private mutating func startTLSRefused(_ reply: SMTPReply) -> Action {
+        if reply.isTransient { return refused(reply) }
+        // Offered and then refused: encryption cannot be had, so go on only where it was not demanded.
+        if server.security == .opportunisticTLS { return login() }
+        return fail(.noStartTLS, .senderFault, reply)
+    }
+
+    // MARK: Login
+
+    private mutating func login() -> Action {
+        guard let credentials = server.credentials else { return ready() }
+        step = .login
+        guard isEncrypted || server.security == .plaintext else { return fail(.loginNeedsTLS, .senderFault) }
+        if extensions.authMechanisms.contains("PLAIN") {
+            state = .plain
+            return .send(Self.plain(credentials))
+        }
+        if extensions.authMechanisms.contains("LOGIN") { return loginMechanism() }
+        return fail(.noLoginOffered, .senderFault)
+    }
+
+    private mutating func loginMechanism() -> Action {
+        state = .loginUser
+        return .send(SMTPCommand(line: "AUTH LOGIN"))
+    }
+
+    private mutating func loginReply(_ reply: SMTPReply) -> Action {
+        guard let credentials = server.credentials else { return fail(.outOfStep, .temporary, reply) }
+        if reply.code == 235, state != .loginUser { return ready() }
+        switch (state, reply.code) {
+        case (.plain, 334):
+            // A server that ignored the initial response (RFC 4954 §4) and asks for it.
+            state = .plainAgain
+            return .send(SMTPCommand(line: Self.plainResponse(credentials), isSecret: true))
+        case (.plain, 504), (.plain, 534):
+            if extensions.authMechanisms.contains("LOGIN") { return loginMechanism() }
+            return refused(reply)
+        case (.loginUser, 334):
+            state = .loginPassword
+            return .send(SMTPCommand(line: Self.base64(credentials.user), isSecret: true))
+        case (.loginPassword, 334):
+            state = .loginResult
+            return .send(SMTPCommand(line: Self.base64(credentials.password), isSecret: true))
+        default:
+            return reply.isTransient || reply.isPermanent ? refused(reply) : fail(.outOfStep, .temporary, reply)
+        }
+    }
+
+    private static func plain(_ credentials: SMTPCredentials) -> SMTPCommand {
+        SMTPCommand(line: "AUTH PLAIN \(plainResponse(credentials))", isSecret: true)
+    }
+
+    private static func plainResponse(_ credentials: SMTPCredentials) -> String {
+        base64("\0\(credentials.user)\0\(credentials.password)")
+    }
+
+    private static func base64(_ text: String) -> String { Data(text.utf8).base64EncodedString() }
+
+    // MARK: Ends
+
+    private mutating func ready() -> Action {
+        state = .done
+        step = .mail
+        return .ready(extensions)
+    }
+
+    private mutating func refused(_ reply: SMTPReply) -> Action {
+        guard reply.isTransient || reply.isPermanent else { return fail(.outOfStep, .temporary, reply) }
+        return fail(.refused, ReplyPolicy.consequence(of: reply, at: step), reply)
+    }
+
+    private mutating func fail(
+        _ cause: SMTPFailure.Cause, _ consequence: SMTPFailure.Consequence, _ reply: SMTPReply? = nil
+    ) -> Action {
+        state = .done
+        return .fail(
+            SMTPFailure(cause, step: step, consequence: consequence, reply: reply, host: server.host, port: server.port)
+        )
+    }
+}
