@@ -1,0 +1,74 @@
+import pathlib
+import sys
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+from looking import ARTEFACTS, Looker, start_fresh
+from martlet import Martlet, Receiver
+
+CHROMIUM = "/usr/bin/chromium"
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "journey: steps that build on each other; after a failed one the rest is skipped")
+
+
+def pytest_runtest_makereport(item, call):
+    if item.get_closest_marker("journey") and call.excinfo and not call.excinfo.errisinstance(pytest.skip.Exception):
+        item.parent.stopped_at = item.name
+
+
+def pytest_runtest_setup(item):
+    stopped_at = getattr(item.parent, "stopped_at", None)
+    if item.get_closest_marker("journey") and stopped_at:
+        pytest.skip(f"after {stopped_at}")
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    ARTEFACTS.mkdir(exist_ok=True)
+    start_fresh()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    ARTEFACTS.mkdir(exist_ok=True)
+    log = ARTEFACTS / "martlet.log"
+    log.unlink(missing_ok=True)
+    martlet = Martlet(tmp_path_factory.mktemp("data"), log).start()
+    yield martlet
+    martlet.stop()
+
+
+@pytest.fixture(scope="session")
+def receiver():
+    with Receiver() as receiver:
+        yield receiver
+
+
+@pytest.fixture(scope="session")
+def opened(chromium, server):
+    """Opens a looker: opened("desktop"), opened("phone", like=…) to go on with the log-in of another."""
+    contexts = []
+
+    def open_page(kind="desktop", like=None):
+        sizes = {"desktop": (1280, 900), "dark": (1280, 900), "phone": (390, 844)}
+        width, height = sizes[kind]
+        context = chromium.new_context(
+            base_url=server.address, viewport={"width": width, "height": height}, locale="en-GB",
+            timezone_id="Europe/Berlin", color_scheme="dark" if kind == "dark" else "light", has_touch=kind == "phone",
+            storage_state=like.page.context.storage_state() if like else None)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        return Looker(context.new_page(), kind)
+
+    yield open_page
+    for context in contexts:
+        context.close()
