@@ -1,0 +1,211 @@
+import Campaigns
+import Persistence
+import PersistenceSQLite
+import TestSupport
+import Testing
+
+/// Plans everything at once.
+func plan(_ database: any Database, chunk: Int = 1000) async throws {
+    try await database.write { tx in
+        for campaign in try tx.dueCampaigns() { try tx.begin(campaign, expiry: .seconds(72 * 3600)) }
+        for campaign in try tx.campaignsBeingPlanned() {
+            let filter = try AudienceFilter(json: campaign.audienceFilter)
+            while try !tx.plan(campaign.id, filter: filter, limit: chunk) {}
+        }
+    }
+}
+
+@Suite struct `The ledger` {
+    @Test func `the states add up to the audience at each step of a message's life`() async throws {
+        try await withDatabase { database in
+            let acme = try await SeededAccount(database)
+            try await acme.addRecipients(25)
+            let campaign = try await acme.startCampaign()
+            try await plan(database, chunk: 10)
+            var tally = try await acme.tally(campaign)
+            #expect(tally[.ready] == 25)
+            let audience = try await acme.campaign(campaign).audience
+            #expect(audience == 25)
+
+            let epoch = try await database.write { try $0.beginEpoch(node: "test") }
+            let claimed = try await claim(database, acme.sender, 10, epoch)
+            #expect(claimed.count == 10)
+            tally = try await acme.tally(campaign)
+            #expect(tally[.claimed] == 10 && tally[.ready] == 15)
+
+            let granted = try await intend(database, Array(claimed.prefix(6)), epoch)
+            #expect(granted.count == 6)
+            tally = try await acme.tally(campaign)
+            #expect(tally[.dotted] == 6 && tally[.claimed] == 4)
+
+            let later = Instant(rawValue: Int64.max / 2)
+            let outcomes = [
+                outcome(claimed[0], .delivered, dotted: true), outcome(claimed[1], .delivered, dotted: true),
+                outcome(claimed[2], .failed, dotted: true), outcome(claimed[3], .unknown, dotted: true),
+                outcome(claimed[4], .retry(at: later), dotted: true), outcome(claimed[6], .failed, dotted: false),
+                outcome(claimed[7], .released, dotted: false),
+            ]
+            try await database.write { tx in
+                var batch = LedgerBatch()
+                batch.outcomes = outcomes
+                _ = try tx.apply(batch, epoch: epoch)
+            }
+            tally = try await acme.tally(campaign)
+            #expect(tally[.delivered] == 2 && tally[.failed] == 2 && tally[.unknown] == 1)
+            #expect(tally[.dotted] == 1 && tally[.claimed] == 2 && tally[.ready] == 17)
+            #expect(tally.total == 25)
+            let sender = acme.sender
+            let account = acme.account
+            let sent = try await database.read { try $0.account(account).sentInLastHour(sender) }
+            #expect(sent == 5, "what reached the dot counts against the limit")
+        }
+    }
+
+    @Test func `a write under an old epoch changes nothing`() async throws {
+        try await withDatabase { database in
+            let acme = try await SeededAccount(database)
+            try await acme.addRecipients(2)
+            let campaign = try await acme.startCampaign()
+            try await plan(database)
+            let old = try await database.write { try $0.beginEpoch(node: "old") }
+            let claimed = try await claim(database, acme.sender, 2, old)
+            let new = try await database.write { tx in
+                let epoch = try tx.beginEpoch(node: "new")
+                _ = try tx.rescue(except: epoch)
+                return epoch
+            }
+            let granted = try await intend(database, claimed, old)
+            #expect(granted.isEmpty)
+            let again = try await claim(database, acme.sender, 2, new)
+            #expect(Set(again.map(\.id)) == Set(claimed.map(\.id)))
+            let tally = try await acme.tally(campaign)
+            #expect(tally[.claimed] == 2)
+        }
+    }
+
+    @Test func `after a crash what was claimed is ready again and what had its dot is unknown`() async throws {
+        try await withDatabase { database in
+            let acme = try await SeededAccount(database)
+            try await acme.addRecipients(5)
+            let campaign = try await acme.startCampaign()
+            try await plan(database)
+            let old = try await database.write { try $0.beginEpoch(node: "old") }
+            let claimed = try await claim(database, acme.sender, 3, old)
+            _ = try await intend(database, [claimed[0]], old)
+            let rescued = try await database.write { tx in try tx.rescue(except: try tx.beginEpoch(node: "new")) }
+            #expect(rescued.ready == 2 && rescued.unknown == 1 && rescued.quarantined == 0)
+            let tally = try await acme.tally(campaign)
+            #expect(tally[.ready] == 4 && tally[.unknown] == 1)
+        }
+    }
+
+    @Test func `what was in hand in three crashes is set aside`() async throws {
+        try await withDatabase { database in
+            let acme = try await SeededAccount(database)
+            try await acme.addRecipients(1)
+            let campaign = try await acme.startCampaign()
+            try await plan(database)
+            for _ in 1...3 {
+                let epoch = try await database.write { try $0.beginEpoch(node: "crashing") }
+                _ = try await claim(database, acme.sender, 1, epoch)
+                _ = try await database.write { tx in try tx.rescue(except: try tx.beginEpoch(node: "next")) }
+            }
+            let tally = try await acme.tally(campaign)
+            #expect(tally[.quarantined] == 1)
+        }
+    }
+
+    @Test func `a paused or cancelled campaign gets no go-ahead for what is already claimed`() async throws {
+        try await withDatabase { database in
+            let acme = try await SeededAccount(database)
+            try await acme.addRecipients(4)
+            let campaign = try await acme.startCampaign()
+            try await plan(database)
+            let epoch = try await database.write { try $0.beginEpoch(node: "test") }
+            let claimed = try await claim(database, acme.sender, 2, epoch)
+            let account = acme.account
+            let isPaused = try await database.write { try $0.account(account).pauseCampaign(campaign) }
+            #expect(isPaused)
+            var granted = try await intend(database, claimed, epoch)
+            #expect(granted.isEmpty)
+            let isCancelled = try await database.write { try $0.account(account).cancelCampaign(campaign) }
+            #expect(isCancelled)
+            while try await database.write({ try $0.sweepCancelled(limit: 1) }) {}
+            granted = try await intend(database, claimed, epoch)
+            #expect(granted.isEmpty)
+            let tally = try await acme.tally(campaign)
+            #expect(tally[.cancelled] == 4)
+        }
+    }
+
+    @Test func `who is suppressed is accounted for and gets nothing`() async throws {
+        try await withDatabase { database in
+            let acme = try await SeededAccount(database)
+            try await acme.addRecipients(3)
+            let account = acme.account
+            try await database.write { tx in
+                _ = try tx.run(
+                    """
+                    INSERT INTO suppression (account_id, email_key, email, reason, created_at)
+                    VALUES (\(account), 'person2@example.org', 'person2@example.org', 'unsubscribed', 0)
+                    """)
+            }
+            let campaign = try await acme.startCampaign()
+            try await plan(database)
+            let tally = try await acme.tally(campaign)
+            #expect(tally[.ready] == 2 && tally[.cancelled] == 1)
+        }
+    }
+
+    @Test func `a campaign is for those who match its filter`() async throws {
+        try await withDatabase { database in
+            let acme = try await SeededAccount(database)
+            try await acme.addRecipients(20)
+            let account = acme.account
+            var filter = AudienceFilter()
+            filter[.firstName] = "PERSON 1"
+            let wanted = filter
+            let size = try await database.read { try $0.account(account).audienceSize(wanted) }
+            #expect(size.matching == 11)
+            let campaign = try await acme.startCampaign(filter: wanted)
+            try await plan(database)
+            let tally = try await acme.tally(campaign)
+            #expect(tally.total == 11)
+        }
+    }
+
+    @Test func `another account's template cannot be put into a campaign`() async throws {
+        try await withDatabase { database in
+            let acme = try await SeededAccount(database)
+            let other = try await SeededAccount(database, name: "Other")
+            await #expect(throws: DatabaseFault.self) {
+                try await database.write { tx in
+                    _ = try tx.account(other.account).createCampaign(
+                        CampaignDraft(
+                            name: "Stolen", templateID: acme.template, senderID: other.sender, audienceFilter: "{}",
+                            scheduledAt: nil))
+                }
+            }
+        }
+    }
+}
+
+func claim(_ database: any Database, _ sender: Sender.ID, _ limit: Int, _ epoch: Epoch.ID) async throws -> [ClaimedMessage] {
+    try await database.write { tx in
+        var batch = LedgerBatch()
+        batch.claims = [Claim(sender: sender, limit: limit)]
+        return try tx.apply(batch, epoch: epoch).claimed[0]
+    }
+}
+
+func intend(_ database: any Database, _ messages: [ClaimedMessage], _ epoch: Epoch.ID) async throws -> Set<Message.ID> {
+    try await database.write { tx in
+        var batch = LedgerBatch()
+        batch.intents = messages
+        return try tx.apply(batch, epoch: epoch).granted
+    }
+}
+
+func outcome(_ message: ClaimedMessage, _ result: Outcome.Result, dotted: Bool) -> Outcome {
+    Outcome(message: message, result: result, reachedTheDot: dotted, code: 250, reply: "test", step: "message")
+}
