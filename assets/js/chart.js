@@ -1,6 +1,6 @@
 // <div class="chart" role="img" aria-label="…" data-chart='{"type":"bar","stacked":true,"labels":["1 Nov",…],
 //   "series":[{"name":"Delivered","color":2,"data":[…]},…]}'></div>; color is 1 to 5 (--chart-1 … --chart-5).
-import { echarts } from "/static/vendor/echarts/index.js";
+import { echarts } from "../vendor/echarts/index.js";
 
 const charts = new Map();
 const resized = new ResizeObserver((entries) => entries.forEach(({ target }) => charts.get(target)?.resize()));

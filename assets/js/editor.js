@@ -2,7 +2,7 @@
 // becomes TinyMCE; "Source" shows the textarea itself. Texts of our buttons: data-text-merge, data-text-source,
 // data-text-visual, data-text-image, data-text-bullets, data-text-numbers, data-text-address, data-text-description.
 // Every change goes into the textarea and is announced by a bubbling "input" event: the live preview listens to it.
-const BASE = "/static/vendor/tinymce";
+const BASE = new URL("../vendor/tinymce", import.meta.url).pathname;
 
 function load() {
   if (window.tinymce) return Promise.resolve(window.tinymce);
