@@ -1,0 +1,93 @@
+"""100,000 mails through `martlet send` and through `martlet serve`, each beside smtp-source with as many sessions."""
+
+import sqlite3
+import statistics
+import time
+
+import measure
+import people
+from sink import Sink, source
+from site_client import Site
+
+# What smtp-source sends: our whole message, with headers and both bodies, is as long.
+MESSAGE_SIZE = 4096 * 2
+
+
+def beside(options, folder, ours):
+    """Runs ours and smtp-source in turn, so that both see the same machine; gives lists of their costs."""
+    costs, references = [], []
+    for number in range(options.runs):
+        with Sink() as sink:
+            references.append(source(sink, options.sessions, options.messages, MESSAGE_SIZE, folder / "source.log"))
+        with Sink() as sink:
+            costs.append(ours(sink, number))
+            arrived = sink.messages
+        if arrived != options.messages:
+            raise SystemExit(f"bench: {arrived} of {options.messages} messages arrived; nothing is written down")
+        print(f"bench: run {number + 1}: {costs[-1].seconds:.1f} s; smtp-source {references[-1].seconds:.1f} s", flush=True)
+    return costs, references
+
+
+def row(what, options, costs, references):
+    rate = statistics.median(options.messages / cost.seconds for cost in costs)
+    reference = statistics.median(options.messages / cost.seconds for cost in references)
+    cpu = statistics.median(cost.cpu for cost in costs)
+    spread = ", ".join(f"{options.messages / cost.seconds:,.0f}" for cost in costs)
+    detail = (f"{rate / reference:.2f} × smtp-source ({reference:,.0f}/s); "
+              f"CPU {cpu:.1f} s ({cpu / options.messages * 1e6:.0f} µs a message; smtp-source "
+              f"{statistics.median(cost.cpu for cost in references):.1f} s); "
+              f"peak {max(cost.megabytes for cost in costs):.0f} MB; runs: {spread}")
+    return what, f"**{rate:,.0f} messages/s**", detail
+
+
+def command_line(options, folder):
+    csv, template = folder / "people.csv", folder / "offer.html"
+    people.write_csv(csv, options.messages)
+    people.write_template(template)
+
+    def ours(sink, number):
+        return measure.run(
+            [measure.MARTLET, "send", "--recipients", csv, "--template", template, "--subject", "For {first_name}",
+             "--from", "Bench <bench@example.com>", "--smtp", f"smtp://127.0.0.1:{sink.port}",
+             "--connections", options.sessions, "--ledger", folder / f"ledger-{number}.sqlite"],
+            folder / f"send-{number}.log")
+
+    return [row(f"`martlet send`, {options.messages:,} mails", options, *beside(options, folder, ours))]
+
+
+def server(options, folder):
+    csv = folder / "people.csv"
+    people.write_csv(csv, options.messages)
+
+    def ours(sink, number):
+        data = folder / f"data-{number}"
+        with Site(data, folder / "serve.log") as site:
+            site.register()
+            site.set_sender(sink.port, options.messages * 10, options.sessions)
+            site.import_recipients(csv)
+            template = site.add_template(people.template())
+            return campaign(site, template, options.messages)
+
+    return [row(f"`martlet serve`, a campaign of {options.messages:,}", options, *beside(options, folder, ours))]
+
+
+def campaign(site, template, messages, limit=1800):
+    """Starts a campaign and waits for its end; the ledger is read beside the server, which does not wait for it."""
+    cpu, begin = measure.cpu_of(site.process.pid), time.monotonic()
+    number = site.start_campaign(template)
+    ledger = sqlite3.connect(f"file:{site.data}/martlet.sqlite?mode=ro", uri=True)
+    while True:
+        state = ledger.execute("SELECT state FROM campaign WHERE id = ?", (number,)).fetchone()[0]
+        if state == "finished":
+            break
+        if time.monotonic() - begin > limit:
+            raise SystemExit(f"bench: the campaign is still {state} after {limit} s")
+        time.sleep(0.02)
+    cost = measure.Cost(time.monotonic() - begin, measure.cpu_of(site.process.pid) - cpu,
+                        measure.peak_of(site.process.pid))
+    tally = dict(ledger.execute("SELECT state, messages FROM campaign_tally WHERE campaign_id = ?", (number,)))
+    delivered = tally.get("delivered", 0)
+    if delivered != messages:
+        raise SystemExit(f"bench: the ledger says {tally}, not {messages} delivered")
+    ledger.close()
+    return cost

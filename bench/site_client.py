@@ -1,0 +1,101 @@
+"""A real Martlet for measuring: started on a free port, and a person who uses it through its forms."""
+
+import http.client
+import re
+import subprocess
+import time
+import urllib.parse
+
+import measure
+from sink import free_port
+
+NAME, PASSWORD = "bench", "a long enough passphrase"
+
+
+class Site:
+    def __init__(self, data, log):
+        self.port = free_port()
+        self.data, self.log = data, log
+        self.cookies = {}
+
+    def __enter__(self):
+        command = [str(measure.MARTLET), "serve", "--data", str(self.data), "--port", str(self.port)]
+        self.process = subprocess.Popen(command, stdout=open(self.log, "ab"), stderr=subprocess.STDOUT, cwd=measure.ROOT,
+                                        env=measure.clean_environment())
+        for _ in range(300):
+            try:
+                if self.get("/health")[0] == 200:
+                    return self
+            except ConnectionRefusedError:
+                pass
+            if self.process.poll() is not None:
+                raise SystemExit(f"bench: martlet serve ended:\n{open(self.log).read()[-2000:]}")
+            time.sleep(0.1)
+        raise SystemExit("bench: martlet serve does not answer")
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(30)
+
+    # Requests
+
+    def request(self, method, path, body=None, headers=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())} | (headers or {})
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        text = answer.read()
+        for header in answer.headers.get_all("Set-Cookie") or []:
+            name, value = header.split(";")[0].split("=", 1)
+            self.cookies[name] = value
+        connection.close()
+        return answer.status, text.decode(errors="replace"), answer.headers.get("Location", "")
+
+    def get(self, path):
+        return self.request("GET", path)
+
+    def token(self, path):
+        page = self.get(path)[1]
+        found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+        if not found:
+            raise SystemExit(f"bench: no form on {path}:\n{page[:1500]}")
+        return found.group(1)
+
+    def post(self, path, fields, form=None):
+        """Fills in a form; gives where it led to. A form that comes back is an end with its messages."""
+        body = urllib.parse.urlencode([("csrfmiddlewaretoken", self.token(form or path)), *fields])
+        status, page, location = self.request("POST", path, body, {"Content-Type": "application/x-www-form-urlencoded"})
+        if status not in (302, 303):
+            told = re.findall(r'role="alert"[^>]*>(.*?)</', page, re.S)
+            raise SystemExit(f"bench: {path} answered {status}: {told or page[:1500]}")
+        return location
+
+    # Steps of a person
+
+    def register(self):
+        self.post("/accounts/register/", [("username", NAME), ("email", "bench@example.com"),
+                                          ("password1", PASSWORD), ("password2", PASSWORD)])
+
+    def log_in(self):
+        self.post("/accounts/login/", [("username", NAME), ("password", PASSWORD)])
+
+    def set_sender(self, port, limit, connections):
+        self.post("/profile/edit/", [
+            ("kind", "smtp"), ("smtp_host", "127.0.0.1"), ("smtp_port", str(port)), ("smtp_security", "none"),
+            ("from_name", "Bench"), ("from_email", "bench@example.com"), ("max_emails_per_hour", str(limit)), ("max_connections", str(connections))])
+
+    def import_recipients(self, csv, log=None):
+        """By the command, into the account of the one user; gives its cost."""
+        return measure.run([measure.MARTLET, "recipients", "import", csv, "--user", NAME, "--data", self.data],
+                           log or f"{self.log}.import")
+
+    def add_template(self, html):
+        location = self.post("/templates/create/", [
+            ("name", "Offer"), ("subject", "For {first_name}"), ("body", html), ("text", "")])
+        found = re.search(r"/templates/(\d+)/", location) or re.search(r"/templates/(\d+)/", self.get("/templates/")[1])
+        return found.group(1)
+
+    def start_campaign(self, template):
+        location = self.post("/campaigns/create/", [("name", "Bench"), ("template", template), ("scheduled_time", ""),
+                                                    ("time_zone", "UTC"), ("action", "start")])
+        return re.search(r"/campaigns/(\d+)/", location).group(1)
