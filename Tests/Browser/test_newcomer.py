@@ -1,0 +1,241 @@
+"""A newcomer's way, from registration to the finished campaign, in a real browser against a real server.
+
+The steps build on each other. Each page on the way is looked at: screenshot, axe, width, console, markup.
+"""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from looking import markup_errors
+
+pytestmark = pytest.mark.journey
+
+PASSWORD = "correct horse battery"
+PEOPLE = [
+    ("ada@example.org", "Ada", "Lovelace", "Analytical Engines", "United Kingdom", "London"),
+    ("grace@example.org", "Grace", "Hopper", "Navy", "United States", "New York"),
+    ("zoe@example.org", "Zoë", "Müller", "", "Austria", "Wien"),
+    ("jose@example.org", "José", "García", "Acme; Sons, \"Ltd\"", "Spain", "Málaga"),
+]
+CSV = "Email;First Name;last_name;Company;country;city\r\n" + "".join(
+    ";".join('"' + field.replace('"', '""') + '"' for field in person) + "\r\n" for person in PEOPLE
+) + "not-an-address;Nobody;;;;\r\n"
+
+BODY = "<p>Dear {first_name|friend},</p><p>an offer{#company} for {company}{/company}, delivered to {city}.</p>"
+
+
+@pytest.fixture(scope="module")
+def ada(opened):
+    """The newcomer's browser, kept through all steps."""
+    return opened("desktop")
+
+
+def press(page, name):
+    page.get_by_role("main").get_by_role("button", name=name, exact=False).first.click()
+
+
+def test_a_newcomer_registers_and_finds_first_steps(ada):
+    page = ada.page
+    page.goto("/")
+    expect(page).to_have_url(re.compile("/accounts/login/"))
+    ada.look("login")
+    page.goto("/accounts/register/")
+    page.fill("[name=username]", "ada")
+    page.fill("[name=email]", "ada@example.com")
+    page.fill("[name=password1]", PASSWORD)
+    page.fill("[name=password2]", "something else")
+    ada.look("register")
+    page.click("main button.btn")
+    expect(page.locator("[name=password2]")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("[name=username]")).to_have_value("ada")
+    ada.look("register-problem")
+    page.fill("[name=password1]", PASSWORD)
+    page.fill("[name=password2]", PASSWORD)
+    page.click("main button.btn")
+    expect(page).to_have_url(re.compile("/$"))
+    expect(page.locator("main")).to_contain_text("Rehearsal")
+    ada.look("dashboard-empty")
+
+
+@pytest.mark.parametrize("path,name", [
+    ("/recipients/", "recipients-empty"), ("/templates/", "templates-empty"), ("/campaigns/", "campaigns-empty"),
+    ("/emails/", "queue-empty"), ("/logs/", "log-empty"), ("/profile/edit/", "sender")])
+def test_an_empty_page_says_what_to_do(ada, path, name):
+    ada.page.goto(path)
+    expect(ada.page.locator("h1")).to_be_visible()
+    ada.look(name)
+
+
+def test_an_upload_shows_what_will_happen_and_then_does_it(ada, tmp_path_factory):
+    page = ada.page
+    file = tmp_path_factory.mktemp("upload") / "people.csv"
+    file.write_bytes(CSV.encode("utf-8-sig"))
+    page.goto("/recipients/upload/")
+    ada.look("upload")
+    page.set_input_files("[name=csv_file]", file)
+    expect(page.locator("[data-upload-name]")).to_contain_text("people.csv")
+    press(page, "Upload")
+    page.wait_for_url(re.compile(r"/recipients/(upload|imports?)/\d+/"))
+    expect(page.locator("main")).to_contain_text("not-an-address")
+    ada.look("import-preview")
+    press(page, "Import")
+    page.goto("/recipients/")
+    for person in PEOPLE:
+        expect(page.locator("main table")).to_contain_text(person[0])
+    expect(page.locator("main table")).not_to_contain_text("not-an-address")
+    ada.look("recipients")
+
+
+def test_the_same_upload_again_changes_nothing(ada, tmp_path_factory):
+    page = ada.page
+    file = tmp_path_factory.mktemp("upload") / "again.csv"
+    file.write_bytes(CSV.replace("ada@", "ADA@").encode("utf-16"))
+    page.goto("/recipients/upload/")
+    page.set_input_files("[name=csv_file]", file)
+    press(page, "Upload")
+    page.wait_for_url(re.compile(r"/recipients/(upload|imports?)/\d+/"))
+    ada.look("import-again")
+
+
+def test_recipients_are_found_filtered_and_edited(ada):
+    page = ada.page
+    page.goto("/recipients/?q=müller")
+    expect(page.locator("main tbody tr")).to_have_count(1)
+    page.goto("/recipients/?city=Wien")
+    expect(page.locator("main tbody tr")).to_have_count(1)
+    page.locator("main tbody tr a").first.click()
+    page.fill("[name=free_field1]", "likes tea")
+    ada.look("recipient")
+    press(page, "Save")
+    page.goto("/recipients/?q=tea")
+    expect(page.locator("main tbody")).to_contain_text("zoe@example.org")
+
+
+def test_a_template_is_written_and_seen_with_a_real_recipient(ada):
+    page = ada.page
+    page.goto("/templates/create/")
+    page.fill("[name=name]", "Offer")
+    page.fill("[name=subject]", "Tea for {first_name|you}")
+    page.wait_for_selector(".tox-tinymce")
+    page.get_by_role("button", name="Source").click()
+    page.fill("[name=body]", BODY)
+    ada.look("template-edit")
+    press(page, "Save")
+    page.goto("/templates/")
+    expect(page.locator("main")).to_contain_text("Offer")
+    ada.look("templates")
+
+
+def test_an_unknown_merge_tag_is_told_when_it_is_saved(ada):
+    page = ada.page
+    page.goto("/templates/create/")
+    page.fill("[name=name]", "Typo")
+    page.fill("[name=subject]", "For {frist_name}")
+    page.wait_for_selector(".tox-tinymce")
+    press(page, "Save")
+    expect(page.locator("main")).to_contain_text("frist_name")
+    ada.look("template-problem")
+
+
+def create_campaign(ada, name, shot):
+    page = ada.page
+    page.goto("/campaigns/create/")
+    page.fill("[name=name]", name)
+    page.select_option("[name=template]", label="Offer")
+    ada.look(shot)
+    press(page, "Start")
+    page.wait_for_url(re.compile(r"/campaigns/\d+/$"))
+
+
+def test_a_rehearsal_shows_what_would_have_been_sent(ada):
+    page = ada.page
+    create_campaign(ada, "Rehearsal", "campaign-create")
+    expect(page.locator("main")).to_contain_text("Finished", timeout=30_000)
+    ada.look("campaign-rehearsed")
+
+
+def test_the_sender_is_tried_before_it_is_used(ada, receiver):
+    page = ada.page
+    page.goto("/profile/edit/")
+    page.fill("[name=smtp_host]", "127.0.0.1")
+    page.fill("[name=smtp_port]", str(receiver.port))
+    page.fill("[name=from_email]", "ada@example.com")
+    page.fill("[name=max_emails_per_hour]", "1000")
+    press(page, "Test connection")
+    ada.look("sender-tested")
+    press(page, "Save")
+
+
+def test_a_campaign_reaches_everybody_exactly_once(ada, receiver):
+    page = ada.page
+    create_campaign(ada, "Tea", "campaign-create-smtp")
+    mails = receiver.wait(len(PEOPLE))
+    assert sorted(to for to, _ in mails) == sorted(person[0] for person in PEOPLE)
+    expect(page.locator("main")).to_contain_text("Finished", timeout=30_000)
+    ada.look("campaign-finished")
+    by_address = dict(mails)
+    zoe, jose = by_address["zoe@example.org"], by_address["jose@example.org"]
+    assert zoe["Subject"] == "Tea for Zoë"
+    assert zoe["To"].addresses[0].addr_spec == "zoe@example.org"
+    html = jose.get_body(("html",)).get_content()
+    assert "an offer for Acme; Sons, &quot;Ltd&quot;, delivered to Málaga" in html.replace("&#34;", "&quot;")
+    assert " for " not in zoe.get_body(("html",)).get_content().split("an offer")[1].split(",")[0]
+    assert "Dear Zoë," in zoe.get_body(("plain",)).get_content()
+
+
+def test_queue_log_and_dashboard_agree(ada):
+    page = ada.page
+    page.goto("/logs/")
+    for person in PEOPLE:
+        expect(page.locator("main")).to_contain_text(person[0])
+    ada.look("log")
+    page.goto("/emails/")
+    ada.look("queue")
+    page.goto("/campaigns/")
+    ada.look("campaigns")
+    page.goto("/")
+    page.wait_for_timeout(500)
+    ada.look("dashboard")
+
+
+EVERY_PAGE = ["/", "/recipients/", "/recipients/upload/", "/recipients/create/", "/templates/", "/templates/create/",
+              "/campaigns/", "/campaigns/create/", "/campaigns/1/", "/emails/", "/emails/create/", "/logs/",
+              "/profile/edit/", "/accounts/password_change/", "/not-there/"]
+
+
+@pytest.mark.parametrize("kind", ["phone", "dark"])
+@pytest.mark.parametrize("path", EVERY_PAGE)
+def test_every_page_is_good_on_a_phone_and_in_the_dark(opened, ada, views, kind, path):
+    looker = views(kind, ada)
+    looker.page.goto(path)
+    if kind == "phone" and path == "/":
+        looker.page.get_by_role("button", name="Menu").click()
+        expect(looker.page.locator("#sidebar nav")).to_be_in_viewport()
+        looker.page.keyboard.press("Escape")
+    looker.look("page" + (path.replace("/", "-").rstrip("-") or "-dashboard"))
+
+
+@pytest.fixture(scope="module")
+def views(opened):
+    known = {}
+    return lambda kind, like: known.get(kind) or known.setdefault(kind, opened(kind, like=like))
+
+
+def test_another_account_sees_nothing_of_it(opened):
+    eve = opened("desktop")
+    page = eve.page
+    page.goto("/accounts/register/")
+    for name, value in [("username", "eve"), ("email", "eve@example.com"), ("password1", PASSWORD), ("password2", PASSWORD)]:
+        page.fill(f"[name={name}]", value)
+    page.click("main button.btn")
+    expect(page).to_have_url(re.compile("/$"))
+    for path in ["/recipients/1/", "/recipients/1/edit/", "/templates/1/edit/", "/campaigns/1/", "/campaigns/1/edit/"]:
+        assert page.goto(path).status == 404, path
+    page.goto("/recipients/")
+    expect(page.locator("main")).not_to_contain_text("ada@example.org")
+
+
+def test_every_page_seen_is_valid_html():
+    assert markup_errors() == []
