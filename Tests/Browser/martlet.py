@@ -26,19 +26,20 @@ def free_port():
 class Martlet:
     """`martlet serve` on a free port with an empty data folder."""
 
-    def __init__(self, data, log, environment=None):
+    def __init__(self, data, log, environment=None, command="serve"):
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.data = data
         self.log = log
         self.environment = environment or {}
+        self.command = command
         self.process = None
 
     def start(self, limit=30):
         environment = {name: value for name, value in os.environ.items()
                        if name not in ("DATABASE_URL", "SECRET_KEY", "SITE_URL", "ALLOWED_HOSTS", "DEBUG")}
         environment |= {"MARTLET_ASSETS": str(ROOT / ".assets/static")} | self.environment
-        command = [str(BINARY), "serve", "--data", str(self.data), "--port", str(self.port)]
+        command = [str(BINARY), self.command, "--data", str(self.data), "--port", str(self.port)]
         self.process = subprocess.Popen(command, stdout=open(self.log, "ab"), stderr=subprocess.STDOUT,
                                         env=environment, cwd=self.data)
         end = time.monotonic() + limit

@@ -196,7 +196,7 @@ def test_queue_log_and_dashboard_agree(ada):
     page.goto("/campaigns/")
     ada.look("campaigns")
     page.goto("/")
-    page.wait_for_timeout(500)
+    expect(page.locator(".chart canvas")).to_be_visible()
     ada.look("dashboard")
 
 
