@@ -63,7 +63,7 @@ let package = Package(
         library(
             "Web",
             [
-                "Campaigns", "CSV", "Importing", "Mail", "Markup", "Persistence", "Vault", lifecycle, logging, nioCore,
+                "Campaigns", "CSV", "Importing", "Mail", "Markup", "Persistence", "Vault", crypto, lifecycle, logging, nioCore,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
@@ -93,7 +93,12 @@ let package = Package(
         tests("Persistence", ["Campaigns", "Mail", "PersistenceSQLite", "TestSupport"]),
         tests("Delivery", ["Campaigns", "Mail", "Persistence", "PersistenceSQLite", "SMTP", "TestSupport", "Vault", logging]),
         tests("Importing", ["CSV", "Campaigns", "Mail", "Persistence", "PersistenceSQLite", "TestSupport", logging]),
-        tests("Web", ["Campaigns", "Mail", "Persistence", "PersistenceSQLite", "TestSupport", "Vault", logging]),
+        tests(
+            "Web",
+            [
+                "Campaigns", "Mail", "Persistence", "PersistenceSQLite", "TestSupport", "Vault", lifecycle, logging, nioCore,
+                nioPosix, .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]),
         tests("Server", ["Campaigns", "Mail", "Persistence", "PersistenceSQLite", "SMTP", "TestSupport", "Web", logging]),
     ]
 )

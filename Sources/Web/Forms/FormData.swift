@@ -1,0 +1,103 @@
+import Foundation
+
+/// The fields of a form or of a query as they were sent: names may occur more than once.
+public struct FormData: Sendable, Equatable {
+    private var values: [String: [String]] = [:]
+
+    public init() {}
+
+    /// Reads application/x-www-form-urlencoded (URL Standard §5.1): `+` is a space, a bad `%` stays as it is, and what
+    /// is not UTF-8 becomes U+FFFD. NUL is dropped, line breaks become LF.
+    public init(urlEncoded text: some Sequence<UInt8>) {
+        var name: [UInt8] = []
+        var value: [UInt8] = []
+        var isName = true
+        func keep(_ data: inout FormData) {
+            if !name.isEmpty || !value.isEmpty { data.append(Self.decoded(value), for: Self.decoded(name)) }
+            name.removeAll(keepingCapacity: true)
+            value.removeAll(keepingCapacity: true)
+            isName = true
+        }
+        for byte in text {
+            switch byte {
+            case UInt8(ascii: "&"): keep(&self)
+            case UInt8(ascii: "=") where isName: isName = false
+            default: if isName { name.append(byte) } else { value.append(byte) }
+            }
+        }
+        keep(&self)
+    }
+
+    /// The first value, or "" when the field was not sent.
+    public subscript(name: String) -> String { values[name]?.first ?? "" }
+
+    /// Every value of the name, as for check boxes with one name.
+    public func all(_ name: String) -> [String] { values[name] ?? [] }
+
+    /// Whether the field was sent at all; a check box that is not ticked is not.
+    public func has(_ name: String) -> Bool { values[name] != nil }
+
+    public var names: [String] { values.keys.sorted() }
+
+    public mutating func append(_ value: String, for name: String) {
+        values[name, default: []].append(Self.normalised(value))
+    }
+
+    public mutating func set(_ value: String, for name: String) { values[name] = [value] }
+
+    public mutating func remove(_ name: String) { values[name] = nil }
+
+    /// The query of an address, names sorted, without the empty values: for links that keep a list's filter.
+    public var query: String {
+        names.flatMap { name in all(name).filter { !$0.isEmpty }.map { "\(Self.encoded(name))=\(Self.encoded($0))" } }
+            .joined(separator: "&")
+    }
+
+    private static func normalised(_ value: String) -> String {
+        guard value.utf8.contains(where: { $0 == 0 || $0 == 13 }) else { return value }
+        return value.replacing("\r\n", with: "\n").replacing("\r", with: "\n").replacing("\0", with: "")
+    }
+
+    /// Percent-encoded for a query: everything but letters, digits and `-._~`.
+    public static func encoded(_ text: String) -> String {
+        var result = ""
+        for byte in text.utf8 {
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E:
+                result.unicodeScalars.append(.init(byte))
+            default: result += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            }
+        }
+        return result
+    }
+
+    private static func decoded(_ bytes: [UInt8]) -> String {
+        var result: [UInt8] = []
+        result.reserveCapacity(bytes.count)
+        var index = 0
+        while index < bytes.count {
+            switch bytes[index] {
+            case UInt8(ascii: "+"): result.append(32)
+            case UInt8(ascii: "%"):
+                if index + 2 < bytes.count, let high = hex(bytes[index + 1]), let low = hex(bytes[index + 2]) {
+                    result.append(high << 4 | low)
+                    index += 2
+                } else {
+                    result.append(bytes[index])
+                }
+            default: result.append(bytes[index])
+            }
+            index += 1
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+
+    private static func hex(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case 0x30...0x39: byte - 0x30
+        case 0x41...0x46: byte - 0x41 + 10
+        case 0x61...0x66: byte - 0x61 + 10
+        default: nil
+        }
+    }
+}

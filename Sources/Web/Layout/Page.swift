@@ -1,0 +1,67 @@
+/// One page: what the layout puts around is not its business.
+struct Page {
+    var title: Phrase
+    /// One sentence under the title.
+    var subtitle: Phrase?
+    /// Which entry of the navigation is marked.
+    var section: Section?
+    /// The way here: the pages above this one.
+    var breadcrumbs: [Breadcrumb] = []
+    /// Buttons beside the title.
+    var actions: HTML?
+    var policy = ContentPolicy.standard
+    /// Scripts of the assets folder that only this page needs: "js/chart.js". Loaded as modules.
+    var scripts: [String] = []
+    var body: HTML
+
+    struct Breadcrumb {
+        var title: Phrase
+        var path: String
+
+        init(_ title: Phrase, _ path: String) {
+            self.title = title
+            self.path = path
+        }
+    }
+
+    /// The entries of the navigation.
+    enum Section: CaseIterable, Sendable {
+        case dashboard, recipients, templates, campaigns, queue, logs, settings
+
+        var title: Phrase {
+            switch self {
+            case .dashboard: "Dashboard"
+            case .recipients: "Recipients"
+            case .templates: "Templates"
+            case .campaigns: "Campaigns"
+            case .queue: "Queue"
+            case .logs: "Logs"
+            case .settings: "Sender settings"
+            }
+        }
+
+        var path: String {
+            switch self {
+            case .dashboard: "/"
+            case .recipients: "/recipients/"
+            case .templates: "/templates/"
+            case .campaigns: "/campaigns/"
+            case .queue: "/emails/"
+            case .logs: "/logs/"
+            case .settings: "/profile/edit/"
+            }
+        }
+
+        var icon: String {
+            switch self {
+            case .dashboard: "layout-dashboard"
+            case .recipients: "users"
+            case .templates: "file-text"
+            case .campaigns: "megaphone"
+            case .queue: "inbox"
+            case .logs: "scroll-text"
+            case .settings: "settings"
+            }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import Logging
+import HTTPTypes
+import Hummingbird
+import Persistence
+import Vault
+
+/// Makes a user with an account. The first one of an installation becomes its administrator.
+struct Registration {
+    /// djangoMailer's limit: registrations an hour and client address.
+    static let limit = 3
+    static let window = Duration.seconds(3600)
+
+    let visit: GuestVisit
+
+    func answer() async throws -> Response {
+        guard try await visit.isRegistrationOpen() else {
+            return RegistrationPage(form: Form(), isOpen: false).answer(visit, .forbidden)
+        }
+        var form = Form(visit.form)
+        let name = form.text("username", required: true, max: 150)
+        let address = form.text("email", required: true, max: 254)
+        checkName(name, address, &form)
+        let emailKey = checkAddress(address, &form)
+        checkPasswords(name, address, &form)
+        guard form.isValid else { return page(form) }
+        guard try await mayGoOn(&form) else { return page(form, .tooManyRequests) }
+        let hash = try await visit.site.passwords.hash(form["password1"])
+        let new = NewUser(
+            userName: name, userKey: UserKey(name).text, email: address, emailKey: emailKey, passwordHash: hash)
+        guard let user = try await add(new, &form) else { return page(form) }
+        visit.logger.info(
+            "Registered", metadata: ["user.id": "\(user.id)", "user.administrator": "\(user.isAdministrator)"])
+        return try await visit.beginSession(user.id, goingTo: "/")
+    }
+
+    private func checkName(_ name: String, _ address: String, _ form: inout Form) {
+        let allowed = name.unicodeScalars.allSatisfy {
+            $0.properties.isAlphabetic || $0.properties.numericType != nil
+                || $0.properties.generalCategory == .nonspacingMark
+                || "@.+-_".unicodeScalars.contains($0)
+        }
+        if !allowed { form.refuse("username", "A user name has letters, digits and @ . + - _ only.") }
+        // Nobody may take another one's address for a name.
+        if name.contains("@"), UserKey(name).text != UserKey(address).text {
+            form.refuse("username", "A user name with an @ must be your own address.")
+        }
+    }
+
+    private func checkAddress(_ address: String, _ form: inout Form) -> String {
+        guard !address.isEmpty else { return "" }
+        let parts = address.split(separator: "@", omittingEmptySubsequences: false)
+        if parts.count != 2 || parts.contains("") || address.contains(where: \.isWhitespace) {
+            form.refuse("email", "This is not an e-mail address.")
+        }
+        return UserKey(address).text
+    }
+
+    private func checkPasswords(_ name: String, _ address: String, _ form: inout Form) {
+        let password = form["password1"]
+        if let problem = PasswordRules(names: [name, address]).problem(password) {
+            form.refuse("password1", problem)
+        } else if form["password2"] != password {
+            form.refuse("password2", "The two passwords are not the same.")
+        }
+    }
+
+    private func mayGoOn(_ form: inout Form) async throws -> Bool {
+        let subject = visit.clientSubject
+        let wait = try await visit.site.database.write {
+            try $0.tryOnce("register", by: subject, limit: Self.limit, within: Self.window)
+        }
+        guard let wait else { return true }
+        let minutes = Int(wait.components.seconds / 60) + 1
+        form.refuse(
+            .counted(
+                minutes, one: "Too many registrations from here. Please try again in \(minutes) minute.",
+                other: "Too many registrations from here. Please try again in \(minutes) minutes."))
+        return false
+    }
+
+    private func add(_ new: NewUser, _ form: inout Form) async throws -> UserRow? {
+        let (taken, user): (String?, UserRow?) = try await visit.site.database.write { tx in
+            if try tx.isUserKeyTaken(new.userKey) { return ("username", nil) }
+            if try tx.isUserKeyTaken(new.emailKey) { return ("email", nil) }
+            return (nil, try tx.addUser(new))
+        }
+        switch taken {
+        case "username": form.refuse("username", "This user name is taken. Please choose another.")
+        case "email": form.refuse("email", "There is a user with this address already. You can log in with it.")
+        default: break
+        }
+        return user
+    }
+
+    private func page(_ form: Form, _ status: HTTPResponse.Status = .unprocessableContent) -> Response {
+        RegistrationPage(form: form, isOpen: true).answer(visit, status)
+    }
+}

@@ -1,0 +1,2 @@
+/// The pages below `/campaigns/`.
+func addCampaignRoutes(to routes: Routes) {}

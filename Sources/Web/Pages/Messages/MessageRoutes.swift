@@ -1,0 +1,1 @@
+func addMessageRoutes(to routes: Routes) {}

@@ -1,0 +1,2 @@
+/// The pages below `/recipients/`.
+func addRecipientRoutes(to routes: Routes) {}

@@ -1,0 +1,1 @@
+func addSenderRoutes(to routes: Routes) {}

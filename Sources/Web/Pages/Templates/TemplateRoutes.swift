@@ -1,0 +1,2 @@
+/// The pages below `/templates/`.
+func addTemplateRoutes(to routes: Routes) {}

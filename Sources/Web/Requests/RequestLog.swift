@@ -1,0 +1,29 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+
+/// Writes one line for each request: the route's pattern, never the path or query, which may hold what is private.
+struct RequestLog: RouterMiddleware {
+    func handle(
+        _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
+    ) async throws -> Response {
+        let clock = ContinuousClock()
+        let start = clock.now
+        var response = try await next(request, context)
+        response.headers[.requestID] = context.id
+        let (seconds, attoseconds) = (clock.now - start).components
+        let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
+        context.logger.log(
+            level: context.endpointPath == "/health" || context.endpointPath == "/ready" ? .debug : .info,
+            "Request answered",
+            metadata: [
+                "http.method": "\(request.method.rawValue)", "http.route": "\(context.endpointPath ?? "none")",
+                "http.status": "\(response.status.code)", "http.milliseconds": "\(milliseconds)",
+            ])
+        return response
+    }
+}
+
+extension HTTPField.Name {
+    static let requestID = Self("X-Request-ID")!
+}

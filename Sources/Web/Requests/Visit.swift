@@ -1,0 +1,64 @@
+import Campaigns
+import Hummingbird
+import Logging
+import Persistence
+
+/// A request of somebody who is logged in: what every page of the application is made from.
+///
+/// `visit.read { $0.recipients(…) }` reads this account's rows; there is no way to another account's.
+struct Visit: Exchanging {
+    let exchange: Exchange
+    let session: SessionRow
+    /// Names the session in the database.
+    let tokenHash: [UInt8]
+
+    var account: Account.ID { session.account }
+    var user: User.ID { session.user }
+
+    /// Reads from one snapshot of this account.
+    func read<Value: Sendable>(_ body: @escaping @Sendable (AccountScope) throws -> Value) async throws -> Value {
+        try await site.database.read { [account] in try body($0.account(account)) }
+    }
+
+    /// Reads and writes this account in one transaction; durable when it returns.
+    func write<Value: Sendable>(_ body: @escaping @Sendable (AccountScope) throws -> Value) async throws -> Value {
+        try await site.database.write { [account] in try body($0.account(account)) }
+    }
+
+    /// Goes to another page of ours, which will show the sentence.
+    func redirect(to path: String, saying sentence: Phrase, as kind: Flash.Kind = .success) async throws -> Response {
+        try await say(sentence, as: kind)
+        return redirect(to: path)
+    }
+
+    /// Shows the sentence on the next full page of this session.
+    func say(_ sentence: Phrase, as kind: Flash.Kind = .success) async throws {
+        let text = Flash.encoded(Flash.decoded(session.flash).suffix(3) + [Flash(kind: kind, sentence: sentence)])
+        try await site.database.write { [tokenHash] in try $0.setFlash(text, tokenHash: tokenHash) }
+    }
+
+    /// A whole page; the sentences that wait for the next page are shown and forgotten.
+    func page(_ page: Page, status: HTTPResponse.Status = .ok) async throws -> Response {
+        let flashes = Flash.decoded(session.flash)
+        if !flashes.isEmpty {
+            try await site.database.write { [tokenHash] in try $0.setFlash("", tokenHash: tokenHash) }
+        }
+        let html = Layout(
+            page: page, session: session, flashes: flashes, site: site, language: exchange.catalogue.language)
+        return respond(html.html, status: status, policy: page.policy)
+    }
+}
+
+/// A request of anybody: for the pages that need no login.
+struct GuestVisit: Exchanging {
+    let exchange: Exchange
+    /// Whoever is logged in, all the same.
+    let session: SessionRow?
+    let tokenHash: [UInt8]?
+
+    /// A page without navigation.
+    func page(_ page: Page, status: HTTPResponse.Status = .ok) -> Response {
+        let layout = BareLayout(page: page, site: site, language: exchange.catalogue.language)
+        return respond(layout.html, status: status, policy: page.policy)
+    }
+}

@@ -1,0 +1,32 @@
+import Hummingbird
+import Logging
+import NIOCore
+
+/// What Hummingbird carries beside a request: its id, its logger and who is at the other end of the connection.
+struct WebContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    let remoteAddress: SocketAddress?
+    /// Four characters that a person can read out, in the page about an unexpected error and in the log.
+    let reference: String
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+        remoteAddress = source.channel.remoteAddress
+        reference = Self.reference(of: source.logger[metadataKey: "hb.request.id"]?.description ?? "")
+        coreContext.endpointPath.value = nil
+        logger[metadataKey: "hb.request.id"] = nil
+        logger[metadataKey: "request.id"] = "\(requestID(source))"
+    }
+
+    /// Unique in this installation's log.
+    private func requestID(_ source: ApplicationRequestContextSource) -> String {
+        source.logger[metadataKey: "hb.request.id"]?.description ?? ""
+    }
+
+    private static func reference(of id: String) -> String {
+        var hash: UInt32 = 2_166_136_261
+        for byte in id.utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
+        let text = String(hash & 0xFFFF, radix: 16, uppercase: true)
+        return String(repeating: "0", count: 4 - text.count) + text
+    }
+}

@@ -1,0 +1,58 @@
+public import Campaigns
+
+/// Tries a sender's settings against its real server. `Server` implements it with the SMTP module, which `Web` may
+/// not import.
+public protocol SenderTesting: Sendable {
+    /// Connects, encrypts and logs in, then says goodbye.
+    func testConnection(_ settings: SenderSettings) async -> SenderTestResult
+
+    /// The same, and sends one short mail to the address.
+    func sendTestMail(_ settings: SenderSettings, to address: String) async -> SenderTestResult
+}
+
+/// How an account sends, as the settings page knows it. The password is plain here and sealed in the database.
+public struct SenderSettings: Sendable {
+    public enum Security: String, Sendable, CaseIterable {
+        case none, starttls, tls
+    }
+
+    public var account: Account.ID
+    public var host: String
+    public var port: Int
+    public var security: Security
+    public var userName: String
+    public var password: String
+    public var verifiesCertificate: Bool
+    public var fromName: String
+    public var fromEmail: String
+
+    public init(
+        account: Account.ID, host: String, port: Int, security: Security, userName: String, password: String,
+        verifiesCertificate: Bool, fromName: String, fromEmail: String
+    ) {
+        self.account = account
+        self.host = host
+        self.port = port
+        self.security = security
+        self.userName = userName
+        self.password = password
+        self.verifiesCertificate = verifiesCertificate
+        self.fromName = fromName
+        self.fromEmail = fromEmail
+    }
+}
+
+/// What a test of a sender brought.
+public struct SenderTestResult: Sendable {
+    public var isSuccess: Bool
+    /// One sentence: what worked, or what is wrong and what to do.
+    public var sentence: String
+    /// The server's answers, line by line, without any secret.
+    public var transcript: [String]
+
+    public init(isSuccess: Bool, sentence: String, transcript: [String] = []) {
+        self.isSuccess = isSuccess
+        self.sentence = sentence
+        self.transcript = transcript
+    }
+}

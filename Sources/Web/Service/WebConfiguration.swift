@@ -1,0 +1,43 @@
+/// What the web server needs to know; `Server` makes it from the environment and checks it.
+public struct WebConfiguration: Sendable {
+    /// The address to listen at.
+    public var host: String
+    /// 0 lets the system choose a free port.
+    public var port: Int
+    /// How people reach this installation, without a slash at its end: `https://mail.example.org`. Its scheme decides
+    /// whether cookies are `Secure` and HSTS is sent.
+    public var siteURL: String
+    /// Host names that are answered; `*` for any, `.example.org` for a name and all below it.
+    public var allowedHosts: [String]
+    /// Proxies whose `X-Forwarded-For` is believed.
+    public var trustedProxies: [AddressRange]
+    /// The folder with `static/`, `icons/` and, where there are translations, `languages/`.
+    public var assetsFolder: String
+    /// Where uploads are kept while they are read; on the same file system as the database's folder.
+    public var uploadsFolder: String
+    /// The largest file that may be uploaded, in bytes.
+    public var uploadLimit: Int
+    /// Whether people may register by themselves. The first user always may.
+    public var allowsRegistration: Bool
+    /// Shown at the bottom of each page and by `/health`.
+    public var version: String
+
+    public init(
+        host: String = "127.0.0.1", port: Int = 8000, siteURL: String = "http://127.0.0.1:8000",
+        allowedHosts: [String] = ["*"], trustedProxies: [AddressRange] = [], assetsFolder: String,
+        uploadsFolder: String, uploadLimit: Int = 4 << 30, allowsRegistration: Bool = true, version: String = "dev"
+    ) {
+        self.host = host
+        self.port = port
+        self.siteURL = siteURL
+        self.allowedHosts = allowedHosts
+        self.trustedProxies = trustedProxies
+        self.assetsFolder = assetsFolder
+        self.uploadsFolder = uploadsFolder
+        self.uploadLimit = uploadLimit
+        self.allowsRegistration = allowsRegistration
+        self.version = version
+    }
+
+    var isSecure: Bool { siteURL.lowercased().hasPrefix("https://") }
+}

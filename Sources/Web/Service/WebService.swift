@@ -1,0 +1,62 @@
+import Foundation
+import Hummingbird
+public import Logging
+import NIOCore
+public import Persistence
+public import ServiceLifecycle
+public import Vault
+
+/// The web server: pages, sessions, files. It writes rows; the delivery engine picks them up.
+public struct WebService: Service {
+    private let site: Site
+    private let onServerRunning: @Sendable (Int) async -> Void
+
+    /// - Parameters:
+    ///   - wake: told whenever there is new work for the engine in this process.
+    ///   - onServerRunning: receives the port once the server listens.
+    public init(
+        configuration: WebConfiguration, database: any Database, passwords: Passwords, sealer: Sealer, signer: Signer,
+        wake: Wake = Wake(), senderTesting: any SenderTesting, logger: Logger,
+        onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) throws {
+        site = Site(
+            configuration: configuration, database: database, passwords: passwords, sealer: sealer, signer: signer,
+            wake: wake, senderTesting: senderTesting, assets: Assets(folder: configuration.assetsFolder + "/static"),
+            languages: try Languages(folder: configuration.assetsFolder + "/languages"), streams: EventStreams(),
+            logger: logger)
+        self.onServerRunning = onServerRunning
+    }
+
+    public func run() async throws {
+        let configuration = site.configuration
+        let application = Application(
+            router: Self.router(site).router,
+            configuration: ApplicationConfiguration(address: .hostname(configuration.host, port: configuration.port)),
+            onServerRunning: { [onServerRunning] channel in await onServerRunning(channel.localAddress?.port ?? 0) },
+            logger: site.logger)
+        try await application.run()
+    }
+
+    /// Every way in.
+    var entries: [Routes.Entry] { Self.router(site).entries }
+
+    /// All routes, with what is around each of them.
+    static func router(_ site: Site) -> (router: Router<WebContext>, entries: [Routes.Entry]) {
+        let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: RequestLog())
+        router.add(middleware: Doorkeeper(site.configuration))
+        router.add(middleware: ErrorPages(site: site))
+        let routes = Routes(router: router, site: site)
+        addOperationRoutes(to: routes, site: site)
+        addAccountRoutes(to: routes)
+        addDashboardRoutes(to: routes)
+        addSenderRoutes(to: routes)
+        addRecipientRoutes(to: routes)
+        addTemplateRoutes(to: routes)
+        addCampaignRoutes(to: routes)
+        addMessageRoutes(to: routes)
+        addLogRoutes(to: routes)
+        routes.refuseOtherMethods()
+        return (router, routes.entries)
+    }
+}

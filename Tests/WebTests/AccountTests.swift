@@ -1,0 +1,162 @@
+import PersistenceSQLite
+import Persistence
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Web
+
+@Suite struct `Accounts` {
+    @Test func `who registers is logged in, and the first one is the administrator`() async throws {
+        try await withSite { site in
+            let browser = site.browser()
+            let answer = try await browser.register("ada")
+            #expect(answer.status == 303)
+            #expect(answer.location == "/")
+            let found1 = try await browser.get("/accounts/password_change/").status
+            #expect(found1 == 200)
+            let second = site.browser()
+            _ = try await second.register("bob")
+            let users = try await site.database.read { try $0.allUsers() }
+            #expect(users.map(\.isAdministrator) == [true, false])
+        }
+    }
+
+    @Test(arguments: ["ada", "ADA", "ada@example.org", "Ada@Example.ORG"])
+    func `a user logs in by name or address, in any letters`(_ name: String) async throws {
+        try await withSite { site in
+            _ = try await site.browser().register("ada")
+            let browser = site.browser()
+            let answer = try await browser.post(
+                "/accounts/login/", ["username": name, "password": "a long enough phrase"])
+            #expect(answer.status == 303)
+        }
+    }
+
+    @Test func `a wrong password and an unknown name read the same`() async throws {
+        try await withSite { site in
+            _ = try await site.browser().register("ada")
+            let wrong = try await site.browser().post("/accounts/login/", ["username": "ada", "password": "wrong"])
+            let unknown = try await site.browser().post("/accounts/login/", ["username": "eve", "password": "wrong"])
+            #expect(wrong.status == 422)
+            #expect(unknown.status == 422)
+            let sentence = "The user name or the password is not right."
+            #expect(wrong.body.contains(sentence))
+            #expect(unknown.body.contains(sentence))
+        }
+    }
+
+    @Test func `a form comes back with what was typed and a message at each field`() async throws {
+        try await withSite { site in
+            let answer = try await site.browser().post(
+                "/accounts/register/",
+                ["username": "a<b>", "email": "nobody", "password1": "short", "password2": "short"])
+            #expect(answer.status == 422)
+            #expect(answer.body.contains(#"value="a&lt;b&gt;""#))
+            #expect(answer.body.contains(#"aria-describedby="email-error""#))
+            #expect(answer.body.contains("Please use at least 10 characters."))
+            #expect(!answer.body.contains("short"))
+        }
+    }
+
+    @Test func `a new password ends every other session and keeps this one`() async throws {
+        try await withSite { site in
+            let browser = try await site.member("ada")
+            let other = browser.copy()
+            let answer = try await browser.post(
+                "/accounts/password_change/",
+                [
+                    "old_password": "a long enough phrase", "new_password1": "another long phrase",
+                    "new_password2": "another long phrase",
+                ])
+            #expect(answer.status == 303)
+            let found2 = try await browser.get("/accounts/password_change/").status
+            #expect(found2 == 200)
+            let found3 = try await other.get("/accounts/password_change/").status
+            #expect(found3 == 302)
+        }
+    }
+
+    @Test func `logging out ends the session on the server too`() async throws {
+        try await withSite { site in
+            let browser = try await site.member("ada")
+            let thief = browser.copy()
+            _ = try await browser.post("/accounts/logout/", from: "/accounts/password_change/")
+            let found4 = try await thief.get("/accounts/password_change/").location
+            #expect(found4?.hasPrefix("/accounts/login/") == true)
+        }
+    }
+
+    @Test func `a login begins a new session, so that a planted one is worth nothing`() async throws {
+        try await withSite { site in
+            _ = try await site.browser().register("ada")
+            let browser = site.browser()
+            let planted = String(repeating: "A", count: 43)
+            browser.cookies["martlet_session"] = planted
+            _ = try await browser.post("/accounts/login/", ["username": "ada", "password": "a long enough phrase"])
+            #expect(browser.cookies["martlet_session"] != planted)
+        }
+    }
+}
+
+@Suite struct `Limits on trying` {
+    @Test func `the sixth login within a minute is refused, also after a restart`() async throws {
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        try await withServer(in: folder) { site in
+            for _ in 1...5 {
+                let answer = try await site.browser().post("/accounts/login/", ["username": "x", "password": "y"])
+                #expect(answer.status == 422)
+            }
+        }
+        try await withServer(in: folder) { site in
+            let answer = try await site.browser().post("/accounts/login/", ["username": "x", "password": "y"])
+            #expect(answer.status == 429)
+            #expect(Int(answer.header("Retry-After") ?? "") != nil)
+        }
+    }
+
+    @Test func `the fourth registration within an hour is refused`() async throws {
+        try await withSite { site in
+            for name in ["ada", "bob", "cleo"] {
+                let found5 = try await site.browser().register(name).status
+                #expect(found5 == 303)
+            }
+            let found6 = try await site.browser().register("dora").status
+            #expect(found6 == 429)
+        }
+    }
+
+    @Test func `a forwarded address counts only behind a proxy that is trusted`() async throws {
+        try await withSite { site in
+            for number in 1...5 {
+                let browser = site.browser()
+                browser.headers = [("X-Forwarded-For", "203.0.113.\(number)")]
+                _ = try await browser.post("/accounts/login/", ["username": "x", "password": "y"])
+            }
+            let browser = site.browser()
+            browser.headers = [("X-Forwarded-For", "203.0.113.99")]
+            let found7 = try await browser.post("/accounts/login/", ["username": "x", "password": "y"]).status
+            #expect(found7 == 429)
+        }
+        try await withSite(configure: { $0.trustedProxies = [AddressRange("127.0.0.0/8")!] }) { site in
+            for number in 1...6 {
+                let browser = site.browser()
+                browser.headers = [("X-Forwarded-For", "203.0.113.\(number)")]
+                let found8 = try await browser.post("/accounts/login/", ["username": "x", "password": "y"]).status
+                #expect(found8 == 422)
+            }
+        }
+    }
+}
+
+extension TestBrowser {
+    func register(_ name: String) async throws -> Answer {
+        try await post(
+            "/accounts/register/",
+            [
+                "username": name, "email": "\(name)@example.org", "password1": "a long enough phrase",
+                "password2": "a long enough phrase",
+            ])
+    }
+}

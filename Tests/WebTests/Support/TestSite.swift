@@ -1,0 +1,111 @@
+import Campaigns
+import Foundation
+import Logging
+import NIOConcurrencyHelpers
+import Persistence
+import PersistenceSQLite
+import ServiceLifecycle
+import TestSupport
+import Vault
+
+@testable import Web
+
+/// A whole web server on a free port, with a database in a folder of its own.
+struct TestSite: Sendable {
+    let port: Int
+    let database: SQLiteDatabase
+    let folder: TemporaryFolder
+    let wakes: NIOLockedValueBox<Int>
+    let entries: [Routes.Entry]
+
+    func browser() -> TestBrowser { TestBrowser(port: port) }
+
+    /// A browser in which a new user is logged in.
+    func member(_ name: String, password: String = "a long enough phrase") async throws -> TestBrowser {
+        // Made without the form, whose limit of three an hour is for strangers.
+        let hash = try await Passwords(cost: .insecureForTests).hash(password)
+        _ = try await database.write { tx in
+            try tx.addUser(
+                NewUser(
+                    userName: name, userKey: name.lowercased(), email: "\(name)@example.org",
+                    emailKey: "\(name.lowercased())@example.org", passwordHash: hash))
+        }
+        let user = try await database.read { try $0.user(withKey: name.lowercased())!.user }
+        let token = Token()
+        try await database.write {
+            try $0.addSession(tokenHash: token.hash, csrf: Token().plaintext, user: user.id, lifetime: .seconds(3600))
+        }
+        let browser = browser()
+        browser.cookies["martlet_session"] = token.plaintext
+        return browser
+    }
+
+    /// The account of a user.
+    func account(of name: String) async throws -> Account.ID {
+        try await database.read { try $0.user(withKey: name.lowercased())!.user.account }
+    }
+}
+
+/// Answers every test of a sender with what it was told.
+struct ScriptedSenderTesting: SenderTesting {
+    func testConnection(_ settings: SenderSettings) async -> SenderTestResult {
+        SenderTestResult(
+            isSuccess: settings.password == "right", sentence: "Tried \(settings.host):\(settings.port).",
+            transcript: ["220 ready", "235 ok"])
+    }
+
+    func sendTestMail(_ settings: SenderSettings, to address: String) async -> SenderTestResult {
+        SenderTestResult(isSuccess: true, sentence: "Sent to \(address).", transcript: ["250 ok"])
+    }
+}
+
+/// Runs a server on the folder's database, and ends it gracefully.
+func withServer<Value>(
+    in folder: TemporaryFolder, configure: (inout WebConfiguration) -> Void = { _ in },
+    _ body: (TestSite) async throws -> Value
+) async throws -> Value {
+    let database = try SQLiteDatabase(path: folder.file("martlet.sqlite"))
+    try await database.migrate()
+    let assets = folder.file("assets/static")
+    try FileManager.default.createDirectory(atPath: assets, withIntermediateDirectories: true)
+    try Data("body{}".utf8).write(to: URL(fileURLWithPath: assets + "/app.css"))
+    var configuration = WebConfiguration(
+        port: 0, assetsFolder: folder.file("assets"), uploadsFolder: folder.file("uploads"))
+    configure(&configuration)
+    var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    logger.logLevel = .error
+    let (ports, found) = AsyncStream.makeStream(of: Int.self)
+    let wakes = NIOLockedValueBox(0)
+    let service = try WebService(
+        configuration: configuration, database: database, passwords: Passwords(cost: .insecureForTests),
+        sealer: Sealer([try SealingKey(SealingKey.random())]), signer: Signer(secret: "tests"),
+        wake: Wake { wakes.withLockedValue { $0 += 1 } }, senderTesting: ScriptedSenderTesting(), logger: logger,
+        onServerRunning: { found.yield($0) })
+    let group = ServiceGroup(configuration: .init(services: [service], logger: logger))
+    return try await withThrowingTaskGroup(of: Void.self) { tasks in
+        tasks.addTask { try await group.run() }
+        guard let port = await ports.first(where: { _ in true }) else { throw CancellationError() }
+        let site = TestSite(port: port, database: database, folder: folder, wakes: wakes, entries: service.entries)
+        let value: Value
+        do {
+            value = try await body(site)
+        } catch {
+            await group.triggerGracefulShutdown()
+            _ = try? await tasks.waitForAll()
+            throw error
+        }
+        await group.triggerGracefulShutdown()
+        try await tasks.waitForAll()
+        try await database.close()
+        return value
+    }
+}
+
+/// A server in a folder of its own.
+func withSite<Value>(
+    configure: (inout WebConfiguration) -> Void = { _ in }, _ body: (TestSite) async throws -> Value
+) async throws -> Value {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    return try await withServer(in: folder, configure: configure, body)
+}

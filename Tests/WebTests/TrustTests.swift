@@ -1,0 +1,135 @@
+import TestSupport
+import HTTPTypes
+import NIOHTTP1
+import Foundation
+import Testing
+
+@testable import Web
+
+@Suite struct `Trust` {
+    @Test func `every page but login and registration asks for a login`() async throws {
+        let entries = try await routeEntries()
+        try await withSite { site in
+            for entry in entries where entry.access == .member && entry.method == .get {
+                let path = entry.path.replacing(/\{[a-z]+\}/, with: "1")
+                let answer = try await site.browser().get(path)
+                #expect(answer.status == 302, "\(path)")
+                #expect(answer.location?.hasPrefix("/accounts/login/") == true, "\(path)")
+            }
+        }
+    }
+
+    @Test func `a form without the session's token is refused on every route, and nothing is done`() async throws {
+        let entries = try await routeEntries()
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            for entry in entries where entry.method == .post {
+                let path = entry.path.replacing(/\{[a-z]+\}/, with: "1")
+                let found1 = try await ada.post(path, token: "").status
+                #expect(found1 == 403, "\(path) without a token")
+                let bobs = String(repeating: "x", count: 43)
+                let found2 = try await ada.post(path, token: bobs).status
+                #expect(found2 == 403, "\(path) with another token")
+            }
+            // The log-out form was among them.
+            let found3 = try await ada.get("/accounts/password_change/").status
+            #expect(found3 == 200)
+        }
+    }
+
+    @Test(arguments: [("Origin", "https://evil.example"), ("Origin", "null"), ("Sec-Fetch-Site", "cross-site")])
+    func `a form from another site is refused even with the right token`(_ header: (String, String)) async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let token = try await ada.get("/accounts/password_change/").formToken
+            let found4 = try await ada.post("/accounts/logout/", token: token, [header]).status
+            #expect(found4 == 403)
+        }
+    }
+
+    @Test func `every answer has the security headers`() async throws {
+        try await withSite { site in
+            for path in ["/accounts/login/", "/", "/nothing-here/", "/static/app.css", "/health"] {
+                let answer = try await site.browser().get(path)
+                let policy = answer.header("Content-Security-Policy") ?? ""
+                #expect(policy.contains("script-src 'self'"), "\(path)")
+                #expect(!policy.contains("unsafe"), "\(path)")
+                #expect(answer.header("X-Content-Type-Options") == "nosniff", "\(path)")
+            }
+        }
+    }
+
+    @Test func `another host name is not answered`() async throws {
+        try await withSite(configure: { $0.allowedHosts = ["mail.example.org", "127.0.0.1"] }) { site in
+            let found5 = try await site.browser().get("/accounts/login/").status
+            #expect(found5 == 200)
+            let found6 = try await site.browser().get("/accounts/login/", [("Host", "evil.example")]).status
+            #expect(found6 == 400)
+            let found7 = try await site.browser().get("/health", [("Host", "10.1.2.3")]).status
+            #expect(found7 == 200)
+        }
+    }
+
+    @Test(arguments: [
+        "//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "/\t/evil.example", "",
+    ])
+    func `a login leads to no other site`(_ next: String) { #expect(SafePath(next).path == "/") }
+
+    @Test func `a login leads back to the page that was asked for`() async throws {
+        try await withSite { site in
+            _ = try await site.browser().register("ada")
+            let browser = site.browser()
+            let page = try await browser.get("/recipients/?q=a%20b")
+            #expect(page.location == "/accounts/login/?next=%2Frecipients%2F%3Fq%3Da%2520b")
+            let answer = try await browser.post(
+                "/accounts/login/",
+                ["username": "ada", "password": "a long enough phrase", "next": "/recipients/?q=a%20b"])
+            #expect(answer.location == "/recipients/?q=a%20b")
+        }
+    }
+
+    @Test func `cookies are for this site's pages only, and Secure where the site is`() async throws {
+        try await withSite(configure: { $0.siteURL = "https://mail.example.org" }) { site in
+            let cookie = try await site.browser().get("/accounts/login/").header("Set-Cookie") ?? ""
+            #expect(cookie.hasPrefix("__Host-martlet_guest="))
+            #expect(cookie.contains("; HttpOnly; SameSite=Lax"))
+            #expect(cookie.hasSuffix("; Secure"))
+        }
+    }
+
+    @Test func `a path cannot leave the folder of the assets`() async throws {
+        try await withSite { site in
+            let secret = site.folder.file("assets/secret.txt")
+            try Data("secret".utf8).write(to: URL(fileURLWithPath: secret))
+            for path in ["../secret.txt", "%2e%2e/secret.txt", "x/../../secret.txt", "/etc/passwd", "..%2fsecret.txt"] {
+                let found8 = try await site.browser().get("/static/" + path).status
+                #expect(found8 == 404, "\(path)")
+            }
+            let style = try await site.browser().get("/static/app.css")
+            #expect(style.body == "body{}")
+            let again = try await site.browser().get("/static/app.css", [("If-None-Match", style.header("ETag")!)])
+            #expect(again.status == 304)
+        }
+    }
+
+    @Test func `errors are pages, and messages for htmx`() async throws {
+        try await withSite { site in
+            let missing = try await site.browser().get("/nothing-here/")
+            #expect(missing.status == 404)
+            #expect(missing.body.contains("Page not found"))
+            let found9 = try await site.browser().get("/accounts/logout/").status
+            #expect(found9 == 405)
+            let large = try await site.browser().send(
+                .POST, "/accounts/login/", [("Content-Type", "application/x-www-form-urlencoded")],
+                body: Array(repeating: 65, count: Routes.formLimit + 1))
+            #expect(large.status == 413)
+            let part = try await site.browser().get("/nothing-here/", [("HX-Request", "true")])
+            #expect(part.status == 404)
+            #expect(part.header("HX-Retarget") == "#toaster")
+            #expect(!part.body.contains("<html"))
+        }
+    }
+}
+
+/// Every route of the server.
+func routeEntries() async throws -> [Routes.Entry] { try await withSite { $0.entries } }
