@@ -10,7 +10,7 @@ struct RequestLog: RouterMiddleware {
         let clock = ContinuousClock()
         let start = clock.now
         var response = try await next(request, context)
-        response.headers[.requestID] = context.id
+        response.headers[.requestID] = context.requestID
         let (seconds, attoseconds) = (clock.now - start).components
         let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
         context.logger.log(

@@ -6,27 +6,22 @@ import NIOCore
 struct WebContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let remoteAddress: SocketAddress?
-    /// Four characters that a person can read out, in the page about an unexpected error and in the log.
-    let reference: String
+    /// Unique in this installation's log, where each line about this request has it as `request.id`.
+    let requestID: String
 
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
         remoteAddress = source.channel.remoteAddress
-        reference = Self.reference(of: source.logger[metadataKey: "hb.request.id"]?.description ?? "")
-        coreContext.endpointPath.value = nil
+        requestID = source.logger[metadataKey: "hb.request.id"]?.description ?? ""
         logger[metadataKey: "hb.request.id"] = nil
-        logger[metadataKey: "request.id"] = "\(requestID(source))"
+        logger[metadataKey: "request.id"] = "\(requestID)"
     }
 
-    /// Unique in this installation's log.
-    private func requestID(_ source: ApplicationRequestContextSource) -> String {
-        source.logger[metadataKey: "hb.request.id"]?.description ?? ""
-    }
-
-    private static func reference(of id: String) -> String {
+    /// Four characters that a person can read out, in the page about an unexpected error and in the log.
+    var reference: String {
         var hash: UInt32 = 2_166_136_261
-        for byte in id.utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
-        let text = String(hash & 0xFFFF, radix: 16, uppercase: true)
+        for byte in requestID.utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
+        let text = String((hash >> 16 ^ hash) & 0xFFFF, radix: 16, uppercase: true)
         return String(repeating: "0", count: 4 - text.count) + text
     }
 }

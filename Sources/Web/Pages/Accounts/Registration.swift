@@ -1,4 +1,5 @@
 import Logging
+import Mail
 import HTTPTypes
 import Hummingbird
 import Persistence
@@ -48,11 +49,12 @@ struct Registration {
 
     private func checkAddress(_ address: String, _ form: inout Form) -> String {
         guard !address.isEmpty else { return "" }
-        let parts = address.split(separator: "@", omittingEmptySubsequences: false)
-        if parts.count != 2 || parts.contains("") || address.contains(where: \.isWhitespace) {
-            form.refuse("email", "This is not an e-mail address.")
+        do {
+            return try EmailAddress(address).key
+        } catch {
+            form.refuse("email", sentence: error.userMessage)
+            return ""
         }
-        return UserKey(address).text
     }
 
     private func checkPasswords(_ name: String, _ address: String, _ form: inout Form) {
