@@ -48,7 +48,7 @@ def command_line(options, folder):
     def ours(sink, number):
         return measure.run(
             [measure.MARTLET, "send", "--recipients", csv, "--template", template, "--subject", "For {first_name}",
-             "--from", "Bench <bench@example.com>", "--smtp", f"smtp://127.0.0.1:{sink.port}",
+             "--from", "Bench <bench@example.com>", "--smtp", f"smtp://127.0.0.1:{sink.port}?security=none",
              "--connections", options.sessions, "--ledger", folder / f"ledger-{number}.sqlite"],
             folder / f"send-{number}.log")
 
