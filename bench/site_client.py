@@ -91,11 +91,11 @@ class Site:
 
     def add_template(self, html):
         location = self.post("/templates/create/", [
-            ("name", "Offer"), ("subject", "For {first_name}"), ("body", html), ("text", "")])
+            ("name", "Offer"), ("subject", "For {first_name}"), ("body", html), ("plain_text", "")])
         found = re.search(r"/templates/(\d+)/", location) or re.search(r"/templates/(\d+)/", self.get("/templates/")[1])
         return found.group(1)
 
     def start_campaign(self, template):
-        location = self.post("/campaigns/create/", [("name", "Bench"), ("template", template), ("scheduled_time", ""),
+        location = self.post("/campaigns/create/", [("name", "Bench"), ("template", template), ("selection", "all"), ("scheduled_time", ""),
                                                     ("time_zone", "UTC"), ("action", "start")])
         return re.search(r"/campaigns/(\d+)/", location).group(1)

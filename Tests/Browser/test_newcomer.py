@@ -123,6 +123,9 @@ def test_a_template_is_written_and_seen_with_a_real_recipient(ada):
     page.fill("[name=body]", BODY)
     ada.look("template-edit")
     press(page, "Save")
+    page.wait_for_url(re.compile(r"/templates/\d+/edit/"))
+    preview = page.frame_locator("iframe.preview-frame")
+    expect(preview.locator("body")).to_contain_text("an offer")
     page.goto("/templates/")
     expect(page.locator("main")).to_contain_text("Offer")
     ada.look("templates")
@@ -146,6 +149,7 @@ def create_campaign(ada, name, shot):
     page.select_option("[name=template]", label="Offer")
     ada.look(shot)
     press(page, "Start")
+    page.locator("#confirm [data-confirm-yes]").click()
     page.wait_for_url(re.compile(r"/campaigns/\d+/$"))
 
 
