@@ -28,7 +28,7 @@ build: setup assets ## Build the program for release
 run: build ## Build and start Martlet; data in ./data
 	@exec $(RELEASE) serve $(ARGS)
 
-demo: build ## Start Martlet with invented data in ./data/demo; the log-in is printed
+demo: build ## Start Martlet with invented data in ./data-demo; the log-in is printed
 	@exec $(RELEASE) demo $(ARGS)
 
 test: ## Run all tests: Swift Testing, then the browser test
@@ -51,5 +51,5 @@ screenshots: build ## Make the pictures of the README from the demo
 	@scripts/setup test
 	@scripts/screenshots
 
-clean: ## Remove what was built (not ./data)
+clean: ## Remove what was built (not the data)
 	rm -rf .build .assets .venv artefacts
