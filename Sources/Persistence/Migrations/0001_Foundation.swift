@@ -11,7 +11,8 @@ extension Migration {
         [
             """
             CREATE TABLE account (
-                id \(dialect.identity), name TEXT NOT NULL, postal_address TEXT NOT NULL DEFAULT '', created_at BIGINT NOT NULL)
+                id \(dialect.identity), name TEXT NOT NULL, postal_address TEXT NOT NULL DEFAULT '',
+                recipients BIGINT NOT NULL DEFAULT 0, created_at BIGINT NOT NULL)
             """,
             // user_key and email_key: case-folded, so that nobody can register a look-alike in other letters.
             """
@@ -75,7 +76,8 @@ extension Migration {
 
     private static func recipients(_ dialect: Dialect) -> [SQL] {
         [
-            // search: all nine fields, folded, a line each (RecipientFields.searchText).
+            // search: all nine fields, folded, a line each (RecipientFields.searchText). name_key and company_key: folded too,
+            // what lists are sorted by (RecipientFields.nameKey, .companyKey).
             """
             CREATE TABLE recipient (
                 id \(dialect.identity),
@@ -85,11 +87,17 @@ extension Migration {
                 country TEXT NOT NULL DEFAULT '', city TEXT NOT NULL DEFAULT '',
                 free_field1 TEXT NOT NULL DEFAULT '', free_field2 TEXT NOT NULL DEFAULT '', free_field3 TEXT NOT NULL DEFAULT '',
                 search TEXT NOT NULL DEFAULT '',
+                name_key TEXT NOT NULL DEFAULT '', company_key TEXT NOT NULL DEFAULT '',
                 created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL,
                 UNIQUE (account_id, email_key))
             """,
-            "CREATE INDEX recipient_of_account ON recipient (account_id, id)",
-            // Whom this account must not mail again. Kept apart from recipients, so that no import brings anybody back.
+            // With the text beside the key where the database allows it: a search then reads one narrow, ordered tree and
+            // not the whole table (three times faster at a million rows; it costs imports nearly nothing, for they append).
+            "CREATE INDEX recipient_of_account ON recipient (account_id, id\(dialect.covering("search")))",
+            // A third more time for importing a million; sorting by company would cost as much again, and is offered to
+            // smaller accounts only (RecipientOrder.isOffered).
+            "CREATE INDEX recipient_by_name ON recipient (account_id, name_key, id)",
+            // Whom this account must not mail again. reason: a SuppressionReason. Kept apart from recipients, so that no import brings anybody back.
             """
             CREATE TABLE suppression (
                 account_id BIGINT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
@@ -114,7 +122,7 @@ extension Migration {
                 recipient_id BIGINT, before TEXT,
                 PRIMARY KEY (import_id, line))
             """,
-        ]
+        ] + dialect.countingRecipients
     }
 
     private static func campaigns(_ dialect: Dialect) -> [SQL] {

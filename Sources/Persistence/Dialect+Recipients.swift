@@ -1,0 +1,50 @@
+/// What the `recipient` table needs of each database.
+extension Dialect {
+    /// A further column of an index that is only read along. PostgreSQL refuses index rows of more than 2,700 octets, so
+    /// there it has to be left out.
+    func covering(_ column: SQL) -> SQL {
+        switch self {
+        case .sqlite: ", \(column)"
+        case .postgres: ""
+        }
+    }
+
+    /// Keeps the number of an account's recipients in its row, whoever adds or removes them: counting a million rows for
+    /// each page takes longer than the page.
+    var countingRecipients: [SQL] {
+        switch self {
+        case .sqlite:
+            [
+                """
+                CREATE TRIGGER recipient_added AFTER INSERT ON recipient BEGIN
+                    UPDATE account SET recipients = recipients + 1 WHERE id = NEW.account_id;
+                END
+                """,
+                """
+                CREATE TRIGGER recipient_removed AFTER DELETE ON recipient BEGIN
+                    UPDATE account SET recipients = recipients - 1 WHERE id = OLD.account_id;
+                END
+                """,
+            ]
+        case .postgres:
+            [
+                """
+                CREATE FUNCTION count_recipients() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                    UPDATE account SET recipients = account.recipients + c.rows * TG_ARGV[0]::bigint
+                    FROM (SELECT account_id, COUNT(*) AS rows FROM affected GROUP BY account_id) c
+                    WHERE account.id = c.account_id;
+                    RETURN NULL;
+                END $$
+                """,
+                """
+                CREATE TRIGGER recipient_added AFTER INSERT ON recipient REFERENCING NEW TABLE AS affected
+                FOR EACH STATEMENT EXECUTE FUNCTION count_recipients(1)
+                """,
+                """
+                CREATE TRIGGER recipient_removed AFTER DELETE ON recipient REFERENCING OLD TABLE AS affected
+                FOR EACH STATEMENT EXECUTE FUNCTION count_recipients(-1)
+                """,
+            ]
+        }
+    }
+}

@@ -1,0 +1,99 @@
+public import Campaigns
+
+/// What became of a recipient that somebody wrote.
+public enum RecipientWrite: Sendable, Hashable {
+    case written(Recipient.ID)
+    /// The account has this address already.
+    case taken(by: Recipient.ID)
+    /// There is no such recipient in this account (any more).
+    case gone
+}
+
+extension AccountScope {
+    public func recipient(_ recipient: Recipient.ID) throws -> RecipientRecord? {
+        try transaction.first(
+            """
+            SELECT \(RecipientRecord.columns) FROM \(RecipientRecord.source)
+            WHERE r.account_id = \(id) AND r.id = \(recipient)
+            """, RecipientRecord.init)
+    }
+
+    /// - Parameters:
+    ///   - fields: normalised.
+    ///   - key: `EmailAddress.key` of their address.
+    public func addRecipient(_ fields: RecipientFields, key: String) throws -> RecipientWrite {
+        if let other = try recipientID(withKey: key) { return .taken(by: other) }
+        let now = try transaction.now
+        let recipient = try transaction.one(
+            """
+            INSERT INTO recipient (account_id, email, email_key, first_name, last_name, company, country, city,
+                free_field1, free_field2, free_field3, search, name_key, company_key, created_at, updated_at)
+            VALUES (\(id), \(fields.email), \(key), \(fields.firstName), \(fields.lastName), \(fields.company),
+                \(fields.country), \(fields.city), \(fields.freeField1), \(fields.freeField2), \(fields.freeField3),
+                \(fields.searchText), \(fields.nameKey), \(fields.companyKey), \(now), \(now)) RETURNING id
+            """
+        ) { try $0.id(0, as: Recipient.ID.self) }
+        return .written(recipient)
+    }
+
+    /// The address may change too; messages that exist keep the one that they were made with.
+    public func updateRecipient(
+        _ recipient: Recipient.ID, _ fields: RecipientFields, key: String
+    ) throws -> RecipientWrite {
+        if let other = try recipientID(withKey: key), other != recipient { return .taken(by: other) }
+        let now = try transaction.now
+        let changed = try transaction.run(
+            """
+            UPDATE recipient SET email = \(fields.email), email_key = \(key), first_name = \(fields.firstName),
+                last_name = \(fields.lastName), company = \(fields.company), country = \(fields.country),
+                city = \(fields.city), free_field1 = \(fields.freeField1), free_field2 = \(fields.freeField2),
+                free_field3 = \(fields.freeField3), search = \(fields.searchText),
+                name_key = \(fields.nameKey), company_key = \(fields.companyKey), updated_at = \(now)
+            WHERE account_id = \(id) AND id = \(recipient)
+            """)
+        return changed > 0 ? .written(recipient) : .gone
+    }
+
+    public func recipientID(withKey key: String) throws -> Recipient.ID? {
+        try transaction.first("SELECT id FROM recipient WHERE account_id = \(id) AND email_key = \(key)") {
+            try $0.id(0)
+        }
+    }
+
+    /// The ledger keeps its messages, which carry what they need, and a suppression stays.
+    public func deleteRecipient(_ recipient: Recipient.ID) throws -> Bool {
+        try transaction.run("DELETE FROM recipient WHERE account_id = \(id) AND id = \(recipient)") > 0
+    }
+
+    /// Deletes up to `limit` of those that match and are not newer than `last`: who was added after the question was
+    /// asked stays.
+    /// - Returns: how many were deleted; fewer than `limit` when none is left.
+    public func deleteRecipients(_ filter: AudienceFilter, upTo last: Recipient.ID, limit: Int) throws -> Int {
+        try transaction.run(
+            """
+            DELETE FROM recipient WHERE account_id = \(id) AND id IN (
+                SELECT r.id FROM recipient r
+                WHERE r.account_id = \(id) AND r.id <= \(last) AND \(filter.condition(dialect: transaction.dialect))
+                ORDER BY r.id LIMIT \(limit))
+            """)
+    }
+
+    /// The newest recipient of the account.
+    public func newestRecipient() throws -> Recipient.ID? {
+        try transaction.first("SELECT id FROM recipient WHERE account_id = \(id) ORDER BY id DESC LIMIT 1") {
+            try $0.id(0)
+        }
+    }
+
+    /// Those that match in the order in which they were added, behind `after`: for walking through all of them.
+    public func recipients(
+        _ filter: AudienceFilter, after: Recipient.ID?, limit: Int
+    ) throws -> [RecipientRecord] {
+        try transaction.rows(
+            """
+            SELECT \(RecipientRecord.columns) FROM \(RecipientRecord.source)
+            WHERE r.account_id = \(id) AND r.id > \(after?.rawValue ?? 0)
+                AND \(filter.condition(dialect: transaction.dialect)) ORDER BY r.id LIMIT \(limit)
+            """, RecipientRecord.init)
+    }
+}
