@@ -37,6 +37,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.3.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -58,7 +59,11 @@ let package = Package(
         library(
             "PersistenceSQLite", ["Persistence", .product(name: "GRDB", package: "GRDB.swift"), logging]),
         library(
-            "Delivery", ["Campaigns", "Mail", "Markup", "Persistence", "SMTP", "Vault", lifecycle, logging, nioCore, nioPosix]),
+            "Delivery",
+            [
+                "Campaigns", "Mail", "Markup", "Persistence", "SMTP", "Vault", lifecycle, logging, nioCore, nioPosix,
+                .product(name: "DequeModule", package: "swift-collections"),
+            ]),
         library("Importing", ["CSV", "Campaigns", "Mail", "Persistence", lifecycle, logging]),
         library(
             "Web",

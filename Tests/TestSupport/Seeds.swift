@@ -80,7 +80,8 @@ public struct SeededAccount: Sendable {
             let now = try tx.now
             return try tx.account(account).createCampaign(
                 CampaignDraft(
-                    name: "Campaign", templateID: template, senderID: sender, audienceFilter: filter.json, scheduledAt: now))
+                    name: "Campaign", templateID: template, senderID: sender, audienceFilter: filter.json,
+                    scheduledAt: now))
         }
     }
 

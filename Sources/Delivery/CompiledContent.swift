@@ -1,0 +1,37 @@
+internal import Campaigns
+internal import Mail
+
+internal import Persistence
+
+/// What a campaign sends, compiled once: a text is then made by appending bytes.
+struct CompiledContent: Sendable {
+    let from: Mailbox
+    let blueprint: MessageBlueprint
+    let subject: MergeTemplate
+    let html: MergeTemplate
+    let text: MergeTemplate
+
+    /// - Throws: ``CompositionProblem`` when the sender's address is none.
+    init(_ content: ContentRecord, campaign: Campaign.ID) throws(CompositionProblem) {
+        do {
+            from = Mailbox(name: content.fromName, address: try EmailAddress(content.fromEmail))
+        } catch {
+            throw CompositionProblem(userMessage: "The sender's address cannot be used. \(error.userMessage)")
+        }
+        blueprint = MessageBlueprint(
+            from: from,
+            headers: [
+                HeaderField("List-ID", "<account-\(content.accountID).\(from.address.asciiDomain)>"),
+                HeaderField("Feedback-ID", "\(campaign):\(content.accountID):martlet"),
+            ])
+        subject = MergeTemplate(content.subject, as: .header)
+        html = MergeTemplate(content.html, as: .html)
+        let plain = content.plainText
+        text = MergeTemplate(plain, as: .text)
+    }
+}
+
+/// Why a message could not be written: it fails with this sentence, and the others go on.
+struct CompositionProblem: Error {
+    var userMessage: String
+}

@@ -1,0 +1,85 @@
+internal import Campaigns
+internal import Foundation
+internal import Mail
+public import Persistence
+internal import Synchronization
+internal import Vault
+
+/// A mail that is ready to leave.
+struct Prepared: Sendable {
+    let message: ClaimedMessage
+    let letter: Letter
+    /// The whole message (RFC 5322), lines ended by CR LF.
+    let bytes: [UInt8]
+}
+
+/// Writes mails from the ledger alone, so that the same message always has the same bytes (DESIGN §4.3).
+public final class Composer: Sendable {
+    private let database: any Database
+    private let siteURL: String
+    private let signer: Signer
+    /// Compiled contents of campaigns that were sent lately.
+    private let contents = Mutex<[Content.ID: CompiledContent]>([:])
+
+    private static let mostContents = 64
+
+    public init(database: any Database, settings: DeliverySettings) {
+        self.database = database
+        siteURL = settings.siteURL
+        signer = settings.signer
+    }
+
+    func prepare(_ message: ClaimedMessage) async throws -> Prepared {
+        let content = try await content(of: message)
+        let to: EmailAddress
+        do { to = try EmailAddress(message.email) } catch { throw CompositionProblem(userMessage: error.userMessage) }
+        let bytes = compose(content, message, to: to)
+        return Prepared(
+            message: message, letter: Letter(from: content.from.address, to: to, size: bytes.count), bytes: bytes)
+    }
+
+    private func compose(_ content: CompiledContent, _ message: ClaimedMessage, to: EmailAddress) -> [UInt8] {
+        let links = MailLinks(siteURL: siteURL, signer: signer)
+        let unsubscribe = links.unsubscribe(
+            account: message.accountID.rawValue, campaign: message.campaignID.rawValue,
+            recipient: message.recipientID.rawValue)
+        let view = links.view(account: message.accountID.rawValue, message: message.id.rawValue)
+        let values = MergeValues(
+            packed: Array(message.merge.utf8), unsubscribeURL: Array(unsubscribe.utf8), viewURL: Array(view.utf8))
+        var html: [UInt8] = []
+        content.html.render(values, into: &html)
+        var text: [UInt8] = []
+        content.text.render(values, into: &text)
+        let fields = RecipientFields(packed: message.merge)
+        let name = [fields.firstName, fields.lastName].filter { !$0.isEmpty }.joined(separator: " ")
+        let local = signer.messageIDLocalPart(
+            campaign: message.campaignID.rawValue, recipient: message.recipientID.rawValue)
+        return content.blueprint.compose(
+            to: Mailbox(name: name, address: to), subject: content.subject.rendered(values),
+            date: Date(timeIntervalSince1970: message.beganAt.secondsSince1970.rounded(.down)),
+            messageID: "\(local)@\(content.from.address.asciiDomain)", html: html, text: text,
+            headers: [
+                HeaderField("List-Unsubscribe", "<\(unsubscribe)>"),
+                HeaderField("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+            ])
+    }
+
+    private func content(of message: ClaimedMessage) async throws -> CompiledContent {
+        let (id, account) = (message.contentID, message.accountID)
+        if let known = contents.withLock({ $0[id] }) { return known }
+        guard let record = try await database.read({ tx in try tx.account(account).content(id) }) else {
+            throw CompositionProblem(userMessage: "What this campaign sends is no longer there.")
+        }
+        let compiled = try CompiledContent(record, campaign: message.campaignID)
+        contents.withLock { contents in
+            if contents.count >= Self.mostContents { contents.removeAll() }
+            contents[id] = compiled
+        }
+        return compiled
+    }
+}
+
+extension Composer {
+    /// The very bytes of a message that was, or would be, sent: for showing it.
+    public func bytes(of message: ClaimedMessage) async throws -> [UInt8] { try await prepare(message).bytes }
+}

@@ -1,0 +1,125 @@
+internal import Campaigns
+internal import Foundation
+public import Logging
+public import Persistence
+public import ServiceLifecycle
+
+/// Starts what is due, plans audiences, and keeps a ``Lane`` at work for every sender that has something to send.
+///
+/// It reads what is to be done from the database and writes what was done there; a signal only makes it look sooner.
+public final class DeliveryEngine: Service {
+    /// When the engine ends by itself.
+    public enum Mode: Sendable {
+        /// Not before it is told to.
+        case untilStopped
+        /// After one pass over what is due (djangoMailer's `send_emails`).
+        case onePass
+    }
+
+    private let database: any Database
+    private let settings: DeliverySettings
+    private let mode: Mode
+    private let signal: WorkSignal
+    private let logger: Logger
+
+    public init(
+        database: any Database, settings: DeliverySettings, mode: Mode = .untilStopped,
+        signal: WorkSignal = WorkSignal(),
+        logger: Logger
+    ) {
+        self.database = database
+        self.settings = settings
+        self.mode = mode
+        self.signal = signal
+        self.logger = logger
+    }
+
+    /// Runs until graceful shutdown (then begins nothing new, ends what is under way, gives the rest back) or, in one
+    /// pass, until nothing is due.
+    public func run() async throws {
+        let node = settings.node
+        let (epoch, rescued) = try await database.write { tx in
+            let epoch = try tx.beginEpoch(node: node)
+            return (epoch, try tx.rescue(except: epoch))
+        }
+        logger.info(
+            "Delivery begins",
+            metadata: [
+                "epoch": "\(epoch)", "rescued.ready": "\(rescued.ready)", "rescued.unknown": "\(rescued.unknown)",
+                "rescued.quarantined": "\(rescued.quarantined)",
+            ])
+        let writer = LedgerWriter(database: database, epoch: epoch, logger: logger)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await writer.run() }
+            do {
+                try await withGracefulShutdownHandler {
+                    try await self.work(writer: writer, epoch: epoch)
+                } onGracefulShutdown: {
+                    self.signal.stop()
+                }
+            } catch {
+                await writer.giveUpOnFailure()
+                await writer.stop()
+                throw error
+            }
+            await writer.stop()
+            try await group.waitForAll()
+        }
+        try await database.write { tx in try tx.end(epoch) }
+        logger.info("Delivery ended", metadata: ["epoch": "\(epoch)"])
+    }
+
+    private func work(writer: LedgerWriter, epoch: Epoch.ID) async throws {
+        let lanes = Lanes(database: database, settings: settings, writer: writer, signal: signal, logger: logger)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.plan() }
+            var seen = 0
+            var served: Set<Sender.ID> = []
+            while !signal.isStopped {
+                try await database.write { tx in try tx.renew(epoch) }
+                let isPlanned = try await self.isPlanned()
+                try await lanes.endChanged()
+                let senders = try await database.read { tx in try tx.sendersWithDueMessages() }
+                if mode == .onePass, isPlanned, await lanes.areIdle, served.isSuperset(of: senders) { break }
+                for sender in senders where await lanes.begin(sender) {
+                    group.addTask { try await lanes.run(sender) }
+                    if isPlanned { served.insert(sender) }
+                }
+                seen = await signal.wait(after: seen, atMost: settings.poll)
+            }
+            signal.stop()
+            await lanes.end()
+            try await group.waitForAll()
+        }
+    }
+
+    // MARK: Planning
+
+    /// Starts campaigns whose time has come, makes their messages in pieces, and calls off what was cancelled.
+    private func plan() async throws {
+        let expiry = settings.retries.expiry
+        var seen = 0
+        while !signal.isStopped {
+            var isBusy = false
+            for campaign in try await database.read({ tx in try tx.dueCampaigns() }) {
+                try await database.write { tx in try tx.begin(campaign, expiry: expiry) }
+                logger.info("Campaign started", metadata: ["campaign.id": "\(campaign.id)"])
+                isBusy = true
+            }
+            for campaign in try await database.read({ tx in try tx.campaignsBeingPlanned() }) where !signal.isStopped {
+                let chunk = settings.planningChunk
+                let filter = try AudienceFilter(json: campaign.audienceFilter)
+                let isDone = try await database.write { tx in try tx.plan(campaign.id, filter: filter, limit: chunk) }
+                if !isDone { isBusy = true }
+                signal.wake()
+            }
+            if try await database.write({ tx in try tx.sweepCancelled(limit: 20_000) }) { isBusy = true }
+            if !isBusy { seen = await signal.wait(after: seen, atMost: settings.poll) }
+        }
+    }
+
+    /// Nothing scheduled for now, nothing being planned.
+    private func isPlanned() async throws -> Bool {
+        try await database.read { tx in try tx.dueCampaigns().isEmpty && tx.campaignsBeingPlanned().isEmpty }
+    }
+}

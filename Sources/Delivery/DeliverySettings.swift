@@ -1,0 +1,25 @@
+public import Vault
+
+/// What the engine is told once.
+public struct DeliverySettings: Sendable {
+    /// This node's name in the book of epochs and in EHLO.
+    public var node: String
+    /// The site's address, for links in mails; without a slash at its end.
+    public var siteURL: String
+    public var signer: Signer
+    public var sealer: Sealer
+    public var retries = RetryPolicy()
+    /// How long the engine waits before it looks again when nobody wakes it.
+    public var poll: Duration = .seconds(1)
+    /// Messages made in one transaction: small enough that sending goes on beside it.
+    public var planningChunk = 10_000
+    /// Messages claimed at once.
+    public var claimBatch = 500
+
+    public init(node: String, siteURL: String, signer: Signer, sealer: Sealer) {
+        self.node = node
+        self.siteURL = siteURL
+        self.signer = signer
+        self.sealer = sealer
+    }
+}

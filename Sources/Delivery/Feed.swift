@@ -1,0 +1,112 @@
+internal import Campaigns
+internal import DequeModule
+internal import Foundation
+internal import Persistence
+
+/// The messages of one sender that are next, claimed ahead of time so that no conversation waits for the ledger, and
+/// never more than the sender's limit lets through.
+actor Feed {
+    private let sender: Sender.ID
+    private let writer: LedgerWriter
+    private let batch: Int
+    private var window: RateWindow
+    private var buffer: Deque<ClaimedMessage> = []
+    private var takers: Deque<CheckedContinuation<ClaimedMessage?, Never>> = []
+    private var demand: CheckedContinuation<Void, Never>?
+    private var lastServed: Campaign.ID?
+    private var isEnded = false
+    /// The last claim gave nothing: what is at hand is the rest.
+    private var isDry = false
+
+    /// - Parameter batch: how many messages one claim takes at most.
+    init(sender: Sender.ID, window: RateWindow, writer: LedgerWriter, batch: Int) {
+        self.sender = sender
+        self.window = window
+        self.writer = writer
+        self.batch = batch
+    }
+
+    /// The next message; waits while a claim is under way. `nil`: there is nothing to do now (all sent, limit reached, or
+    /// told to end).
+    func next() async -> ClaimedMessage? {
+        if let message = takeNow() { return message }
+        wake()
+        if isEnded || isDry { return nil }
+        return await withCheckedContinuation { takers.append($0) }
+    }
+
+    /// The next message if there is one at hand.
+    func takeNow() -> ClaimedMessage? {
+        guard !isEnded, let message = buffer.popFirst() else { return nil }
+        if buffer.count < batch / 2, !isDry || buffer.isEmpty { wake() }
+        return message
+    }
+
+    /// A message that was handed out has ended.
+    func ended(countsAgainstLimit: Bool) { window.end(used: countsAgainstLimit, at: Self.second()) }
+
+    /// How many messages are at hand.
+    var depth: Int { buffer.count }
+
+    /// Hands out nothing more.
+    func end() {
+        isEnded = true
+        wake()
+        while let taker = takers.popFirst() { taker.resume(returning: nil) }
+    }
+
+    func setLimit(_ limit: Int) { window.limit = limit }
+
+    /// What the window knows at the end, for the sender's next start.
+    var finalWindow: RateWindow { window }
+
+    /// Claims as messages are taken, until there is nothing more to claim; then gives back what nobody took.
+    func run() async throws {
+        defer { end() }
+        while !isEnded {
+            if buffer.count < batch / 2, try await !refill() {
+                // Nothing to claim. What is at hand is still handed out.
+                isDry = true
+                while let taker = takers.popFirst() { taker.resume(returning: nil) }
+            }
+            if isEnded || (isDry && buffer.isEmpty) { break }
+            if !takers.isEmpty, !isDry { continue }
+            await withCheckedContinuation { demand = $0 }
+        }
+        try await giveBack()
+    }
+
+    /// Gives claimed messages back that were never begun.
+    private func giveBack() async throws {
+        while let message = buffer.popFirst() {
+            _ = try await writer.record(.released(message), then: nil)
+            window.end(used: false, at: Self.second())
+        }
+    }
+
+    /// - Returns: whether anything could be had, or is still at hand.
+    private func refill() async throws -> Bool {
+        let room = min(batch, window.available(at: Self.second()))
+        guard room > 0 else { return false }
+        window.reserve(room)
+        let claimed: [ClaimedMessage]
+        do {
+            claimed = try await writer.claim(Claim(sender: sender, limit: room, after: lastServed))
+        } catch {
+            for _ in 0..<room { window.end(used: false, at: Self.second()) }
+            throw error
+        }
+        for _ in claimed.count..<room { window.end(used: false, at: Self.second()) }
+        lastServed = claimed.last?.campaignID ?? lastServed
+        buffer.append(contentsOf: claimed)
+        while !takers.isEmpty, let message = buffer.popFirst() { takers.removeFirst().resume(returning: message) }
+        return !claimed.isEmpty
+    }
+
+    private func wake() {
+        demand?.resume()
+        demand = nil
+    }
+
+    private static func second() -> Int64 { Int64(Date().timeIntervalSince1970) }
+}

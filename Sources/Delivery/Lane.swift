@@ -1,0 +1,195 @@
+internal import Campaigns
+internal import Foundation
+internal import Logging
+internal import Mail
+internal import Persistence
+
+/// One sender at work: some conversations beside each other, fed from one ``Feed``, until there is nothing to send now.
+struct Lane {
+    let sender: SenderRecord
+    let transport: any MailTransport
+    let feed: Feed
+    let writer: LedgerWriter
+    let composer: Composer
+    let policy: RetryPolicy
+    let logger: Logger
+
+    /// Why a lane ended.
+    enum End: Sendable {
+        /// Everything that could be sent now is sent, or the limit is reached, or it was told to end.
+        case idle
+        /// No conversation could be had: wait a little before the next try.
+        case unreachable
+        /// A fault of ours that a person has to mend; the sentence is for the sender's owner.
+        case fault(String)
+    }
+
+    func run() async throws -> End {
+        try await withThrowingTaskGroup(of: End.self) { group in
+            group.addTask {
+                try await feed.run()
+                return .idle
+            }
+            if let first = await feed.next() {
+                // One conversation for the first message, and others when there is more than one can carry.
+                let others = min(sender.maxConnections - 1, await feed.depth)
+                group.addTask { try await converse(startingWith: first) }
+                for _ in 0..<others { group.addTask { try await converse(startingWith: nil) } }
+            } else {
+                await feed.end()
+            }
+            var end = End.idle
+            while let ended = try await group.next() {
+                switch (ended, end) {
+                case (.fault, _), (.unreachable, .idle):
+                    end = ended
+                    await feed.end()
+                default: break
+                }
+            }
+            return end
+        }
+    }
+
+    /// One conversation after another, until there is nothing to send.
+    private func converse(startingWith first: ClaimedMessage?) async throws -> End {
+        var next = try await prepared(first)
+        while true {
+            if next == nil { next = try await prepared(await feed.next()) }
+            guard let letter = next else { return .idle }
+            let begun = ContinuousClock.now
+            let conversation: any MailConversation
+            do {
+                conversation = try await transport.open()
+            } catch {
+                try await finish(outcome(letter.message, error.result, reachedTheDot: false, since: begun))
+                return error.result.verdict == .senderFault ? .fault(error.userMessage) : .unreachable
+            }
+            do {
+                switch try await speak(conversation, letter) {
+                case .end(let end): return end
+                case .again(let rest): next = rest
+                }
+            } catch {
+                await conversation.abort()
+                throw error
+            }
+        }
+    }
+
+    private enum Turn {
+        case end(End)
+        /// Another conversation is wanted, for this letter if there is one.
+        case again(Prepared?)
+    }
+
+    /// Speaks until the conversation ends or nothing is left to say.
+    private func speak(_ conversation: any MailConversation, _ first: Prepared) async throws -> Turn {
+        var current = first
+        var offer = await conversation.offer(first.letter)
+        var begun = ContinuousClock.now
+        var pending: Outcome?
+        var spoken = 0
+        while true {
+            let following: Prepared?
+            switch offer {
+            case .goAhead:
+                // In one commit: how the last one ended, and that this one's end is about to be written.
+                let isGranted = try await writer.record(pending, then: current.message)
+                await noteEnd(of: pending)
+                pending = nil
+                guard isGranted else {
+                    // Cancelled, paused or taken over since it was claimed: nothing of it may go out.
+                    await conversation.abort()
+                    try await giveBack(current)
+                    return .again(nil)
+                }
+                following = try await prepared(await feed.takeNow())
+                let (result, nextOffer) = await conversation.deliver(current.bytes, next: following?.letter)
+                pending = outcome(current.message, result, reachedTheDot: true, since: begun)
+                spoken += 1
+                if result.verdict == .senderFault || !result.canContinue {
+                    try await finish(pending)
+                    await conversation.abort()
+                    if result.verdict == .senderFault {
+                        if let following { try await giveBack(following) }
+                        return .end(.fault(result.sentence))
+                    }
+                    return .again(following)
+                }
+                offer = nextOffer ?? .goAhead
+            case .refused(let result):
+                if !result.canContinue {
+                    try await finish(pending)
+                    await conversation.abort()
+                    // A server that ends a long conversation says nothing about the next letter.
+                    if spoken > 0, result.verdict == .temporary { return .again(current) }
+                    try await finish(outcome(current.message, result, reachedTheDot: false, since: begun))
+                    return result.verdict == .senderFault ? .end(.fault(result.sentence)) : .end(.unreachable)
+                }
+                try await finish(pending)
+                pending = outcome(current.message, result, reachedTheDot: false, since: begun)
+                if result.verdict == .senderFault {
+                    try await finish(pending)
+                    await conversation.abort()
+                    return .end(.fault(result.sentence))
+                }
+                following = nil
+            }
+            begun = ContinuousClock.now
+            if let following {
+                current = following
+                continue
+            }
+            // Nothing at hand: what is known is written down before we wait for more.
+            try await finish(pending)
+            pending = nil
+            guard let next = try await prepared(await feed.next()) else { break }
+            current = next
+            begun = ContinuousClock.now
+            offer = await conversation.offer(next.letter)
+        }
+        await conversation.close()
+        return .end(.idle)
+    }
+
+    /// Writes the mail. One that cannot be written (an address that is none) fails, and the next one is taken.
+    private func prepared(_ message: ClaimedMessage?) async throws -> Prepared? {
+        var candidate = message
+        while let message = candidate {
+            do {
+                return try await composer.prepare(message)
+            } catch let problem as CompositionProblem {
+                try await finish(
+                    Outcome(
+                        message: message, result: .failed, reachedTheDot: false, reply: problem.userMessage,
+                        step: "compose"))
+            }
+            candidate = await feed.takeNow()
+        }
+        return nil
+    }
+
+    private func giveBack(_ prepared: Prepared) async throws { try await finish(.released(prepared.message)) }
+
+    private func finish(_ outcome: Outcome?) async throws {
+        guard let outcome else { return }
+        _ = try await writer.record(outcome, then: nil)
+        await noteEnd(of: outcome)
+    }
+
+    private func noteEnd(of outcome: Outcome?) async {
+        if let outcome { await feed.ended(countsAgainstLimit: outcome.reachedTheDot) }
+    }
+
+    private func outcome(
+        _ message: ClaimedMessage, _ result: AttemptResult, reachedTheDot: Bool, since begun: ContinuousClock.Instant
+    ) -> Outcome {
+        var random = SystemRandomNumberGenerator()
+        let now = Instant(secondsSince1970: Date().timeIntervalSince1970)
+        return Outcome(
+            message, result, reachedTheDot: reachedTheDot, duration: ContinuousClock.now - begun, now: now,
+            policy: policy,
+            using: &random)
+    }
+}

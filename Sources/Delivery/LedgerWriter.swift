@@ -1,0 +1,118 @@
+internal import Campaigns
+internal import Logging
+internal import Persistence
+
+/// Writes the ledger in group commits: while one transaction is on its way to the disk, what others ask for gathers and
+/// goes into the next. So the intent and the outcome of every message are durable at the cost of one flush for many.
+///
+/// A commit that fails (a full disk) is tried again with patience: an outcome is never dropped, and nothing new is sent
+/// while nothing can be written.
+actor LedgerWriter {
+    private struct Ask {
+        var outcome: Outcome?
+        var intent: ClaimedMessage?
+        var claim: Claim?
+        var answer: CheckedContinuation<Reply, any Error>
+    }
+
+    private struct Reply {
+        var granted = false
+        var claimed: [ClaimedMessage] = []
+    }
+
+    private let database: any Database
+    private let epoch: Epoch.ID
+    private let logger: Logger
+    private let clock: ContinuousClock
+    private var waiting: [Ask] = []
+    private var idle: CheckedContinuation<Void, Never>?
+    private var isStopped = false
+    private var givesUp = false
+
+    init(database: any Database, epoch: Epoch.ID, logger: Logger, clock: ContinuousClock = ContinuousClock()) {
+        self.database = database
+        self.epoch = epoch
+        self.logger = logger
+        self.clock = clock
+    }
+
+    /// Makes an outcome durable and, in the same commit, the intent to end the next message.
+    /// - Returns: whether the next message may be ended; `false` when it was cancelled or taken over meanwhile.
+    func record(_ outcome: Outcome?, then intent: ClaimedMessage?) async throws -> Bool {
+        try await ask(outcome: outcome, intent: intent, claim: nil).granted
+    }
+
+    func claim(_ claim: Claim) async throws -> [ClaimedMessage] {
+        try await ask(outcome: nil, intent: nil, claim: claim).claimed
+    }
+
+    /// From now on a commit that fails is not tried again. For the end of the process, when patience has no use.
+    func giveUpOnFailure() { givesUp = true }
+
+    /// Writes until ``stop()``, and what is asked for until then.
+    func run() async {
+        while true {
+            while !waiting.isEmpty {
+                let group = waiting
+                waiting.removeAll(keepingCapacity: true)
+                await write(group)
+            }
+            if isStopped { return }
+            await withCheckedContinuation { idle = $0 }
+        }
+    }
+
+    /// Ends ``run()`` after what is already asked for. Nobody may ask afterwards.
+    func stop() {
+        isStopped = true
+        wake()
+    }
+
+    private func wake() {
+        idle?.resume()
+        idle = nil
+    }
+
+    private func ask(outcome: Outcome?, intent: ClaimedMessage?, claim: Claim?) async throws -> Reply {
+        try await withCheckedThrowingContinuation { continuation in
+            waiting.append(Ask(outcome: outcome, intent: intent, claim: claim, answer: continuation))
+            wake()
+        }
+    }
+
+    private func write(_ group: [Ask]) async {
+        var batch = LedgerBatch()
+        for ask in group {
+            if let outcome = ask.outcome { batch.outcomes.append(outcome) }
+            if let intent = ask.intent { batch.intents.append(intent) }
+            if let claim = ask.claim { batch.claims.append(claim) }
+        }
+        do {
+            var answer = try await commit(batch)
+            answer.claimed.reverse()
+            for ask in group {
+                var reply = Reply()
+                if let intent = ask.intent { reply.granted = answer.granted.contains(intent.id) }
+                if ask.claim != nil { reply.claimed = answer.claimed.removeLast() }
+                ask.answer.resume(returning: reply)
+            }
+        } catch {
+            for ask in group { ask.answer.resume(throwing: error) }
+        }
+    }
+
+    private func commit(_ batch: LedgerBatch) async throws -> LedgerAnswer {
+        var pause = Duration.milliseconds(50)
+        while true {
+            do {
+                let epoch = epoch
+                return try await database.write { tx in try tx.apply(batch, epoch: epoch) }
+            } catch {
+                guard !givesUp, !Task.isCancelled else { throw error }
+                logger.error("The ledger cannot be written; sending waits", metadata: ["error": "\(error)"])
+                try await clock.sleep(for: pause)
+                pause = min(pause * 2, .seconds(10))
+            }
+        }
+    }
+}

@@ -1,0 +1,174 @@
+import Campaigns
+import Delivery
+import Persistence
+import PersistenceSQLite
+import SMTP
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct `A campaign` {
+    @Test func `reaches everybody of its audience exactly once, and each one is accounted for`() async throws {
+        try await withDatabase { database in
+            let sink = try await RecordingSMTPSink.start()
+            let acme = try await SeededAccount(database)
+            try await acme.addRecipients(500)
+            try await acme.sendOverSMTP(port: sink.port)
+            let campaign = try await acme.startCampaign()
+            let harness = EngineHarness(database: database)
+            try await harness.run {
+                let tally = try await harness.wait(for: acme, campaign) { $0.total > 0 && $0.open == 0 }
+                #expect(tally[.delivered] == 500)
+            }
+            let reached = sink.messages.map(\.recipient)
+            #expect(reached.count == 500)
+            #expect(Set(reached).count == 500)
+            let state = try await acme.campaign(campaign).state
+            #expect(state == .finished)
+            await sink.stop()
+        }
+    }
+
+    @Test func `is rehearsed without a server by a new account`() async throws {
+        try await withDatabase { database in
+            let acme = try await SeededAccount(database)
+            try await acme.changeSender { $0.maxPerHour = 1000 }
+            try await acme.addRecipients(120)
+            let campaign = try await acme.startCampaign()
+            try await EngineHarness(database: database).runOnePass()
+            let tally = try await acme.tally(campaign)
+            #expect(tally[.delivered] == 120)
+        }
+    }
+
+    @Test func `stops at the hourly limit and holds it across a restart`() async throws {
+        try await withDatabase { database in
+            let sink = try await RecordingSMTPSink.start()
+            let acme = try await SeededAccount(database)
+            try await acme.addRecipients(50)
+            try await acme.sendOverSMTP(port: sink.port, maxPerHour: 7)
+            let campaign = try await acme.startCampaign()
+            let harness = EngineHarness(database: database)
+            for _ in 1...3 { try await harness.runOnePass() }
+            #expect(sink.messages.count == 7)
+            let tally = try await acme.tally(campaign)
+            #expect(tally[.delivered] == 7 && tally[.ready] == 43)
+            await sink.stop()
+        }
+    }
+
+    @Test func `goes on when some recipients are refused: for good, or for now`() async throws {
+        try await withDatabase { database in
+            let sink = try await RecordingSMTPSink.start()
+            sink.react { envelope in
+                var reactions = RecordingSMTPSink.Reactions()
+                if envelope.recipient.hasPrefix("person1@") {
+                    reactions.recipient = .reply("550 5.1.1 No such user here")
+                } else if envelope.recipient.hasPrefix("person2@") {
+                    reactions.recipient = .reply("451 4.7.1 Greylisted, come back later")
+                } else if envelope.recipient.hasPrefix("person3@") {
+                    reactions.dot = .reply("554 5.6.0 Message refused")
+                }
+                return reactions
+            }
+            let acme = try await SeededAccount(database)
+            try await acme.addRecipients(10)
+            try await acme.sendOverSMTP(port: sink.port)
+            let campaign = try await acme.startCampaign()
+            try await EngineHarness(database: database).runOnePass()
+            let tally = try await acme.tally(campaign)
+            #expect(tally[.delivered] == 7 && tally[.failed] == 2 && tally[.ready] == 1)
+            await sink.stop()
+        }
+    }
+
+    @Test func `counts as unknown what got its dot and no answer, and sends it nobody again`() async throws {
+        try await withDatabase { database in
+            let sink = try await RecordingSMTPSink.start()
+            sink.react { envelope in
+                var reactions = RecordingSMTPSink.Reactions()
+                if envelope.recipient.hasPrefix("person5@") { reactions.dot = .drop }
+                return reactions
+            }
+            let acme = try await SeededAccount(database)
+            try await acme.addRecipients(20)
+            try await acme.sendOverSMTP(port: sink.port, connections: 1)
+            let campaign = try await acme.startCampaign()
+            let harness = EngineHarness(database: database)
+            try await harness.runOnePass()
+            try await harness.runOnePass()
+            let tally = try await acme.tally(campaign)
+            #expect(tally[.delivered] == 19 && tally[.unknown] == 1)
+            await sink.stop()
+        }
+    }
+
+    @Test func `pauses its sender with a sentence when the login is wrong, and fails nobody`() async throws {
+        try await withDatabase { database in
+            var behaviour = RecordingSMTPSink.Behaviour()
+            behaviour.login = SMTPCredentials(user: "someone", password: "right")
+            let sink = try await RecordingSMTPSink.start(behaviour)
+            let acme = try await SeededAccount(database)
+            try await acme.addRecipients(30)
+            try await acme.sendOverSMTP(port: sink.port)
+            try await acme.changeSender { $0.username = "someone" }
+            let campaign = try await acme.startCampaign()
+            try await EngineHarness(database: database).runOnePass()
+            let tally = try await acme.tally(campaign)
+            #expect(tally[.ready] == 30 && tally[.failed] == 0)
+            let (account, sender) = (acme.account, acme.sender)
+            let reason = try await database.read { try $0.account(account).sender(sender)?.pausedReason }
+            #expect(reason?.isEmpty == false)
+            #expect(sink.messages.isEmpty)
+            await sink.stop()
+        }
+    }
+
+    @Test func `loses nobody when the server ends each conversation after a few messages`() async throws {
+        try await withDatabase { database in
+            var behaviour = RecordingSMTPSink.Behaviour()
+            behaviour.messagesPerConnection = 3
+            let sink = try await RecordingSMTPSink.start(behaviour)
+            let acme = try await SeededAccount(database)
+            try await acme.addRecipients(40)
+            try await acme.sendOverSMTP(port: sink.port, connections: 2)
+            let campaign = try await acme.startCampaign()
+            try await EngineHarness(database: database).runOnePass()
+            let tally = try await acme.tally(campaign)
+            #expect(tally[.delivered] == 40)
+            #expect(Set(sink.messages.map(\.recipient)).count == 40)
+            #expect(sink.messages.count == 40)
+            await sink.stop()
+        }
+    }
+
+    @Test func `waits, with nobody failed, when no server answers`() async throws {
+        try await withDatabase { database in
+            let sink = try await RecordingSMTPSink.start()
+            let port = sink.port
+            await sink.stop()
+            let acme = try await SeededAccount(database)
+            try await acme.addRecipients(10)
+            try await acme.sendOverSMTP(port: port)
+            let campaign = try await acme.startCampaign()
+            try await EngineHarness(database: database).runOnePass()
+            let tally = try await acme.tally(campaign)
+            #expect(tally[.ready] == 10)
+        }
+    }
+
+    @Test func `ends what is under way and gives the rest back when it is told to stop`() async throws {
+        try await withDatabase { database in
+            let sink = try await RecordingSMTPSink.start()
+            let acme = try await SeededAccount(database)
+            try await acme.addRecipients(3000)
+            try await acme.sendOverSMTP(port: sink.port)
+            let campaign = try await acme.startCampaign()
+            let harness = EngineHarness(database: database)
+            try await harness.run { await sink.waitForMessages(50) }
+            let tally = try await acme.tally(campaign)
+            #expect(tally[.claimed] == 0 && tally[.dotted] == 0 && tally[.unknown] == 0)
+            #expect(tally[.delivered] == sink.messages.count)
+            await sink.stop()
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import Campaigns
+import Delivery
+import Logging
+import Persistence
+import PersistenceSQLite
+import ServiceLifecycle
+import TestSupport
+import Vault
+
+/// An engine at work on a database, until the body ends.
+struct EngineHarness {
+    let database: SQLiteDatabase
+    let signal = WorkSignal()
+
+    static func settings() throws -> DeliverySettings {
+        var settings = DeliverySettings(
+            node: "test.example", siteURL: "https://mail.example", signer: Signer(secret: "a secret for tests only"),
+            sealer: try Sealer(keyText: SealingKey.random()))
+        settings.poll = .milliseconds(50)
+        settings.planningChunk = 100
+        settings.claimBatch = 64
+        return settings
+    }
+
+    /// Runs the engine beside `body`, then stops it gracefully.
+    func run(
+        _ settings: DeliverySettings? = nil, _ body: @escaping @Sendable () async throws -> Void
+    ) async throws {
+        let engine = DeliveryEngine(
+            database: database, settings: try settings ?? Self.settings(), signal: signal, logger: quietLogger())
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [.init(service: engine, successTerminationBehavior: .gracefullyShutdownGroup)],
+                logger: quietLogger()))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            do {
+                try await body()
+            } catch {
+                await group.triggerGracefulShutdown()
+                try? await tasks.waitForAll()
+                throw error
+            }
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+    }
+
+    /// Runs one pass and returns.
+    func runOnePass(_ settings: DeliverySettings? = nil) async throws {
+        try await DeliveryEngine(
+            database: database, settings: try settings ?? Self.settings(), mode: .onePass, signal: WorkSignal(),
+            logger: quietLogger()
+        ).run()
+    }
+
+    /// Waits until the campaign's tally is as wanted, and returns it; the test's time limit is the limit.
+    func wait(
+        for account: SeededAccount, _ campaign: Campaign.ID, until isReached: @Sendable (Tally) -> Bool
+    ) async throws -> Tally {
+        while true {
+            let tally = try await account.tally(campaign)
+            if isReached(tally) { return tally }
+            await Task.yield()
+        }
+    }
+}
+
+func quietLogger() -> Logger {
+    var logger = Logger(label: "test")
+    logger.logLevel = .critical
+    return logger
+}

@@ -1,0 +1,68 @@
+import Testing
+
+@testable import Delivery
+
+@Suite struct `The hourly limit` {
+    @Test func `no 3,600 seconds ever hold more than the limit, whatever the pattern of sending`() {
+        var random = SplitMix(seed: 7)
+        for _ in 0..<50 {
+            let limit = Int.random(in: 1...40, using: &random)
+            var window = RateWindow(limit: limit)
+            var begun: [Int64] = []
+            var ended: [Int64] = []
+            var inHand: [Int64] = []
+            var now: Int64 = 1_000_000
+            for _ in 0..<2_000 {
+                now += Int64.random(in: 0...120, using: &random)
+                let room = window.available(at: now)
+                let taken = room == 0 ? 0 : Int.random(in: 0...room, using: &random)
+                window.reserve(taken)
+                for _ in 0..<taken {
+                    begun.append(now)
+                    inHand.append(now)
+                }
+                while !inHand.isEmpty, Bool.random(using: &random) {
+                    inHand.removeFirst()
+                    window.end(used: true, at: now)
+                    ended.append(now)
+                }
+            }
+            // A mail may reach the server at any instant between its begin and its end: take the worst, all at the end,
+            // against begins of later ones.
+            for (index, end) in ended.enumerated() where index + limit < begun.count {
+                #expect(begun[index + limit] - end >= 3600)
+            }
+        }
+    }
+
+    @Test func `what was given back can be used by others`() {
+        var window = RateWindow(limit: 2)
+        window.reserve(2)
+        #expect(window.available(at: 10) == 0)
+        window.end(used: false, at: 10)
+        #expect(window.available(at: 10) == 1)
+    }
+
+    @Test func `what the ledger remembers counts after a restart until it is an hour old`() {
+        var window = RateWindow(limit: 10, usage: [(second: 100, messages: 4), (second: 200, messages: 6)])
+        #expect(window.available(at: 300) == 0)
+        #expect(window.available(at: 3700) == 0)
+        #expect(window.available(at: 3701) == 4)
+        #expect(window.available(at: 3801) == 10)
+    }
+}
+
+/// The same numbers each time, so that a failure can be looked at again.
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
