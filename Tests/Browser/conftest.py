@@ -1,3 +1,4 @@
+import os
 import pathlib
 import sys
 
@@ -9,7 +10,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from looking import ARTEFACTS, Looker, start_fresh
 from martlet import Martlet, Receiver
 
-CHROMIUM = "/usr/bin/chromium"
+# Debian's; where it has another name, CHROMIUM says so.
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 
 def pytest_configure(config):
