@@ -11,12 +11,12 @@ struct CompiledContent: Sendable {
     let html: MergeTemplate
     let text: MergeTemplate
 
-    /// - Throws: ``CompositionProblem`` when the sender's address is none.
-    init(_ content: ContentRecord, campaign: Campaign.ID) throws(CompositionProblem) {
+    /// - Throws: when the sender's address is none.
+    init(_ content: ContentRecord, campaign: Campaign.ID) throws(ContentProblem) {
         do {
             from = Mailbox(name: content.fromName, address: try EmailAddress(content.fromEmail))
         } catch {
-            throw CompositionProblem(userMessage: "The sender's address cannot be used. \(error.userMessage)")
+            throw ContentProblem(userMessage: "The sender's address cannot be used. \(error.userMessage)")
         }
         blueprint = MessageBlueprint(
             from: from,
@@ -33,5 +33,10 @@ struct CompiledContent: Sendable {
 
 /// Why a message could not be written: it fails with this sentence, and the others go on.
 struct CompositionProblem: Error {
+    var userMessage: String
+}
+
+/// Why nothing of a campaign can be written: about the content, not about one recipient, so nobody fails.
+struct ContentProblem: Error {
     var userMessage: String
 }

@@ -68,7 +68,7 @@ public final class Composer: Sendable {
         let (id, account) = (message.contentID, message.accountID)
         if let known = contents.withLock({ $0[id] }) { return known }
         guard let record = try await database.read({ tx in try tx.account(account).content(id) }) else {
-            throw CompositionProblem(userMessage: "What this campaign sends is no longer there.")
+            throw ContentProblem(userMessage: "What this campaign sends is no longer there.")
         }
         let compiled = try CompiledContent(record, campaign: message.campaignID)
         contents.withLock { contents in

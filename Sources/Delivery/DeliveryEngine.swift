@@ -16,6 +16,9 @@ public final class DeliveryEngine: Service {
         case onePass
     }
 
+    /// How often the node says that it is alive (DESIGN §4.4).
+    private static let renewal = Duration.seconds(5)
+
     private let database: any Database
     private let settings: DeliverySettings
     private let mode: Mode
@@ -75,15 +78,23 @@ public final class DeliveryEngine: Service {
             group.addTask { try await self.plan() }
             var seen = 0
             var served: Set<Sender.ID> = []
+            var renewed = ContinuousClock.now
             while !signal.isStopped {
-                try await database.write { tx in try tx.renew(epoch) }
-                let isPlanned = try await self.isPlanned()
-                try await lanes.endChanged()
-                let senders = try await database.read { tx in try tx.sendersWithDueMessages() }
-                if mode == .onePass, isPlanned, await lanes.areIdle, served.isSuperset(of: senders) { break }
-                for sender in senders where await lanes.begin(sender) {
-                    group.addTask { try await lanes.run(sender) }
-                    if isPlanned { served.insert(sender) }
+                do {
+                    if ContinuousClock.now - renewed > Self.renewal {
+                        try await database.write { tx in try tx.renew(epoch) }
+                        renewed = .now
+                    }
+                    let isPlanned = try await self.isPlanned()
+                    try await lanes.endChanged()
+                    let senders = try await database.read { tx in try tx.sendersWithDueMessages() }
+                    if mode == .onePass, isPlanned, await lanes.areIdle, served.isSuperset(of: senders) { break }
+                    for sender in senders where await lanes.begin(sender) {
+                        group.addTask { try await lanes.run(sender) }
+                        if isPlanned { served.insert(sender) }
+                    }
+                } catch {
+                    try await rest(after: error)
                 }
                 seen = await signal.wait(after: seen, atMost: settings.poll)
             }
@@ -95,27 +106,26 @@ public final class DeliveryEngine: Service {
 
     // MARK: Planning
 
-    /// Starts campaigns whose time has come, makes their messages in pieces, and calls off what was cancelled.
     private func plan() async throws {
-        let expiry = settings.retries.expiry
+        let planner = Planner(database: database, settings: settings, logger: logger)
         var seen = 0
         while !signal.isStopped {
             var isBusy = false
-            for campaign in try await database.read({ tx in try tx.dueCampaigns() }) {
-                try await database.write { tx in try tx.begin(campaign, expiry: expiry) }
-                logger.info("Campaign started", metadata: ["campaign.id": "\(campaign.id)"])
-                isBusy = true
+            do {
+                isBusy = try await planner.step { self.signal.wake() }
+            } catch {
+                try await rest(after: error)
             }
-            for campaign in try await database.read({ tx in try tx.campaignsBeingPlanned() }) where !signal.isStopped {
-                let chunk = settings.planningChunk
-                let filter = try AudienceFilter(json: campaign.audienceFilter)
-                let isDone = try await database.write { tx in try tx.plan(campaign.id, filter: filter, limit: chunk) }
-                if !isDone { isBusy = true }
-                signal.wake()
-            }
-            if try await database.write({ tx in try tx.sweepCancelled(limit: 20_000) }) { isBusy = true }
             if !isBusy { seen = await signal.wait(after: seen, atMost: settings.poll) }
         }
+    }
+
+    /// The database could not be used (a full disk, a lock). Nothing is lost by waiting.
+    private func rest(after error: any Error) async throws {
+        try Task.checkCancellation()
+        if mode == .onePass { throw error }
+        logger.error("Delivery cannot use the database; waiting", metadata: ["error": "\(error)"])
+        _ = await signal.wait(after: signal.latest, atMost: .seconds(5))
     }
 
     /// Nothing scheduled for now, nothing being planned.

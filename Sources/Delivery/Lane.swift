@@ -53,6 +53,12 @@ struct Lane {
 
     /// One conversation after another, until there is nothing to send.
     private func converse(startingWith first: ClaimedMessage?) async throws -> End {
+        do { return try await converseThrowing(startingWith: first) } catch let problem as ContentProblem {
+            return .fault(problem.userMessage)
+        }
+    }
+
+    private func converseThrowing(startingWith first: ClaimedMessage?) async throws -> End {
         var next = try await prepared(first)
         while true {
             if next == nil { next = try await prepared(await feed.next()) }
@@ -159,6 +165,9 @@ struct Lane {
         while let message = candidate {
             do {
                 return try await composer.prepare(message)
+            } catch let problem as ContentProblem {
+                try await finish(.released(message))
+                throw problem
             } catch let problem as CompositionProblem {
                 try await finish(
                     Outcome(

@@ -2,6 +2,7 @@ internal import Campaigns
 internal import Foundation
 internal import Logging
 internal import Persistence
+internal import Vault
 
 /// Which senders are at work, and which ones wait a while after a server could not be reached.
 actor Lanes {
@@ -59,23 +60,39 @@ actor Lanes {
         }
     }
 
+    /// Sends what the sender has to send now. What goes wrong with one sender is noted with it and stops no other.
     func run(_ id: Sender.ID) async throws {
         defer { atWork[id] = nil }
-        guard let sender = try await database.read({ tx in try tx.anySender(id) }), sender.pausedReason.isEmpty,
+        guard let sender = try? await database.read({ tx in try tx.anySender(id) }), sender.pausedReason.isEmpty,
             !isResting(sender)
         else { return }
-        let usage = try await database.read { tx in try tx.usage(of: id, account: sender.accountID) }
+        do {
+            guard let feed = try await feed(for: sender) else { return }
+            let lane = Lane(
+                sender: sender, transport: try transport(for: sender), feed: feed, writer: writer, composer: composer,
+                policy: settings.retries, logger: logger)
+            try await note(try await lane.run(), of: sender)
+            // There may be more: the lane's last claim is older than what was made ready since.
+            signal.wake()
+        } catch let problem as SealingProblem {
+            let sentence = "The stored SMTP password cannot be read (\(problem.userMessage)). Enter it again."
+            try await note(.fault(sentence), of: sender)
+        } catch {
+            try Task.checkCancellation()
+            logger.error("A sender's lane failed", metadata: ["sender.id": "\(id)", "error": "\(error)"])
+            try await note(.unreachable, of: sender)
+        }
+    }
+
+    /// `nil` when the limit lets nothing through now.
+    private func feed(for sender: SenderRecord) async throws -> Feed? {
+        let usage = try await database.read { tx in try tx.usage(of: sender.id, account: sender.accountID) }
         var window = RateWindow(limit: sender.maxPerHour, usage: usage.map { ($0.second, $0.messages) })
-        guard window.available(at: Int64(Date().timeIntervalSince1970)) > 0 else { return }
-        let feed = Feed(sender: id, window: window, writer: writer, batch: settings.claimBatch)
-        atWork[id] = AtWork(feed: feed, revision: sender.revision)
+        guard window.available(at: Int64(Date().timeIntervalSince1970)) > 0 else { return nil }
+        let feed = Feed(sender: sender.id, window: window, writer: writer, batch: settings.claimBatch)
+        atWork[sender.id] = AtWork(feed: feed, revision: sender.revision)
         if isEnded { await feed.end() }
-        let lane = Lane(
-            sender: sender, transport: try transport(for: sender), feed: feed, writer: writer, composer: composer,
-            policy: settings.retries, logger: logger)
-        try await note(try await lane.run(), of: sender)
-        // There may be more: the lane's last claim is older than what was made ready since.
-        signal.wake()
+        return feed
     }
 
     private func isResting(_ sender: SenderRecord) -> Bool {

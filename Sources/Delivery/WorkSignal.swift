@@ -19,6 +19,9 @@ public final class WorkSignal: Sendable {
 
     var isStopped: Bool { state.withLock { $0.isStopped } }
 
+    /// The number of the latest signal.
+    var latest: Int { state.withLock { $0.generation } }
+
     func stop() { rouse { $0.isStopped = true } }
 
     /// Waits for a signal later than the one numbered `seen`, or for the end, but no longer than `limit`.
@@ -30,7 +33,7 @@ public final class WorkSignal: Sendable {
             await group.next()
             group.cancelAll()
         }
-        return state.withLock { $0.generation }
+        return latest
     }
 
     private func waitForSignal(after seen: Int) async {

@@ -172,3 +172,51 @@ import Testing
         }
     }
 }
+
+@Suite(.timeLimit(.minutes(1))) struct `A campaign that cannot start` {
+    @Test func `waits with a sentence when the From address is none, and starts after it was mended`() async throws {
+        try await withDatabase { database in
+            let acme = try await SeededAccount(database, fromEmail: "nobody")
+            try await acme.addRecipients(3)
+            let campaign = try await acme.startCampaign()
+            let harness = EngineHarness(database: database)
+            try await harness.runOnePass()
+            var record = try await acme.campaign(campaign)
+            #expect(record.state == .paused)
+            #expect(record.pausedReason.contains("From address"))
+
+            try await acme.changeSender { $0.fromEmail = "news@acme.example" }
+            let account = acme.account
+            let isResumed = try await database.write { try $0.account(account).resumeCampaign(campaign) }
+            #expect(isResumed)
+            try await harness.runOnePass()
+            record = try await acme.campaign(campaign)
+            #expect(record.state == .finished)
+            let tally = try await acme.tally(campaign)
+            #expect(tally[.delivered] == 3)
+        }
+    }
+
+    @Test func `does not keep another account's campaign from being sent`() async throws {
+        try await withDatabase { database in
+            let broken = try await SeededAccount(database, name: "Broken")
+            try await broken.addRecipients(2)
+            try await broken.changeSender {
+                $0.kind = .smtp
+                $0.host = "127.0.0.1"
+                $0.username = "someone"
+                $0.sealedPassword = [1, 2, 3]
+            }
+            _ = try await broken.startCampaign()
+            let acme = try await SeededAccount(database)
+            try await acme.addRecipients(2)
+            let campaign = try await acme.startCampaign()
+            try await EngineHarness(database: database).runOnePass()
+            let tally = try await acme.tally(campaign)
+            #expect(tally[.delivered] == 2)
+            let (account, sender) = (broken.account, broken.sender)
+            let reason = try await database.read { try $0.account(account).sender(sender)?.pausedReason }
+            #expect(reason?.contains("password") == true)
+        }
+    }
+}

@@ -130,7 +130,9 @@ func plan(_ database: any Database, chunk: Int = 1000) async throws {
             #expect(granted.isEmpty)
             let isCancelled = try await database.write { try $0.account(account).cancelCampaign(campaign) }
             #expect(isCancelled)
-            while try await database.write({ try $0.sweepCancelled(limit: 1) }) {}
+            let toSweep = try await database.read { try $0.campaignsToSweep() }
+            #expect(toSweep == [campaign])
+            for _ in 1...4 { try await database.write { try $0.sweepCancelled(campaign, limit: 1) } }
             granted = try await intend(database, claimed, epoch)
             #expect(granted.isEmpty)
             let tally = try await acme.tally(campaign)

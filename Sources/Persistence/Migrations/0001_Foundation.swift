@@ -57,7 +57,7 @@ extension Migration {
                 smtp_username TEXT NOT NULL DEFAULT '', smtp_password \(dialect.blob),
                 verifies_certificate BIGINT NOT NULL DEFAULT 1 CHECK (verifies_certificate IN (0, 1)),
                 from_name TEXT NOT NULL DEFAULT '', from_email TEXT NOT NULL DEFAULT '',
-                max_per_hour BIGINT NOT NULL DEFAULT 100 CHECK (max_per_hour > 0),
+                max_per_hour BIGINT NOT NULL DEFAULT 1000 CHECK (max_per_hour > 0),
                 max_connections BIGINT NOT NULL DEFAULT 8 CHECK (max_connections BETWEEN 1 AND 500),
                 paused_reason TEXT NOT NULL DEFAULT '', paused_at BIGINT,
                 revision BIGINT NOT NULL DEFAULT 1,

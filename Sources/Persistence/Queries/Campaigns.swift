@@ -94,9 +94,15 @@ extension AccountScope {
         try changeState(of: campaign, from: "'planning', 'sending'", to: .paused, because: "Paused by hand.")
     }
 
-    /// Planning is taken up again where it stopped.
+    /// Goes on where it stopped: with its planning, or, when it could not even begin, with its start.
     public func resumeCampaign(_ campaign: Campaign.ID) throws -> Bool {
-        try changeState(of: campaign, from: "'paused'", to: .planning)
+        let now = try transaction.now
+        return try transaction.run(
+            """
+            UPDATE campaign SET state = CASE WHEN started_at IS NULL THEN 'scheduled' ELSE 'planning' END,
+                paused_reason = '', updated_at = \(now)
+            WHERE account_id = \(id) AND id = \(campaign) AND state = 'paused'
+            """) > 0
     }
 
     /// Nothing new is begun; messages that wait become `cancelled` (the engine sweeps them in pieces).

@@ -43,6 +43,16 @@ extension Transaction {
             """)
     }
 
+    /// Stops a campaign that cannot begin or go on, with a sentence for its owner.
+    public func hold(_ campaign: Campaign.ID, because reason: String) throws {
+        let now = try now
+        try run(
+            """
+            UPDATE campaign SET state = 'paused', paused_reason = \(reason), updated_at = \(now)
+            WHERE id = \(campaign) AND state IN ('scheduled', 'planning', 'sending')
+            """)
+    }
+
     /// Makes the next messages of a campaign in the order of recipients: at most `limit`, in one transaction with the
     /// cursor, so that a kill neither loses nor doubles anybody. Suppressed addresses become `cancelled` messages, so that
     /// everybody of the audience is accounted for.

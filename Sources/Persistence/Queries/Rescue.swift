@@ -81,22 +81,26 @@ extension Transaction {
         return counts
     }
 
-    /// Calls off up to `limit` waiting messages of cancelled campaigns.
-    /// - Returns: whether there may be more.
-    public func sweepCancelled(limit: Int) throws -> Bool {
-        let campaigns = try rows(
+    /// Cancelled campaigns that still have messages waiting or claimed.
+    public func campaignsToSweep() throws -> [Campaign.ID] {
+        try rows(
             """
-            SELECT c.id, c.account_id FROM campaign c WHERE c.state = 'cancelled' AND EXISTS (
+            SELECT c.id FROM campaign c WHERE c.state = 'cancelled' AND EXISTS (
                 SELECT 1 FROM campaign_tally t WHERE t.account_id = c.account_id AND t.campaign_id = c.id
                     AND t.state IN ('ready', 'claimed') AND t.messages > 0)
             """
-        ) { (try $0.id(0, as: Campaign.ID.self), try $0.id(1, as: Account.ID.self)) }
-        var rest = limit
-        for (campaign, account) in campaigns where rest > 0 {
-            rest -= try cancelOpen(campaign, account, state: .ready, limit: rest)
-            rest -= try cancelOpen(campaign, account, state: .claimed, limit: max(rest, 0))
-        }
-        return rest <= 0
+        ) { try $0.id(0) }
+    }
+
+    /// Calls off up to `limit` messages of a cancelled campaign that wait or are only claimed.
+    public func sweepCancelled(_ campaign: Campaign.ID, limit: Int) throws {
+        guard
+            let account = try first(
+                "SELECT account_id FROM campaign WHERE id = \(campaign) AND state = 'cancelled'",
+                { try $0.id(0, as: Account.ID.self) })
+        else { return }
+        let waiting = try cancelOpen(campaign, account, state: .ready, limit: limit)
+        if waiting < limit { _ = try cancelOpen(campaign, account, state: .claimed, limit: limit - waiting) }
     }
 
     private func cancelOpen(

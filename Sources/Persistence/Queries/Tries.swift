@@ -1,4 +1,4 @@
-public import Campaigns
+internal import Campaigns
 
 extension Transaction {
     /// Counts one try of an action by a subject (a client's address), within a sliding window.

@@ -1,0 +1,83 @@
+internal import Campaigns
+internal import Logging
+internal import Mail
+internal import Persistence
+
+/// Starts campaigns whose time has come, makes their messages in pieces, and calls off what was cancelled.
+struct Planner {
+    let database: any Database
+    let settings: DeliverySettings
+    let logger: Logger
+
+    /// Messages called off in one transaction.
+    private static let sweep = 20_000
+
+    /// Does one piece of everything that is to be planned.
+    /// - Parameter onMessages: called when there are new messages to send.
+    /// - Returns: whether there is more to do at once.
+    func step(onMessages: () -> Void) async throws -> Bool {
+        var isBusy = false
+        for campaign in try await database.read({ tx in try tx.dueCampaigns() }) {
+            try await begin(campaign)
+            isBusy = true
+        }
+        for campaign in try await database.read({ tx in try tx.campaignsBeingPlanned() }) {
+            if try await !plan(campaign) { isBusy = true }
+            onMessages()
+        }
+        for campaign in try await database.read({ tx in try tx.campaignsToSweep() }) {
+            try await database.write { tx in try tx.sweepCancelled(campaign, limit: Self.sweep) }
+            isBusy = true
+        }
+        return isBusy
+    }
+
+    private func begin(_ campaign: CampaignRecord) async throws {
+        let expiry = settings.retries.expiry
+        let problem = try await database.write { tx in
+            let problem = try Self.obstacle(to: campaign, tx)
+            if let problem {
+                try tx.hold(campaign.id, because: problem)
+            } else {
+                try tx.begin(campaign, expiry: expiry)
+            }
+            return problem
+        }
+        if let problem {
+            logger.warning(
+                "Campaign cannot start", metadata: ["campaign.id": "\(campaign.id)", "reason": "\(problem)"])
+        } else {
+            logger.info("Campaign started", metadata: ["campaign.id": "\(campaign.id)"])
+        }
+    }
+
+    /// Why a campaign cannot start: a sentence for its owner.
+    private static func obstacle(to campaign: CampaignRecord, _ tx: any Transaction) throws -> String? {
+        if campaign.contentID != nil { return nil }
+        guard campaign.templateID != nil else {
+            return "Its template is no longer there. Choose another one in a duplicate."
+        }
+        guard let sender = try tx.account(campaign.accountID).sender(campaign.senderID) else {
+            return "Its sender is no longer there. Choose another one in a duplicate."
+        }
+        do {
+            _ = try EmailAddress(sender.fromEmail)
+            return nil
+        } catch {
+            return
+                "The sender's From address cannot be used: \(error.userMessage) Mend it in the sender settings and resume."
+        }
+    }
+
+    private func plan(_ campaign: CampaignRecord) async throws -> Bool {
+        guard let filter = try? AudienceFilter(json: campaign.audienceFilter) else {
+            try await database.write { tx in
+                try tx.hold(
+                    campaign.id, because: "Its audience cannot be read. Duplicate it and choose the audience again.")
+            }
+            return true
+        }
+        let chunk = settings.planningChunk
+        return try await database.write { tx in try tx.plan(campaign.id, filter: filter, limit: chunk) }
+    }
+}
