@@ -103,6 +103,7 @@ let package = Package(
             [
                 "Campaigns", "Mail", "Persistence", "PersistenceSQLite", "TestSupport", "Vault", lifecycle, logging, nioCore,
                 nioPosix, .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "Hummingbird", package: "hummingbird"),
             ]),
         tests("Server", ["Campaigns", "Mail", "Persistence", "PersistenceSQLite", "SMTP", "TestSupport", "Web", logging]),
     ]

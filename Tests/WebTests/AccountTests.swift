@@ -54,7 +54,7 @@ import Testing
             #expect(answer.status == 422)
             #expect(answer.body.contains(#"value="a&lt;b&gt;""#))
             #expect(answer.body.contains(#"aria-describedby="email-error""#))
-            #expect(answer.body.contains("Please use at least 10 characters."))
+            #expect(answer.body.contains("The password is shorter than 10 characters"))
             #expect(!answer.body.contains("short"))
         }
     }

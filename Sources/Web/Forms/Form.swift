@@ -25,6 +25,11 @@ struct Form: Sendable {
 
     var problemCount: Int { problems.count }
 
+    /// One problem in English, for an answer without the form.
+    var firstProblem: String? {
+        (general.first ?? problems.min { $0.key < $1.key }?.value).map(Catalogue.english.text)
+    }
+
     func problem(_ name: String) -> Phrase? { problems[name] }
 
     /// Records what is wrong with a field; the first problem of a field stands.

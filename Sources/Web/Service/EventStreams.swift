@@ -7,6 +7,8 @@ actor EventStreams {
 
     private var open: [User.ID: Int] = [:]
 
+    var total: Int { open.values.reduce(0, +) }
+
     /// Whether one more may be opened; then ``end(_:)`` must follow.
     func begin(_ user: User.ID) -> Bool {
         let count = open[user, default: 0]

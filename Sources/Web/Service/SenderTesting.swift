@@ -1,4 +1,5 @@
 public import Campaigns
+public import Persistence
 
 /// Tries a sender's settings against its real server. `Server` implements it with the SMTP module, which `Web` may
 /// not import.
@@ -12,14 +13,10 @@ public protocol SenderTesting: Sendable {
 
 /// How an account sends, as the settings page knows it. The password is plain here and sealed in the database.
 public struct SenderSettings: Sendable {
-    public enum Security: String, Sendable, CaseIterable {
-        case none, starttls, tls
-    }
-
     public var account: Account.ID
     public var host: String
     public var port: Int
-    public var security: Security
+    public var security: SenderRecord.Security
     public var userName: String
     public var password: String
     public var verifiesCertificate: Bool
@@ -27,7 +24,8 @@ public struct SenderSettings: Sendable {
     public var fromEmail: String
 
     public init(
-        account: Account.ID, host: String, port: Int, security: Security, userName: String, password: String,
+        account: Account.ID, host: String, port: Int, security: SenderRecord.Security, userName: String,
+        password: String,
         verifiesCertificate: Bool, fromName: String, fromEmail: String
     ) {
         self.account = account

@@ -12,6 +12,7 @@ struct Site: Sendable {
     let signer: Signer
     let wake: Wake
     let senderTesting: any SenderTesting
+    let mails: any MailRendering
     let assets: Assets
     let languages: Languages
     let streams: EventStreams

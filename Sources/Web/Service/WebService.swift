@@ -13,15 +13,17 @@ public struct WebService: Service {
 
     /// - Parameters:
     ///   - wake: told whenever there is new work for the engine in this process.
+    ///   - senderTesting: tries a sender's settings; `mails`: composes a mail to be shown.
     ///   - onServerRunning: receives the port once the server listens.
     public init(
         configuration: WebConfiguration, database: any Database, passwords: Passwords, sealer: Sealer, signer: Signer,
-        wake: Wake = Wake(), senderTesting: any SenderTesting, logger: Logger,
+        wake: Wake = Wake(), senderTesting: any SenderTesting, mails: any MailRendering, logger: Logger,
         onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) throws {
         site = Site(
             configuration: configuration, database: database, passwords: passwords, sealer: sealer, signer: signer,
-            wake: wake, senderTesting: senderTesting, assets: Assets(folder: configuration.assetsFolder + "/static"),
+            wake: wake, senderTesting: senderTesting, mails: mails,
+            assets: Assets(folder: configuration.assetsFolder + "/static"),
             languages: try Languages(folder: configuration.assetsFolder + "/languages"), streams: EventStreams(),
             logger: logger)
         self.onServerRunning = onServerRunning
@@ -39,6 +41,9 @@ public struct WebService: Service {
 
     /// Every way in.
     var entries: [Routes.Entry] { Self.router(site).entries }
+
+    /// Event streams that are open now.
+    var openStreams: Int { get async { await site.streams.total } }
 
     /// All routes, with what is around each of them.
     static func router(_ site: Site) -> (router: Router<WebContext>, entries: [Routes.Entry]) {

@@ -5,7 +5,7 @@ import NIOPosix
 
 /// A small browser: keeps cookies, sends forms with the token of the page they are on, follows no redirect by itself.
 final class TestBrowser {
-    struct Answer {
+    struct Answer: Sendable {
         var status: Int
         var headers: [(name: String, value: String)]
         var body: String

@@ -17,6 +17,7 @@ struct TestSite: Sendable {
     let folder: TemporaryFolder
     let wakes: NIOLockedValueBox<Int>
     let entries: [Routes.Entry]
+    let openStreams: @Sendable () async -> Int
 
     func browser() -> TestBrowser { TestBrowser(port: port) }
 
@@ -59,6 +60,18 @@ struct ScriptedSenderTesting: SenderTesting {
     }
 }
 
+/// Composes the same mail for every message.
+struct FixedMails: MailRendering {
+    func mail(_ message: Message.ID, of account: Account.ID) async throws -> [UInt8]? {
+        let lines = [
+            "From: Ada <ada@example.org>", "To: bob@example.org", "Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=",
+            "MIME-Version: 1.0", "Content-Type: text/html; charset=utf-8", "", "<p>Hello <script>alert(1)</script></p>",
+            "",
+        ]
+        return Array(lines.joined(separator: "\r\n").utf8)
+    }
+}
+
 /// Runs a server on the folder's database, and ends it gracefully.
 func withServer<Value>(
     in folder: TemporaryFolder, configure: (inout WebConfiguration) -> Void = { _ in },
@@ -79,13 +92,16 @@ func withServer<Value>(
     let service = try WebService(
         configuration: configuration, database: database, passwords: Passwords(cost: .insecureForTests),
         sealer: Sealer([try SealingKey(SealingKey.random())]), signer: Signer(secret: "tests"),
-        wake: Wake { wakes.withLockedValue { $0 += 1 } }, senderTesting: ScriptedSenderTesting(), logger: logger,
+        wake: Wake { wakes.withLockedValue { $0 += 1 } }, senderTesting: ScriptedSenderTesting(), mails: FixedMails(),
+        logger: logger,
         onServerRunning: { found.yield($0) })
     let group = ServiceGroup(configuration: .init(services: [service], logger: logger))
     return try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask { try await group.run() }
         guard let port = await ports.first(where: { _ in true }) else { throw CancellationError() }
-        let site = TestSite(port: port, database: database, folder: folder, wakes: wakes, entries: service.entries)
+        let site = TestSite(
+            port: port, database: database, folder: folder, wakes: wakes, entries: service.entries,
+            openStreams: { await service.openStreams })
         let value: Value
         do {
             value = try await body(site)

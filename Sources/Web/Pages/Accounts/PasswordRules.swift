@@ -1,6 +1,8 @@
-/// What a password must be. Length is what counts (NIST SP 800-63B §5.1.1.2): no rules about kinds of characters.
+import Campaigns
+
+/// What a password must be, beyond `PasswordRule`: also not near to the name, and none of those that everybody tries. Length is what counts (NIST SP 800-63B §5.1.1.2): no rules about kinds of characters.
 struct PasswordRules {
-    static let minimum = 10
+    static let minimum = PasswordRule.shortest
     static let maximum = 200
 
     /// Names and addresses that the password must not be.
@@ -8,7 +10,11 @@ struct PasswordRules {
 
     /// What is wrong with the password; `nil` if nothing is.
     func problem(_ password: String) -> Phrase? {
-        if password.count < Self.minimum { return "Please use at least \(Self.minimum) characters." }
+        do {
+            try PasswordRule.check(password, names: names)
+        } catch {
+            return Phrase(sentence: error.userMessage)
+        }
         if password.count > Self.maximum { return "Please use at most \(Self.maximum) characters." }
         let folded = password.lowercased()
         let parts = names.flatMap { [$0.lowercased()] + $0.lowercased().split(separator: "@").map(String.init) }

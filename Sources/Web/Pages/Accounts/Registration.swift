@@ -1,3 +1,4 @@
+import Campaigns
 import Logging
 import Mail
 import HTTPTypes
@@ -20,30 +21,32 @@ struct Registration {
         var form = Form(visit.form)
         let name = form.text("username", required: true, max: 150)
         let address = form.text("email", required: true, max: 254)
-        checkName(name, address, &form)
+        let userKey = checkName(name, address, &form)
         let emailKey = checkAddress(address, &form)
         checkPasswords(name, address, &form)
         guard form.isValid else { return page(form) }
         guard try await mayGoOn(&form) else { return page(form, .tooManyRequests) }
         let hash = try await visit.site.passwords.hash(form["password1"])
         let new = NewUser(
-            userName: name, userKey: UserKey(name).text, email: address, emailKey: emailKey, passwordHash: hash)
+            userName: name, userKey: userKey, email: address, emailKey: emailKey, passwordHash: hash)
         guard let user = try await add(new, &form) else { return page(form) }
         visit.logger.info(
             "Registered", metadata: ["user.id": "\(user.id)", "user.administrator": "\(user.isAdministrator)"])
         return try await visit.beginSession(user.id, goingTo: "/")
     }
 
-    private func checkName(_ name: String, _ address: String, _ form: inout Form) {
-        let allowed = name.unicodeScalars.allSatisfy {
-            $0.properties.isAlphabetic || $0.properties.numericType != nil
-                || $0.properties.generalCategory == .nonspacingMark
-                || "@.+-_".unicodeScalars.contains($0)
-        }
-        if !allowed { form.refuse("username", "A user name has letters, digits and @ . + - _ only.") }
-        // Nobody may take another one's address for a name.
-        if name.contains("@"), UserKey(name).text != UserKey(address).text {
-            form.refuse("username", "A user name with an @ must be your own address.")
+    private func checkName(_ name: String, _ address: String, _ form: inout Form) -> String {
+        guard !name.isEmpty else { return "" }
+        do {
+            let key = try UserName(name).key
+            // Nobody may take another one's address for a name.
+            if name.contains("@"), UserKey(name).text != UserKey(address).text {
+                form.refuse("username", "A user name with an @ must be your own address.")
+            }
+            return key
+        } catch {
+            form.refuse("username", sentence: error.userMessage)
+            return ""
         }
     }
 

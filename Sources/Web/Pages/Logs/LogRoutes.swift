@@ -1,1 +1,86 @@
-func addLogRoutes(to routes: Routes) {}
+import Campaigns
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Persistence
+
+/// The log of all attempts, and its export.
+func addLogRoutes(to routes: Routes) {
+    routes.get("/logs/") { visit in
+        let filter = try await visit.attemptFilter()
+        let before = Int64(visit.query["before"])
+        let attempts = try await visit.read { try $0.attempts(filter, before: before, limit: LogPage.size + 1) }
+        let page = LogPage(
+            attempts: Array(attempts.prefix(LogPage.size)), form: Form(visit.query), isFirst: before == nil,
+            hasMore: attempts.count > LogPage.size)
+        return try await visit.page(page.page)
+    }
+    routes.get("/logs/export/") { visit in
+        let filter = try await visit.attemptFilter()
+        return visit.download(named: "martlet-log.csv", contentType: "text/csv; charset=utf-8") { writer in
+            try await LogExport(visit: visit, filter: filter).write(to: &writer)
+        }
+    }
+}
+
+extension Visit {
+    /// The filter of the query. A campaign of another account is not found.
+    fileprivate func attemptFilter() async throws -> AttemptFilter {
+        var filter = AttemptFilter(
+            outcome: AttemptRecord.Outcome(rawValue: query["outcome"]),
+            email: String(query["email"].trimmed.prefix(254)))
+        if !query["campaign"].isEmpty {
+            guard let id = Campaign.ID(query["campaign"]), try await read({ try $0.campaign(id) }) != nil else {
+                throw Refusal.notFound
+            }
+            filter.campaign = id
+        }
+        return filter
+    }
+}
+
+/// Writes the log as CSV (RFC 4180), a page of it at a time, so that its length does not matter.
+struct LogExport {
+    private static let pageSize = 2000
+
+    let visit: Visit
+    let filter: AttemptFilter
+
+    func write(to writer: inout any ResponseBodyWriter) async throws {
+        // The byte order mark lets Excel read UTF-8.
+        try await writer.write(
+            ByteBuffer(string: "\u{FEFF}time,recipient,outcome,code,step,answer,milliseconds,message\r\n"))
+        var before: Int64?
+        while true {
+            let filter = filter
+            let place = before
+            let attempts = try await visit.read { try $0.attempts(filter, before: place, limit: Self.pageSize) }
+            guard let last = attempts.last else { return }
+            var buffer = ByteBuffer()
+            for attempt in attempts { buffer.writeString(Self.line(attempt)) }
+            try await writer.write(buffer)
+            if attempts.count < Self.pageSize { return }
+            before = last.id
+        }
+    }
+
+    private static func line(_ attempt: AttemptRecord) -> String {
+        [
+            Timestamp(attempt.at).machine, attempt.email, attempt.outcome.rawValue,
+            attempt.code.map { String($0) } ?? "",
+            attempt.step, attempt.reply, String(attempt.milliseconds), String(attempt.messageID.rawValue),
+        ].map(CSVCell.text).joined(separator: ",") + "\r\n"
+    }
+}
+
+/// One cell of a CSV file that a person may open in a spreadsheet.
+enum CSVCell {
+    /// Quoted where needed. Text that a spreadsheet would run as a formula gets an apostrophe before it (OWASP, CSV
+    /// injection): what servers and recipients write is not to be trusted.
+    static func text(_ text: String) -> String {
+        var cell = text
+        if let first = cell.unicodeScalars.first, "=+-@\t\r".unicodeScalars.contains(first) { cell = "'" + cell }
+        guard cell.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline || $0 == ";" }) else { return cell }
+        return "\"" + cell.replacing("\"", with: "\"\"") + "\""
+    }
+}

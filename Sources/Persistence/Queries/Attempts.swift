@@ -1,0 +1,80 @@
+public import Campaigns
+
+/// One attempt to send a message, and what the server said.
+public struct AttemptRecord: Sendable {
+    /// How the log and the chart call what came of an attempt.
+    public enum Outcome: String, Sendable, CaseIterable {
+        case delivered, deferred, failed, unknown
+    }
+
+    public var id: Int64
+    public var campaignID: Campaign.ID
+    public var messageID: Message.ID
+    public var at: Instant
+    public var milliseconds: Int
+    public var outcome: Outcome
+    public var code: Int?
+    public var reply: String
+    /// The step of the conversation: "connect", "MAIL", "RCPT", "DATA", "message".
+    public var step: String
+    public var email: String
+
+    static let columns: SQL = "id, campaign_id, message_id, at, milliseconds, outcome, code, reply, step, email"
+
+    init(_ row: any Row) throws {
+        id = try row.int64(0)
+        campaignID = try row.id(1)
+        messageID = try row.id(2)
+        at = try row.instant(3)
+        milliseconds = try row.int(4)
+        outcome = try row.value(5)
+        code = try row.optionalInt(6)
+        reply = try row.string(7)
+        step = try row.string(8)
+        email = try row.string(9)
+    }
+}
+
+/// Which attempts a person wants to see.
+public struct AttemptFilter: Sendable {
+    public var outcome: AttemptRecord.Outcome?
+    public var campaign: Campaign.ID?
+    /// A part of the address.
+    public var email: String
+
+    public init(outcome: AttemptRecord.Outcome? = nil, campaign: Campaign.ID? = nil, email: String = "") {
+        self.outcome = outcome
+        self.campaign = campaign
+        self.email = email
+    }
+}
+
+extension AccountScope {
+    /// The newest first, older than `before`.
+    public func attempts(_ filter: AttemptFilter, before: Int64? = nil, limit: Int) throws -> [AttemptRecord] {
+        var conditions: [SQL] = ["account_id = \(id)"]
+        if let outcome = filter.outcome {
+            conditions.append("outcome = \(outcome.rawValue)")
+            // Said in words, so that the index of what was not delivered is used.
+            if outcome != .delivered { conditions.append("outcome <> 'delivered'") }
+        }
+        if let campaign = filter.campaign { conditions.append("campaign_id = \(campaign)") }
+        if !filter.email.isEmpty {
+            conditions.append(
+                transaction.dialect.contains(transaction.dialect.folded("email"), filter.email.lowercased()))
+        }
+        if let before { conditions.append("id < \(before)") }
+        return try transaction.rows(
+            "SELECT \(AttemptRecord.columns) FROM attempt WHERE \(.all(conditions)) ORDER BY id DESC LIMIT \(limit)",
+            AttemptRecord.init)
+    }
+
+    /// The whole history of a message, the oldest first.
+    public func attempts(of message: Message.ID) throws -> [AttemptRecord] {
+        try transaction.rows(
+            """
+            SELECT \(AttemptRecord.columns) FROM attempt WHERE account_id = \(id) AND message_id = \(message)
+            ORDER BY id LIMIT 500
+            """, AttemptRecord.init)
+    }
+}

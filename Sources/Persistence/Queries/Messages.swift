@@ -1,0 +1,120 @@
+public import Campaigns
+
+/// One row of the ledger, for people.
+public struct MessageRecord: Sendable {
+    public var id: Message.ID
+    public var campaignID: Campaign.ID
+    public var recipientID: Recipient.ID
+    public var state: MessageState
+    /// When it may be tried next.
+    public var nextAt: Instant
+    public var attempts: Int
+    /// The first attempt.
+    public var beganAt: Instant?
+    public var endedAt: Instant?
+    public var email: String
+    /// Why it waits, failed or was cancelled; empty for nothing.
+    public var reason: String
+    public var campaignName: String
+    public var campaignKind: CampaignRecord.Kind
+    public var campaignState: CampaignState
+
+    static let columns: SQL = """
+        m.id, m.campaign_id, m.recipient_id, m.state, m.next_at, m.attempts, m.began_at, m.ended_at, m.email, m.reason,
+        c.name, c.kind, c.state
+        """
+
+    init(_ row: any Row) throws {
+        id = try row.id(0)
+        campaignID = try row.id(1)
+        recipientID = try row.id(2)
+        state = try row.value(3)
+        nextAt = try row.instant(4)
+        attempts = try row.int(5)
+        beganAt = try row.optionalInstant(6)
+        endedAt = try row.optionalInstant(7)
+        email = try row.string(8)
+        reason = try row.string(9)
+        campaignName = try row.string(10)
+        campaignKind = try row.value(11)
+        campaignState = try row.value(12)
+    }
+}
+
+/// Where a page of a list of messages begins: behind this message.
+public struct MessagePlace: Sendable, Equatable {
+    public var campaign: Campaign.ID
+    public var recipient: Recipient.ID
+
+    public init(campaign: Campaign.ID, recipient: Recipient.ID) {
+        self.campaign = campaign
+        self.recipient = recipient
+    }
+}
+
+extension AccountScope {
+    public func message(_ message: Message.ID) throws -> MessageRecord? {
+        try transaction.first(
+            """
+            SELECT \(MessageRecord.columns) FROM message m JOIN campaign c ON c.id = m.campaign_id
+            WHERE m.account_id = \(id) AND m.id = \(message)
+            """, MessageRecord.init)
+    }
+
+    /// Messages in one fixed order: the newest campaign first, in it the recipients as they are numbered. Walks indexes
+    /// only: campaigns that have no message in the state are passed over.
+    public func messages(
+        in state: MessageState? = nil, of campaign: Campaign.ID? = nil, after place: MessagePlace? = nil, limit: Int
+    ) throws -> [MessageRecord] {
+        var conditions: [SQL] = ["c.account_id = \(id)", "m.account_id = \(id)"]
+        if let state {
+            conditions.append("m.state = \(state)")
+            conditions.append(
+                """
+                EXISTS (SELECT 1 FROM campaign_tally t WHERE t.account_id = \(id) AND t.campaign_id = c.id
+                    AND t.state = \(state) AND t.messages > 0)
+                """)
+        }
+        if let campaign { conditions.append("c.id = \(campaign)") }
+        if let place {
+            conditions.append(
+                """
+                (c.id < \(place.campaign) OR (c.id = \(place.campaign) AND m.recipient_id > \(place.recipient)))
+                """)
+        }
+        return try transaction.rows(
+            """
+            SELECT \(MessageRecord.columns) FROM campaign c JOIN message m ON m.campaign_id = c.id
+            WHERE \(.all(conditions)) ORDER BY c.id DESC, m.recipient_id LIMIT \(limit)
+            """, MessageRecord.init)
+    }
+
+    /// Lets a message that waits be tried at once. The limits still hold.
+    ///
+    /// - Returns: whether it waited.
+    public func sendNow(_ message: Message.ID) throws -> Bool {
+        try transaction.run(
+            """
+            UPDATE message SET next_at = \(try transaction.now)
+            WHERE account_id = \(id) AND id = \(message) AND state = 'ready'
+            """) > 0
+    }
+
+    /// The address of a recipient.
+    public func recipientAddress(_ recipient: Recipient.ID) throws -> String? {
+        try transaction.first("SELECT email FROM recipient WHERE account_id = \(id) AND id = \(recipient)") {
+            try $0.string(0)
+        }
+    }
+
+    /// Addresses in which a text occurs, for suggestions.
+    public func addresses(containing text: String, limit: Int) throws -> [String] {
+        let dialect = transaction.dialect
+        return try transaction.rows(
+            """
+            SELECT email FROM recipient
+            WHERE account_id = \(id) AND \(dialect.contains("search", RecipientFields.folded(text))) ORDER BY id LIMIT \(limit)
+            """
+        ) { try $0.string(0) }
+    }
+}

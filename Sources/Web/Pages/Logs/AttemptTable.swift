@@ -1,0 +1,30 @@
+import Campaigns
+import Persistence
+
+/// Attempts with the server's answers.
+struct AttemptTable {
+    let attempts: [AttemptRecord]
+    var showsRecipient = true
+
+    var html: HTML {
+        """
+        <div class="table-container" role="region" aria-label="\(t: "Attempts")" tabindex="0"><table class="table">
+        <caption class="sr-only">\(t: "Attempts")</caption>
+        <thead><tr><th scope="col">\(t: "Time")</th>\(if: showsRecipient, "<th scope=\"col\">\(t: "Recipient")</th>")\
+        <th scope="col">\(t: "Outcome")</th><th scope="col" class="num">\(t: "Code")</th>\
+        <th scope="col">\(t: "Answer")</th><th scope="col" class="num">\(t: "Duration")</th></tr></thead>
+        <tbody>\(attempts.map(row))</tbody></table></div>
+        """
+    }
+
+    private func row(_ attempt: AttemptRecord) -> HTML {
+        """
+        <tr><td>\(time: attempt.at)</td>\
+        \(if: showsRecipient, "<td><a href=\"/emails/\(attempt.messageID.rawValue)/\">\(attempt.email)</a></td>")\
+        <td>\(MessageViews.badge(attempt.outcome))</td>\
+        <td class="num">\(attempt.code.map { "\($0)" as HTML })</td>\
+        <td class="wrap">\(if: !attempt.step.isEmpty && attempt.outcome != .delivered, "\(attempt.step): ")\(attempt.reply)</td>\
+        <td class="num">\(t: "\(attempt.milliseconds) ms")</td></tr>
+        """
+    }
+}

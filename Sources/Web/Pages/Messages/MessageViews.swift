@@ -1,0 +1,67 @@
+import Campaigns
+import Persistence
+
+/// The words and pieces with which messages are shown on every page.
+enum MessageViews {
+    static func title(_ state: MessageState) -> Phrase {
+        switch state {
+        case .ready: "Waiting"
+        case .claimed: "In hand"
+        case .dotted: "Awaiting the answer"
+        case .delivered: "Delivered"
+        case .failed: "Failed"
+        case .unknown: "Unknown"
+        case .cancelled: "Cancelled"
+        case .quarantined: "Set aside"
+        }
+    }
+
+    static func title(_ outcome: AttemptRecord.Outcome) -> Phrase {
+        switch outcome {
+        case .delivered: "Delivered"
+        case .deferred: "Deferred"
+        case .failed: "Failed"
+        case .unknown: "Unknown"
+        }
+    }
+
+    static func badge(_ state: MessageState) -> HTML {
+        "<span class=\"badge\" data-state=\"\(state.rawValue)\">\(t: title(state))</span>"
+    }
+
+    static func badge(_ outcome: AttemptRecord.Outcome) -> HTML {
+        let state = outcome == .deferred ? "temporary" : outcome.rawValue
+        return "<span class=\"badge\" data-state=\"\(state)\">\(t: title(outcome))</span>"
+    }
+
+    /// The bar of all states of a tally, and what it says in words.
+    static func bar(_ tally: Tally) -> HTML {
+        guard tally.total > 0 else { return "" }
+        var place = 0.0
+        var pieces: [HTML] = []
+        for state in order where tally[state] > 0 {
+            let width = 100 * Double(tally[state]) / Double(tally.total)
+            pieces.append(
+                """
+                <rect data-state="\(state.rawValue)" x="\(rounded(place))" width="\(rounded(width))" height="8"/>
+                """)
+            place += width
+        }
+        return """
+            <svg class="state-bar" viewBox="0 0 100 8" preserveAspectRatio="none" role="img" \
+            aria-label="\(t: "\(tally[.delivered]) delivered, \(tally[.failed]) failed, \(tally.open) open, \(tally.total) in all")">\
+            \(pieces)</svg>
+            """
+    }
+
+    /// The order in which states are listed.
+    static let order: [MessageState] = [
+        .delivered, .failed, .unknown, .quarantined, .cancelled, .dotted, .claimed, .ready,
+    ]
+
+    private static func rounded(_ number: Double) -> String {
+        let thousandths = Int((number * 1000).rounded())
+        let rest = String(thousandths % 1000)
+        return "\(thousandths / 1000)." + String(repeating: "0", count: 3 - rest.count) + rest
+    }
+}

@@ -1,0 +1,106 @@
+import Persistence
+
+/// The form of the sender settings.
+struct SenderPage {
+    let form: SenderForm
+    let stored: SenderRecord
+    let usedInLastHour: Int
+    var result: SenderTestResult?
+
+    var page: Page {
+        Page(title: "Sender settings", subtitle: "How your mails leave this server.", section: .settings, body: body)
+    }
+
+    private var fields: Form { form.form }
+
+    private var body: HTML {
+        """
+        <form method="post" action="/profile/edit/" class="form page-narrow" id="sender-form">\(.csrfField)
+        \(paused)\(fields.summary)
+        <section class="card"><header><h2>\(t: "Kind")</h2></header><section class="form">
+        \(fields.select("kind", "What happens to your mails", [
+            (SenderRecord.Kind.rehearsal.rawValue, "Rehearsal: they are kept here and shown"),
+            (SenderRecord.Kind.smtp.rawValue, "They are sent through an SMTP server"),
+        ]))
+        </section></section>
+        <section class="card"><header><h2>\(t: "From")</h2></header><section class="form">
+        <div class="form-row">
+        \(fields.input("from_name", "From name", autocomplete: "organization"))
+        \(fields.input("from_email", "From address", type: "email", required: true, autocomplete: "email"))
+        </div></section></section>
+        \(server)
+        <section class="card"><header><h2>\(t: "Limit")</h2></header><section class="form">
+        \(fields.input("max_emails_per_hour", "Most mails in an hour", type: "number",
+            hint: "Holds in any 60 minutes, also over restarts. In the last hour: \(usedInLastHour).", required: true,
+            attributes: " min=\"1\" max=\"1000000\" inputmode=\"numeric\""))
+        </section></section>
+        <div class="form-actions"><button class="btn">\(icon: "check")\(t: "Save")</button></div>
+        </form>
+        """
+    }
+
+    private var paused: HTML? {
+        guard !stored.pausedReason.isEmpty else { return nil }
+        return """
+            <div class="alert" data-variant="destructive" role="alert">\(icon: "circle-pause")\
+            <h2>\(t: "Sending is paused")</h2><section><p>\(t: Phrase(sentence: stored.pausedReason))</p>\
+            <p>\(t: "It goes on as soon as you save these settings.")</p></section></div>
+            """
+    }
+
+    private var server: HTML {
+        """
+        <section class="card"><header><h2>\(t: "SMTP server")</h2>\
+        <p>\(t: "Your provider tells you these. They are not needed for a rehearsal.")</p></header><section class="form">
+        <div class="form-row">
+        \(fields.input("smtp_host", "Server", placeholder: "smtp.example.org", autocomplete: "off"))
+        \(fields.input("smtp_port", "Port", type: "number", hint: "Usually 587 for STARTTLS and 465 for TLS.",
+            attributes: " min=\"1\" max=\"65535\" inputmode=\"numeric\""))
+        </div>
+        \(fields.checkBox("use_tls", "Use STARTTLS", hint: "Recommended, with port 587."))
+        \(fields.checkBox("use_ssl", "Use TLS from the first byte", hint: "With port 465."))
+        \(fields.checkBox("verifies_certificate", "Check the server's certificate",
+            hint: "Leave this on, unless the server is your own and has no proper certificate."))
+        <div class="form-row">
+        \(fields.input("smtp_username", "User name", hint: "Empty if the server needs no login.", autocomplete: "off"))
+        \(fields.input("smtp_password", "Password", type: "password", hint: passwordHint, autocomplete: "new-password"))
+        </div>
+        <div class="form-actions">
+        \(button("/profile/edit/test/", "plug", "Test connection"))
+        \(button("/profile/edit/test_mail/", "send", "Send me a test mail"))
+        <span class="htmx-indicator" id="sender-test-busy" role="status">\(t: "Asking the server …")</span>
+        </div>
+        <div id="sender-test" aria-live="polite">\(result.map { SenderTestView(result: $0).html })</div>
+        </section></section>
+        """
+    }
+
+    private var passwordHint: Phrase {
+        stored.sealedPassword == nil ? "Kept encrypted." : "A password is stored. Leave this empty to keep it."
+    }
+
+    private func button(_ path: String, _ icon: String, _ title: Phrase) -> HTML {
+        """
+        <button class="btn" data-variant="outline" formaction="\(path)" formnovalidate data-hx-post="\(path)" \
+        data-hx-include="#sender-form" data-hx-target="#sender-test" data-hx-indicator="#sender-test-busy" \
+        data-hx-disabled-elt="this">\(icon: icon)\(t: title)</button>
+        """
+    }
+}
+
+/// What a test of the sender brought.
+struct SenderTestView {
+    let result: SenderTestResult
+
+    var html: HTML {
+        """
+        <div class="alert" data-variant="\(result.isSuccess ? "success" : "destructive")" \
+        role="\(result.isSuccess ? "status" : "alert")">\(icon: result.isSuccess ? "circle-check" : "circle-x")\
+        <h3>\(t: Phrase(sentence: result.sentence))</h3>\
+        \(if: !result.transcript.isEmpty, """
+            <section><pre class="source" tabindex="0" aria-label="\(t: "What the server said")">\
+            \(result.transcript.joined(separator: "\n"))</pre></section>
+            """)</div>
+        """
+    }
+}

@@ -1,0 +1,220 @@
+import PersistenceSQLite
+import NIOHTTP1
+import NIOConcurrencyHelpers
+import Campaigns
+import Foundation
+import Persistence
+import TestSupport
+import Testing
+import Vault
+
+@testable import Web
+
+@Suite struct `Sender settings` {
+    private let smtp: KeyValuePairs<String, String> = [
+        "kind": "smtp", "smtp_host": "smtp.example.org", "smtp_port": "587", "smtp_username": "ada",
+        "smtp_password": "s3cret-words", "use_tls": "on", "verifies_certificate": "on", "from_email": "ada@example.org",
+        "from_name": "Ada", "max_emails_per_hour": "250",
+    ]
+
+    @Test func `settings are stored, the password sealed, and it never comes back`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let saved = try await ada.post("/profile/edit/", smtp)
+            #expect(saved.status == 303)
+            let account = try await site.account(of: "ada")
+            let sender = try await site.database.read { try $0.account(account).defaultSender()! }
+            #expect(sender.kind == .smtp && sender.security == .startTLS && sender.maxPerHour == 250)
+            let sealed = try #require(sender.sealedPassword)
+            #expect(!String(decoding: sealed, as: UTF8.self).contains("s3cret"))
+            let page = try await ada.get("/profile/edit/")
+            #expect(page.body.contains("Your sender settings are saved."))
+            #expect(!page.body.contains("s3cret"))
+            #expect(!page.body.contains("Rehearsal: nothing leaves this server"))
+            #expect(site.wakes.withLockedValue { $0 } == 1)
+        }
+    }
+
+    @Test func `an empty password keeps the stored one, but not for another server`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            _ = try await ada.post("/profile/edit/", smtp)
+            let account = try await site.account(of: "ada")
+            let before = try await site.database.read { try $0.account(account).defaultSender()! }
+            let kept = try await ada.post(
+                "/profile/edit/",
+                [
+                    "kind": "smtp", "smtp_host": "smtp.example.org", "smtp_port": "587", "smtp_username": "ada",
+                    "smtp_password": "", "use_tls": "on", "verifies_certificate": "on", "from_email": "ada@example.org",
+                    "max_emails_per_hour": "300",
+                ])
+            #expect(kept.status == 303)
+            let after = try await site.database.read { try $0.account(account).defaultSender()! }
+            #expect(after.sealedPassword == before.sealedPassword && after.maxPerHour == 300)
+            let moved = try await ada.post(
+                "/profile/edit/",
+                [
+                    "kind": "smtp", "smtp_host": "smtp.evil.example", "smtp_port": "587", "smtp_username": "ada",
+                    "smtp_password": "", "use_tls": "on", "verifies_certificate": "on", "from_email": "ada@example.org",
+                    "max_emails_per_hour": "300",
+                ])
+            #expect(moved.status == 422)
+            #expect(moved.body.contains("please enter the password again"))
+        }
+    }
+
+    @Test(arguments: [
+        ("smtp_host", "smtp.example.org:25"), ("smtp_host", ""), ("smtp_port", "0"), ("smtp_port", "many"),
+        ("from_email", "nobody"), ("max_emails_per_hour", "0"), ("use_ssl", "on"),
+    ])
+    func `what is wrong is said at its field`(_ field: String, _ value: String) async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let token = try await ada.get("/profile/edit/").formToken
+            let fields =
+                [("csrfmiddlewaretoken", token)] + smtp.map { ($0.key, $0.value) }.filter { $0.0 != field } + [
+                    (field, value)
+                ]
+            let body = fields.map { "\($0.0)=\(FormData.encoded($0.1))" }.joined(separator: "&")
+            let answer = try await ada.send(
+                .POST, "/profile/edit/", [("Content-Type", "application/x-www-form-urlencoded")], body: Array(body.utf8)
+            )
+            #expect(answer.status == 422)
+            #expect(answer.body.contains("id=\"\(field)-error\""))
+        }
+    }
+
+    @Test func `a test shows what the server answered, with the stored password`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let token = try await ada.get("/profile/edit/").formToken
+            let fields: KeyValuePairs<String, String> = [
+                "smtp_host": "smtp.example.org", "smtp_port": "2525", "smtp_username": "ada", "smtp_password": "right",
+                "use_tls": "on", "verifies_certificate": "on", "from_email": "ada@example.org",
+                "max_emails_per_hour": "100",
+            ]
+            let part = try await ada.post("/profile/edit/test/", fields, token: token, [("HX-Request", "true")])
+            #expect(part.body.contains("Tried smtp.example.org:2525."))
+            #expect(part.body.contains("235 ok"))
+            #expect(!part.body.contains("<html"))
+            let mail = try await ada.post("/profile/edit/test_mail/", fields, token: token, [("HX-Request", "true")])
+            #expect(mail.body.contains("Sent to ada@example.org."))
+        }
+    }
+}
+
+@Suite struct `Pages` {
+    @Test func `a new account sees its first steps and that it rehearses`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let page = try await ada.get("/")
+            #expect(page.status == 200)
+            #expect(page.body.contains("First steps"))
+            #expect(page.body.contains("Rehearsal: nothing leaves this server"))
+        }
+    }
+
+    @Test func `the dashboard counts what there is`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            _ = try await site.furnish("ada")
+            let page = try await ada.get("/")
+            #expect(page.body.contains("Adas campaign"))
+            #expect(page.body.contains("0 of 1 done, 0 failed"))
+        }
+    }
+
+    @Test func `a mail is shown in a frame that can run nothing`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let message = try await site.furnish("ada").message
+            let page = try await ada.get("/emails/\(message)/")
+            #expect(page.status == 200)
+            #expect(page.body.contains("Grüße"))
+            #expect(page.body.contains("sandbox src=\"/emails/\(message)/html/\""))
+            #expect(!page.body.contains("<script>alert"))
+            let frame = try await ada.get("/emails/\(message)/html/")
+            let policy = frame.header("Content-Security-Policy") ?? ""
+            #expect(policy.hasPrefix("sandbox; default-src 'none'"))
+            #expect(!policy.contains("script-src"))
+            let source = try await ada.get("/emails/\(message)/source/")
+            #expect(source.header("Content-Disposition")?.hasPrefix("attachment") == true)
+        }
+    }
+
+    @Test func `one mail is queued for a recipient by address, and wakes the engine`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let things = try await site.furnish("ada")
+            let answer = try await ada.post(
+                "/emails/create/", ["recipient": "Ada-Private@Example.org", "template": "\(things.template)"])
+            #expect(answer.status == 303)
+            #expect(site.wakes.withLockedValue { $0 } == 1)
+            let due = try await site.database.read { try $0.dueCampaigns() }
+            #expect(due.map(\.kind) == [.single])
+            let unknown = try await ada.post(
+                "/emails/create/", ["recipient": "who@example.org", "template": "\(things.template)"])
+            #expect(unknown.status == 422)
+            #expect(unknown.body.contains("None of your recipients has this address."))
+        }
+    }
+
+    @Test func `a waiting mail can be sent now, one that was sent cannot`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let message = try await site.furnish("ada").message
+            let now = try await ada.post("/email_send_candidate/\(message)/send_now/", from: "/emails/\(message)/")
+            #expect(now.location == "/emails/\(message)/")
+            let page = try await ada.get("/emails/\(message)/")
+            #expect(page.body.contains("This mail is next"))
+            try await site.database.write { tx in
+                _ = try tx.run("UPDATE message SET state = 'delivered' WHERE id = \(message)")
+            }
+            _ = try await ada.post("/email_send_candidate/\(message)/send_now/", from: "/profile/edit/")
+            let after = try await ada.get("/emails/\(message)/")
+            #expect(after.body.contains("does not wait any more"))
+        }
+    }
+
+    @Test func `the log is filtered, paged and exported whole`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let things = try await site.furnish("ada")
+            try await site.database.write { tx in
+                for number in 1...120 {
+                    let outcome = number % 40 == 0 ? "failed" : "delivered"
+                    try tx.run(
+                        """
+                        INSERT INTO attempt (account_id, campaign_id, message_id, at, outcome, code, reply, email)
+                        VALUES (\(things.account), \(things.campaign), \(things.message), \(number), \(outcome), 250,
+                                \("answer \(number)."), 'x@example.org')
+                        """)
+                }
+            }
+            let first = try await ada.get("/logs/")
+            #expect(
+                first.body.contains("answer 120.") && first.body.contains("answer 71.")
+                    && !first.body.contains("answer 70."))
+            let link = try #require(first.body.firstMatch(of: /\/logs\/\?before=\d+/))
+            let second = try await ada.get(String(link.output))
+            #expect(second.body.contains("answer 70.") && !second.body.contains("answer 71."))
+            let failed = try await ada.get("/logs/?outcome=failed")
+            #expect(failed.body.contains("answer 80.") && !failed.body.contains("answer 79."))
+            let export = try await ada.get("/logs/export/")
+            #expect(export.body.split(separator: "\r\n").count == 121)
+        }
+    }
+
+    @Test func `an open event stream does not keep the server from stopping`() async throws {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let stream = try await withSite { site in
+            let ada = try await site.member("ada")
+            let stream = Task { [copy = ada.copy()] in try await copy.get("/live/").body }
+            while await site.openStreams() == 0 { await Task.yield() }
+            return stream
+        }
+        _ = await stream.result
+        #expect(clock.now - start < .seconds(20))
+    }
+}

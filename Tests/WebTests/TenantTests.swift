@@ -1,0 +1,147 @@
+import HTTPTypes
+import Campaigns
+import Foundation
+import Persistence
+import PersistenceSQLite
+import Testing
+
+@testable import Web
+
+/// Every route that takes an id takes only the account's own: another account's reads as not there, in addresses and in
+/// posted fields alike (djangoMailer checked neither fields nor all addresses).
+@Suite struct `Accounts do not see each other` {
+    /// Routes whose address names a row that belongs to nobody's account, or proves itself by a signature.
+    private static let withoutAccount: Set<String> = [
+        "/unsubscribe/{token}/", "/resubscribe/{token}/", "/view/{token}/",
+    ]
+
+    @Test func `every address with an id of another account is not found`() async throws {
+        try await withSite { site in
+            let eve = try await site.member("eve")
+            _ = try await site.member("ada")
+            let things = try await site.furnish("ada")
+            let token = try await eve.get("/accounts/password_change/").formToken
+            for entry in site.entries where entry.path.contains("{") && !Self.withoutAccount.contains(entry.path) {
+                let path = entry.path.replacing(/\{[a-z_]+\}/, with: things.id(for: entry.path))
+                let answer =
+                    entry.method == .post
+                    ? try await eve.post(path, things.fields, token: token) : try await eve.get(path)
+                #expect(answer.status == 404, "\(entry.method) \(path)")
+                for secret in ["ada-private", "Adas template", "Adas campaign"] {
+                    #expect(!answer.body.contains(secret), "\(entry.method) \(path)")
+                }
+            }
+            let left = try await site.database.read { [ada = things.account] tx in
+                let scope = tx.account(ada)
+                return (try scope.counts(), try scope.messages(limit: 10).map(\.state))
+            }
+            #expect(left.0.recipients == 1 && left.0.templates == 1 && left.0.campaigns == 1)
+            #expect(left.1 == [.ready])
+        }
+    }
+
+    @Test func `an id of another account in a posted field is not found, and nothing is made`() async throws {
+        try await withSite { site in
+            let eve = try await site.member("eve")
+            _ = try await site.member("ada")
+            let adas = try await site.furnish("ada")
+            let eves = try await site.furnish("eve")
+            let token = try await eve.get("/accounts/password_change/").formToken
+            let before = try await site.counts("eve")
+            let theirs = try await eve.post(
+                "/emails/create/", ["recipient": "\(adas.recipient)", "template": "\(eves.template)"], token: token)
+            #expect(theirs.status == 404)
+            let template = try await eve.post(
+                "/emails/create/", ["recipient": "\(eves.recipient)", "template": "\(adas.template)"], token: token)
+            #expect(template.status == 404)
+            let log = try await eve.get("/logs/?campaign=\(adas.campaign)")
+            #expect(log.status == 404)
+            let after = try await site.counts("eve")
+            #expect(after == before)
+        }
+    }
+
+    @Test func `lists show the account's own rows only`() async throws {
+        try await withSite { site in
+            let eve = try await site.member("eve")
+            _ = try await site.member("ada")
+            _ = try await site.furnish("ada")
+            for entry in site.entries where entry.method == .get && entry.access == .member && !entry.path.contains("{")
+            {
+                if entry.path == "/live/" || entry.path.contains("events") { continue }
+                let answer = try await eve.get(entry.path)
+                #expect(answer.status < 500, "\(entry.path)")
+                for secret in ["ada-private", "Adas template", "Adas campaign"] {
+                    #expect(!answer.body.contains(secret), "\(entry.path)")
+                }
+            }
+        }
+    }
+}
+
+/// One of each thing that an account has.
+struct Furniture {
+    var account: Account.ID
+    var recipient: Recipient.ID
+    var template: Template.ID
+    var campaign: Campaign.ID
+    var message: Message.ID
+
+    /// The id that a route's address takes.
+    func id(for path: String) -> String {
+        if path.hasPrefix("/recipients/") { return "\(recipient)" }
+        if path.hasPrefix("/templates/") { return "\(template)" }
+        if path.hasPrefix("/campaigns/") { return "\(campaign)" }
+        return "\(message)"
+    }
+
+    /// What every form of the application could ask for.
+    var fields: KeyValuePairs<String, String> {
+        [
+            "name": "x", "subject": "x", "body": "x", "email": "x@example.org", "template": "\(template)",
+            "recipient": "\(recipient)", "recipients": "\(recipient)", "ids": "\(recipient)", "confirm": "yes",
+        ]
+    }
+}
+
+extension TestSite {
+    func counts(_ name: String) async throws -> [Int] {
+        let account = try await account(of: name)
+        return try await database.read { tx in
+            let counts = try tx.account(account).counts()
+            let singles = try tx.account(account).messages(limit: 100).count
+            return [counts.recipients, counts.templates, counts.campaigns, singles]
+        }
+    }
+
+    /// Gives a user's account one recipient, template, campaign and waiting message.
+    func furnish(_ name: String) async throws -> Furniture {
+        let account = try await account(of: name)
+        let title = name.prefix(1).uppercased() + name.dropFirst()
+        return try await database.write { tx in
+            let scope = tx.account(account)
+            let fields = RecipientFields(email: "\(name)-private@example.org")
+            guard case .written(let recipient) = try scope.addRecipient(fields, key: fields.email) else {
+                throw DatabaseFault.noRow
+            }
+            let now = try tx.now
+            let template = try tx.one(
+                """
+                INSERT INTO template (account_id, name, subject, html, created_at, updated_at)
+                VALUES (\(account), \("\(title)s template"), 'Hello', '<p>Hello</p>', \(now), \(now)) RETURNING id
+                """
+            ) { try $0.id(0, as: Template.ID.self) }
+            guard let sender = try scope.defaultSender() else { throw DatabaseFault.noRow }
+            let campaign = try scope.createCampaign(
+                CampaignDraft(
+                    name: "\(title)s campaign", templateID: template, senderID: sender.id, audienceFilter: "{}",
+                    scheduledAt: now))
+            guard let record = try scope.campaign(campaign) else { throw DatabaseFault.noRow }
+            try tx.begin(record, expiry: .seconds(3600))
+            _ = try tx.plan(campaign, filter: AudienceFilter(), limit: 10)
+            guard let message = try scope.messages(limit: 1).first else { throw DatabaseFault.noRow }
+            return Furniture(
+                account: account, recipient: recipient, template: template, campaign: campaign, message: message.id)
+        }
+    }
+}
