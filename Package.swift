@@ -76,7 +76,7 @@ let package = Package(
             "Server",
             [
                 "Campaigns", "CSV", "Delivery", "Importing", "Mail", "Markup", "Persistence", "PersistenceSQLite", "SMTP",
-                "Vault", "Web", lifecycle, logging, nioCore, nioPosix,
+                "Vault", "Web", lifecycle, logging, nioCore, nioPosix, crypto,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Hummingbird", package: "hummingbird"),
             ]),

@@ -40,10 +40,13 @@ public final class Composer: Sendable {
 
     private func compose(_ content: CompiledContent, _ message: ClaimedMessage, to: EmailAddress) -> [UInt8] {
         let links = MailLinks(siteURL: siteURL, signer: signer)
-        let unsubscribe = links.unsubscribe(
-            account: message.accountID.rawValue, campaign: message.campaignID.rawValue,
-            recipient: message.recipientID.rawValue)
-        let view = links.view(account: message.accountID.rawValue, message: message.id.rawValue)
+        let unsubscribe =
+            standsAlone
+            ? Self.unsubscribingByMail(to: content.from.address)
+            : links.unsubscribe(
+                account: message.accountID.rawValue, campaign: message.campaignID.rawValue,
+                recipient: message.recipientID.rawValue)
+        let view = standsAlone ? "" : links.view(account: message.accountID.rawValue, message: message.id.rawValue)
         let values = MergeValues(
             packed: Array(message.merge.utf8), unsubscribeURL: Array(unsubscribe.utf8), viewURL: Array(view.utf8))
         var html: [UInt8] = []
@@ -58,10 +61,17 @@ public final class Composer: Sendable {
             to: Mailbox(name: name, address: to), subject: content.subject.rendered(values),
             date: Date(timeIntervalSince1970: message.beganAt.secondsSince1970.rounded(.down)),
             messageID: "\(local)@\(content.from.address.asciiDomain)", html: html, text: text,
-            headers: [
-                HeaderField("List-Unsubscribe", "<\(unsubscribe)>"),
-                HeaderField("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
-            ])
+            headers: [HeaderField("List-Unsubscribe", "<\(unsubscribe)>")]
+                + (standsAlone ? [] : [HeaderField("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")]))
+    }
+
+    /// No server is behind these mails (`martlet send`): whoever wants no more of them writes to the sender.
+    private var standsAlone: Bool { siteURL.isEmpty }
+
+    /// RFC 6068.
+    private static func unsubscribingByMail(to address: EmailAddress) -> String {
+        let path = address.wireForm.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? ""
+        return "mailto:\(path)?subject=unsubscribe"
     }
 
     private func content(of message: ClaimedMessage) async throws -> CompiledContent {

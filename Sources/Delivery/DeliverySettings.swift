@@ -4,7 +4,7 @@ public import Vault
 public struct DeliverySettings: Sendable {
     /// This node's name in the book of epochs and in EHLO.
     public var node: String
-    /// The site's address, for links in mails; without a slash at its end.
+    /// The site's address, for links in mails; without a slash at its end. Empty where no server is behind the mails.
     public var siteURL: String
     public var signer: Signer
     public var sealer: Sealer

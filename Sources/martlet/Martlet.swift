@@ -13,7 +13,10 @@ import Server
             \(ExitStatus.allCases.map { "  \($0.rawValue)\t\($0.meaning)" }.joined(separator: "\n"))
             """,
         version: "martlet \(MartletVersion.current)",
-        subcommands: [Migrate.self, CheckConfig.self, Version.self])
+        subcommands: [
+            Serve.self, SendEmails.self, UserCommand.self, Migrate.self, CheckConfig.self,
+            Version.self,
+        ])
 
     /// Every failure leaves as one sentence on standard error and a documented exit code.
     static func main() async {

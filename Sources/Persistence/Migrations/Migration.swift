@@ -5,7 +5,7 @@ public struct Migration: Sendable {
     let statements: @Sendable (Dialect) -> [SQL]
 
     /// All of them, in order.
-    public static let all: [Migration] = [.foundation]
+    public static let all: [Migration] = [.foundation, .settings]
 }
 
 extension Database {

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Logging
 internal import Vault
+internal import Web
 
 extension ServerConfiguration {
     /// - Parameter workingFolder: what relative paths begin at; nil for the process's.
@@ -99,7 +100,7 @@ private enum Parse {
 
     static func host(_ text: String) -> String? {
         let bare = text.hasPrefix("[") && text.hasSuffix("]") ? String(text.dropFirst().dropLast()) : text
-        if AddressRange.bytes(of: bare) != nil { return bare }
+        if IPAddress.isValid(bare) { return bare }
         return isHostName(bare) ? bare.lowercased() : nil
     }
 
@@ -113,7 +114,7 @@ private enum Parse {
     }
 
     static func ranges(_ text: String) -> [AddressRange]? {
-        let ranges = list(text).map(AddressRange.init)
+        let ranges = list(text).map { AddressRange($0) }
         return ranges.contains(nil) ? nil : ranges.compactMap(\.self)
     }
 

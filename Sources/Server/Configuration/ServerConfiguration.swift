@@ -1,4 +1,5 @@
 public import Logging
+public import Web
 
 /// All settings, checked: a value of this type cannot be wrong.
 public struct ServerConfiguration: Sendable {

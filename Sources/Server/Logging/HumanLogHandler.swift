@@ -28,7 +28,8 @@ struct HumanLogHandler: LogHandler {
         set { metadata[key] = newValue }
     }
 
-    func log(event: LogEvent) { output.write(line(event)) }
+    /// On a terminal a progress bar may stand on the line: the log takes its place, and the bar is drawn anew below.
+    func log(event: LogEvent) { output.write((hasColour ? "\r\u{1B}[2K" : "") + line(event)) }
 
     func line(_ event: LogEvent) -> String {
         let level = event.level.rawValue.padding(toLength: 8, withPad: " ", startingAt: 0)

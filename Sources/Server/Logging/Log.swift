@@ -15,4 +15,13 @@ public enum Log {
             return JSONLogHandler(label: label, logLevel: level, output: output)
         }
     }
+
+    /// For a command with a level of its own, written by name.
+    public static func start(level: String) throws {
+        guard let level = Logger.Level(rawValue: level.lowercased()) else {
+            let names = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+            throw CommandFailure(.usage, "There is no log level \(printable(level)); use one of \(names).")
+        }
+        start(format: .auto, level: level)
+    }
 }

@@ -1,0 +1,17 @@
+internal import Campaigns
+internal import Delivery
+internal import Persistence
+internal import Web
+
+/// A message's mail for a page: the engine's composer makes it, so it is to the byte what is sent.
+struct ComposedMails: MailRendering {
+    let database: any Database
+    let composer: Composer
+
+    func mail(_ message: Message.ID, of account: Account.ID) async throws -> [UInt8]? {
+        guard let found = try await database.read({ tx in try tx.account(account).messageForShowing(message) }) else {
+            return nil
+        }
+        return try await composer.bytes(of: found)
+    }
+}

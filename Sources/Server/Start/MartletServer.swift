@@ -1,0 +1,117 @@
+internal import Delivery
+internal import Foundation
+public import Logging
+internal import Persistence
+internal import ServiceLifecycle
+internal import Vault
+internal import Web
+
+/// The whole server, wired and not yet running.
+public struct MartletServer: Sendable {
+    private let configuration: ServerConfiguration
+    private let runner: ServiceRunner
+    /// Held as long as the server is there: one process delivers from a data folder.
+    private let lock: ProcessLock
+
+    init(configuration: ServerConfiguration, runner: ServiceRunner, lock: ProcessLock) {
+        self.configuration = configuration
+        self.runner = runner
+        self.lock = lock
+    }
+
+    /// Until SIGTERM or SIGINT.
+    ///
+    /// - Throws: ``CommandFailure`` when the port cannot be had.
+    public func run() async throws {
+        defer { lock.release() }
+        do {
+            _ = try await runner.run()
+        } catch {
+            throw ListenFault.describe(error, host: configuration.host, port: configuration.port) ?? error
+        }
+    }
+}
+
+/// Opens the data folder and wires everything: the one place that sees all modules. Tests call it too, with port 0.
+///
+/// - Parameter onRunning: receives the port once the server listens.
+/// - Throws: ``CommandFailure`` or `DatabaseFault`, each with its sentence.
+public func buildServer(
+    _ configuration: ServerConfiguration, logger: Logger, onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+) async throws -> MartletServer {
+    let folder = try DataFolder(opening: configuration.dataFolder)
+    let lock = try folder.lockForDelivery()
+    let installation = try await Installation(opening: configuration, logger: logger)
+    let database = installation.database
+    let node = NodeName.current()
+    let work = WorkSignal()
+    let gate = StartGate()
+    let settings = DeliverySettings(
+        node: node, siteURL: configuration.linkAddress, signer: installation.signer, sealer: installation.sealer)
+    let engine = DeliveryEngine(database: database, settings: settings, signal: work, logger: logger)
+    let web = try WebService(
+        configuration: configuration.web(in: folder), database: database, passwords: Passwords(),
+        sealer: installation.sealer, signer: installation.signer, wake: Wake { work.wake() },
+        senderTesting: SMTPSenderTesting(node: node, logger: logger),
+        mails: ComposedMails(database: database, composer: Composer(database: database, settings: settings)),
+        logger: logger,
+        onServerRunning: { port in
+            gate.open()
+            await onRunning(port)
+        })
+    let services: [any Service] = [
+        DatabaseService(database: database), GatedService(gate: gate, service: engine), web,
+    ]
+    return MartletServer(
+        configuration: configuration, runner: ServiceRunner(services: services, logger: logger), lock: lock)
+}
+
+extension DataFolder {
+    /// - Throws: a ``CommandFailure`` that says who has it and what to do.
+    func lockForDelivery() throws -> ProcessLock {
+        do { return try ProcessLock(path: deliveryLock) } catch let taken as ProcessLock.Taken {
+            throw CommandFailure(
+                .tryLater,
+                """
+                Another Martlet\(taken.description) is already at work on the data folder \(path). Stop it first, or give \
+                this one a folder of its own with --data.
+                """)
+        }
+    }
+}
+
+extension ProcessLock.Taken {
+    /// " (process 4711)", or nothing.
+    var description: String { processID.map { " (process \($0))" } ?? "" }
+}
+
+extension ServerConfiguration {
+    var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+
+    /// Where a browser on this machine finds the server.
+    func localAddress(port: Int) -> String {
+        let isEverywhere = host == "0.0.0.0" || host == "::"
+        let name = isEverywhere ? "localhost" : host.contains(":") ? "[\(host)]" : host
+        return "http://\(name):\(port)"
+    }
+
+    /// What links in mails begin with.
+    var linkAddress: String { siteURL?.text ?? localAddress(port: port) }
+
+    /// The names that are answered when `ALLOWED_HOSTS` does not say it: this machine's, and that of `SITE_URL`.
+    var answeredHosts: [String] {
+        if !allowedHosts.isEmpty { return allowedHosts }
+        var hosts = ["localhost", "127.0.0.1", "::1", host.lowercased()]
+        if !isLoopback { hosts.append(NodeName.current().lowercased()) }
+        if let siteURL { hosts.append(siteURL.host) }
+        return hosts
+    }
+
+    func web(in folder: DataFolder) -> WebConfiguration {
+        WebConfiguration(
+            host: host, port: port, siteURL: linkAddress, allowedHosts: answeredHosts, trustedProxies: trustedProxies,
+            assetsFolder: assetsFolder.map(AssetsFolder.root) ?? folder.path + "/assets",
+            uploadsFolder: folder.path + "/uploads",
+            uploadLimit: maximumUpload, allowsRegistration: allowsRegistration, version: MartletVersion.current)
+    }
+}

@@ -1,0 +1,49 @@
+internal import Foundation
+internal import Logging
+internal import ServiceLifecycle
+
+/// Runs services in one group, in their order, and stops them in reverse on SIGTERM or SIGINT: nothing new is begun,
+/// what is under way ends. A second signal ends the process at once.
+struct ServiceRunner: Sendable {
+    let services: [any Service]
+    let logger: Logger
+    /// For a job that ends by itself, the last service's end is the end of all.
+    var endsWithLast = false
+
+    /// - Parameter canStop: told the first signal, before the services are.
+    /// - Returns: the signal that stopped them; nil when they ended by themselves.
+    func run(canStop: @escaping @Sendable (Int32) -> Void = { _ in }) async throws -> Int32? {
+        let signals = StopSignals()
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services.enumerated().map { index, service in
+                    ServiceGroupConfiguration.ServiceConfiguration(
+                        service: service,
+                        successTerminationBehavior: endsWithLast && index == services.count - 1
+                            ? .gracefullyShutdownGroup : .cancelGroup)
+                }, logger: logger))
+        return try await withThrowingTaskGroup(of: Int32?.self) { tasks in
+            tasks.addTask {
+                try await group.run()
+                return nil
+            }
+            tasks.addTask { [logger] in
+                var first: Int32?
+                for await signal in signals.signals {
+                    if first != nil {
+                        logger.warning("Stopped at once by a second signal")
+                        _exit(128 + signal)
+                    }
+                    first = signal
+                    logger.notice("Stopping: what is under way ends, nothing new is begun")
+                    canStop(signal)
+                    await group.triggerGracefulShutdown()
+                }
+                return first
+            }
+            defer { tasks.cancelAll() }
+            while let ended = try await tasks.next() { return ended ?? signals.first }
+            return nil
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import Foundation
+import FoundationNetworking
+import Persistence
+import TestSupport
+import Testing
+
+@testable import Server
+
+@Suite(.timeLimit(.minutes(2))) struct `The running server` {
+    private func get(_ address: String) async throws -> (status: Int, body: String) {
+        let (data, response) = try await URLSession.shared.data(from: try #require(URL(string: address)))
+        return ((response as? HTTPURLResponse)?.statusCode ?? 0, String(decoding: data, as: UTF8.self))
+    }
+
+    @Test func `starts with nothing set, answers, refuses a second one, and stops on SIGTERM`() async throws {
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        let server = try MartletProcess(["serve", "--port", "0", "--print-port"], in: folder)
+        let port = try #require(await server.nextLine().flatMap { Int($0) })
+
+        #expect(try await get("http://127.0.0.1:\(port)/health").status == 200)
+        #expect(try await get("http://127.0.0.1:\(port)/ready").status == 200)
+
+        let second = try await MartletProcess.run(["serve", "--port", "0"], in: folder)
+        #expect(second.status == ExitStatus.tryLater.rawValue)
+        #expect(second.errors.contains("process \(server.processID)"))
+        #expect(second.errors.contains("--data"))
+
+        let elsewhere = try await MartletProcess.run(["serve", "--port", "\(port)", "--data", "other"], in: folder)
+        #expect(elsewhere.status == ExitStatus.unavailable.rawValue)
+        #expect(elsewhere.errors.contains("Port \(port) is in use"))
+
+        let pass = try await MartletProcess.run(["send-emails"], in: folder)
+        #expect(pass.status == 0)
+        #expect(pass.output.contains("process \(server.processID)"))
+
+        server.send(SIGTERM)
+        let end = try await server.end()
+        #expect(end.status == 0, "\(end.errors)")
+    }
+
+    @Test func `starts again after it was killed`() async throws {
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        for _ in 1...2 {
+            let server = try MartletProcess(["serve", "--port", "0", "--print-port"], in: folder)
+            let port = try #require(await server.nextLine().flatMap { Int($0) })
+            #expect(try await get("http://127.0.0.1:\(port)/health").status == 200)
+            server.send(SIGKILL)
+            #expect(try await server.end().status == 128 + SIGKILL)
+        }
+    }
+}
+
+@Suite(.timeLimit(.minutes(2))) struct `The command line` {
+    @Test func `users are made, listed, and given passwords, which are never arguments`() async throws {
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        let ada = try await MartletProcess.run(
+            ["user", "create", "Ada", "--email", "ada@example.org"], in: folder, input: "a long enough passphrase\n")
+        #expect(ada.status == 0, "\(ada.errors)")
+        #expect(ada.output.contains("site administrator"))
+        let again = try await MartletProcess.run(
+            ["user", "create", "ADA", "--email", "b@example.org"], in: folder, input: "a long enough passphrase\n")
+        #expect(again.status == ExitStatus.badData.rawValue)
+        let short = try await MartletProcess.run(
+            ["user", "create", "bob", "--email", "bob@example.org"], in: folder,
+            environment: ["MARTLET_PASSWORD": "short"])
+        #expect(short.status == ExitStatus.usage.rawValue)
+        let bob = try await MartletProcess.run(
+            ["user", "create", "bob", "--email", "bob@example.org"], in: folder,
+            environment: ["MARTLET_PASSWORD": "another long passphrase"])
+        #expect(bob.status == 0 && !bob.output.contains("administrator"))
+        let list = try await MartletProcess.run(["user", "list"], in: folder)
+        #expect(list.output.contains("Ada  ada@example.org  administrator"))
+        #expect(list.output.contains("bob  bob@example.org"))
+        let set = try await MartletProcess.run(
+            ["user", "set-password", "BOB@example.org"], in: folder, input: "a third long passphrase\n")
+        #expect(set.status == 0, "\(set.errors)")
+        let nobody = try await MartletProcess.run(
+            ["user", "set-password", "eve"], in: folder, input: "a third long passphrase\n")
+        #expect(nobody.status == ExitStatus.notFound.rawValue)
+        #expect(nobody.errors.contains("martlet user list"))
+    }
+
+    @Test func `every fault is one sentence without a trace`() async throws {
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        try Data().write(to: URL(fileURLWithPath: folder.file("file")))
+        for (arguments, status) in [
+            (["migrate", "--data", "file"], ExitStatus.notPermitted),
+            (["check-config", "--log-level", "loud"], .configuration),
+            (["check-config", "--env-file", "none.env"], .configuration), (["nonsense"], .usage),
+        ] {
+            let end = try await MartletProcess.run(arguments, in: folder)
+            #expect(end.status == status.rawValue, "\(arguments): \(end.errors)")
+            #expect(!end.errors.isEmpty && !end.errors.contains("Fatal") && !end.errors.contains(".swift"))
+        }
+    }
+
+    @Test func `a database of a newer version is refused with a sentence`() async throws {
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        #expect(try await MartletProcess.run(["migrate"], in: folder).status == 0)
+        let (database, _) = try await DatabaseOpening.open(folder.file("data/martlet.sqlite"))
+        try await database.write { tx in
+            _ = try tx.run("INSERT INTO schema_migration (number, subject, applied_at) VALUES (9999, 'later', 0)")
+        }
+        try await database.close()
+        let end = try await MartletProcess.run(["migrate"], in: folder)
+        #expect(end.status == ExitStatus.badData.rawValue)
+        #expect(end.errors.contains("newer Martlet"))
+    }
+}
