@@ -27,7 +27,7 @@ def run(options, folder):
     people.write_csv(csv, options.rows)
     with Site(folder / "data", folder / "serve.log") as site, Sink() as sink:
         site.register()
-        site.set_sender(sink.port, options.rows * 10, options.sessions)
+        site.set_sender(sink.port)
         site.import_recipients(csv)
         sent = campaign(site, site.add_template(people.template()), options.rows)
         print(f"bench: {options.rows:,} messages in {sent.seconds:.0f} s", flush=True)

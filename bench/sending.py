@@ -63,7 +63,7 @@ def server(options, folder):
         data = folder / f"data-{number}"
         with Site(data, folder / "serve.log") as site:
             site.register()
-            site.set_sender(sink.port, options.messages * 10, options.sessions)
+            site.set_sender(sink.port)
             site.import_recipients(csv)
             template = site.add_template(people.template())
             return campaign(site, template, options.messages)
