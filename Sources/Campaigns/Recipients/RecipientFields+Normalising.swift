@@ -47,26 +47,30 @@ extension RecipientFields {
         return cut
     }
 
-    /// The quick answer for nearly every value: short, ASCII or Latin letters only, no spaces at the ends.
+    /// The quick answer for nearly every value.
     static func isNormal(_ value: String, limit: Int) -> Bool {
         var value = value
-        return value.withUTF8 { bytes in
-            guard let first = bytes.first, let last = bytes.last else { return true }
-            guard bytes.count <= limit, first != 0x20, last != 0x20 else { return false }
-            // C3 is the lead octet of U+00C0 … U+00FF: letters, composed; others take the long way.
-            var index = 0
-            while index < bytes.count {
-                let byte = bytes[index]
-                if byte >= 0x20, byte < 0x7F {
-                    index += 1
-                } else if byte == 0xC3 {
-                    index += 2
-                } else {
-                    return false
-                }
+        return value.withUTF8 { isNormal($0, limit: limit) }
+    }
+
+    /// Whether `normalised` would surely leave these octets as they are: short, ASCII or letters of western Europe, no
+    /// space at the ends. False says nothing.
+    public static func isNormal(_ bytes: UnsafeBufferPointer<UInt8>, limit: Int) -> Bool {
+        guard let first = bytes.first, let last = bytes.last else { return true }
+        guard bytes.count <= limit, first != 0x20, last != 0x20 else { return false }
+        // C3 is the lead octet of U+00C0 … U+00FF: letters, composed; others take the long way.
+        var index = 0
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte >= 0x20, byte < 0x7F {
+                index += 1
+            } else if byte == 0xC3 {
+                index += 2
+            } else {
+                return false
             }
-            return true
         }
+        return true
     }
 
     /// Below U+0300 there is nothing to compose.
@@ -76,9 +80,29 @@ extension RecipientFields {
 }
 
 extension RecipientFields {
-    /// The text in which the free search looks: all nine fields, folded, with line breaks between them so that nothing
+    /// The text in which the free search looks: all nine fields, folded, a line each, so that nothing
     /// is found across two fields.
-    public var searchText: String { Self.folded(values.joined(separator: "\n")) }
+    public var searchText: String {
+        let length = RecipientField.allCases.reduce(RecipientField.allCases.count - 1) { $0 + self[$1].utf8.count }
+        var isASCII = true
+        let quick = String(unsafeUninitializedCapacity: length) { output in
+            var count = 0
+            for field in RecipientField.allCases {
+                if count > 0 || field != .email {
+                    output[count] = 0x0A
+                    count += 1
+                }
+                for byte in self[field].utf8 {
+                    if byte >= 0x80 { isASCII = false }
+                    output[count] = byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte
+                    count += 1
+                }
+                if !isASCII { return 0 }
+            }
+            return count
+        }
+        return isASCII ? quick : Self.folded(values.joined(separator: "\n"))
+    }
 
     /// Lower case, without accents, ß as ss and so on: `folded("Müller") == folded("MULLER")`. Fold what is searched
     /// for as well.
