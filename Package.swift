@@ -57,7 +57,11 @@ let package = Package(
         library("Campaigns", ["Mail"]),
         library("Persistence", ["Campaigns", "Mail"]),
         library(
-            "PersistenceSQLite", ["Persistence", .product(name: "GRDB", package: "GRDB.swift"), logging]),
+            "PersistenceSQLite",
+            [
+                "Persistence", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"), logging,
+            ]),
         library(
             "Delivery",
             [

@@ -19,6 +19,14 @@ public enum Dialect: Sendable {
         }
     }
 
+    /// Behind a table whose rows are kept in the order of its primary key, where the database can.
+    public var clustered: SQL {
+        switch self {
+        case .sqlite: "WITHOUT ROWID"
+        case .postgres: ""
+        }
+    }
+
     public var blob: SQL {
         switch self {
         case .sqlite: "BLOB"
@@ -48,6 +56,33 @@ public enum Dialect: Sendable {
         case .sqlite: "instr(\(haystack), \(needle)) > 0"
         case .postgres: "strpos(\(haystack), \(needle)) > 0"
         }
+    }
+
+    /// A set of texts as one binding: `key IN (\(dialect.texts(keys)))`. None of them may contain a line break.
+    public func texts(_ values: [String]) -> SQL {
+        switch self {
+        case .sqlite:
+            let json = "[" + values.map(Self.jsonString).joined(separator: ",") + "]"
+            return "SELECT value FROM json_each(\(json))"
+        case .postgres:
+            let lines = values.joined(separator: "\n")
+            return "SELECT unnest(string_to_array(\(lines), chr(10)))"
+        }
+    }
+
+    private static func jsonString(_ text: String) -> String {
+        var json = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": json += "\\\""
+            case "\\": json += "\\\\"
+            case "\u{0}"..<" ":
+                let digits = String(scalar.value, radix: 16)
+                json += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: json.unicodeScalars.append(scalar)
+            }
+        }
+        return json + "\""
     }
 
     /// A set of numbers as one binding: `id IN (\(dialect.integers(ids)))`, however many there are.

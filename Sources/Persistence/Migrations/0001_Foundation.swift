@@ -105,6 +105,8 @@ extension Migration {
                 created_at BIGINT NOT NULL,
                 PRIMARY KEY (account_id, email_key))
             """,
+            // details: JSON of ImportDetails (columns, mapping, counts). cursor: the last line that is done in
+            // this state; -1 when nothing is left to do, not even to tidy up.
             """
             CREATE TABLE import (
                 id \(dialect.identity),
@@ -114,13 +116,16 @@ extension Migration {
                 created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL,
                 UNIQUE (account_id, id))
             """,
+            "CREATE INDEX import_to_do ON import (id) WHERE cursor >= 0",
+            // One row of the file. cells: its fields, normalised, joined by U+001F, in the file's order. before: the nine
+            // fields that the recipient had when this row changed them, so that the import can be taken back.
             """
             CREATE TABLE import_row (
                 import_id BIGINT NOT NULL REFERENCES import (id) ON DELETE CASCADE,
                 line BIGINT NOT NULL, cells TEXT NOT NULL,
-                verdict TEXT NOT NULL DEFAULT '', note TEXT NOT NULL DEFAULT '', email_key TEXT,
-                recipient_id BIGINT, before TEXT,
-                PRIMARY KEY (import_id, line))
+                verdict TEXT NOT NULL DEFAULT '', note TEXT NOT NULL DEFAULT '', email_key TEXT NOT NULL DEFAULT '',
+                before TEXT,
+                PRIMARY KEY (import_id, line)) \(dialect.clustered)
             """,
         ] + dialect.countingRecipients
     }

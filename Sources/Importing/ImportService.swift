@@ -1,0 +1,59 @@
+internal import Campaigns
+public import Logging
+public import Persistence
+public import ServiceLifecycle
+
+/// Works on imports in the background: analyses, applies, takes back, tidies up. It wakes on the signal and looks once a
+/// second, so that what another node received is found as well. A shutdown ends it after the piece under way; the next
+/// start goes on there.
+public struct ImportService: Service {
+    private let database: any Database
+    private let signal: ImportSignal
+    private let logger: Logger
+
+    public init(database: any Database, signal: ImportSignal, logger: Logger) {
+        self.database = database
+        self.signal = signal
+        self.logger = logger
+    }
+
+    public func run() async throws {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: .seconds(1))
+                    signal.wake()
+                }
+            }
+            signal.wake()
+            for await _ in signal.stream.cancelOnGracefulShutdown() { await workOff() }
+            group.cancelAll()
+        }
+    }
+
+    /// A piece of each import that waits, in turn, until none has more to do.
+    func workOff() async {
+        let worker = ImportWorker(
+            database: database, shouldStop: { Task.isCancelled || Task.isShuttingDownGracefully }, progress: { _ in })
+        var hasMore = true
+        while hasMore, !worker.shouldStop() {
+            hasMore = false
+            do {
+                for record in try await database.read({ try $0.importsToDo() }) where !worker.shouldStop() {
+                    do {
+                        if try await worker.step(record) { hasMore = true }
+                    } catch {
+                        // The piece was rolled back; the next look tries it again.
+                        logger.error(
+                            "Import could not go on",
+                            metadata: [
+                                "import.id": "\(record.id)", "import.state": "\(record.state)", "error": "\(error)",
+                            ])
+                    }
+                }
+            } catch {
+                logger.error("Imports could not be read", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import Campaigns
+@testable import Importing
+import Persistence
+import Testing
+
+@Suite(.timeLimit(.minutes(5))) struct `An import that is interrupted` {
+    /// Enough rows for three pieces of work.
+    private static let rows = 12_000
+
+    private func file(_ name: String, from first: Int = 0) -> String {
+        "email,first_name\n" + (first..<Self.rows).map { "p\($0)@x.test,\(name)\($0)\n" }.joined()
+    }
+
+    private func worker(_ fixture: ImportFixture) -> ImportWorker {
+        ImportWorker(database: fixture.database, shouldStop: { false }, progress: { _ in })
+    }
+
+    private func step(_ fixture: ImportFixture, _ id: Import.ID) async throws {
+        let account = fixture.account
+        let record = try #require(try await fixture.database.read { try $0.account(account).importRecord(id) })
+        _ = try await worker(fixture).step(record)
+    }
+
+    @Test func `goes on where it was after a restart`() async throws {
+        try await withImports { fixture in
+            let id = try await fixture.begin(file("A"), pieces: 65_536)
+            try await step(fixture, id)
+            try await fixture.imports.confirm(id, account: fixture.account)
+            try await step(fixture, id)
+            #expect(try await fixture.count("SELECT COUNT(*) FROM recipient") == 5_000)
+            let finished = try await fixture.serve(id, until: [.finished])
+            #expect(finished.details.done == Self.rows)
+            #expect(try await fixture.count("SELECT COUNT(*) FROM recipient") == Self.rows)
+        }
+    }
+
+    @Test func `leaves nothing behind when it is cancelled half way`() async throws {
+        try await withImports { fixture in
+            try await fixture.importAtOnce(
+                "email,first_name,city\np1@x.test,Before,Köln\np7000@x.test,Later,\nq@x.test,Other,\n")
+            let before = try await fixture.recipients()
+            let id = try await fixture.begin(file("A"), pieces: 65_536)
+            try await step(fixture, id)
+            try await fixture.imports.confirm(id, account: fixture.account)
+            try await step(fixture, id)
+            try await step(fixture, id)
+            #expect(try await fixture.recipients().count > 9_000)
+            try await fixture.imports.cancel(id, account: fixture.account)
+            _ = try await fixture.serve(id, until: [.cancelled])
+            #expect(try await fixture.recipients() == before)
+            await #expect(throws: ImportFault.wrongState(.cancelled)) {
+                try await fixture.imports.confirm(id, account: fixture.account)
+            }
+        }
+    }
+
+    @Test func `changes nothing when it is cancelled before it was confirmed`() async throws {
+        try await withImports { fixture in
+            let id = try await fixture.begin(file("A"), pieces: 65_536)
+            try await fixture.imports.cancel(id, account: fixture.account)
+            try await step(fixture, id)
+            try await step(fixture, id)
+            #expect(try await fixture.count("SELECT COUNT(*) FROM recipient") == 0)
+            #expect(try await fixture.count("SELECT COUNT(*) FROM import_row") == 0)
+        }
+    }
+
+    @Test func `keeps nothing of an upload that broke off`() async throws {
+        struct Broken: Error {}
+        try await withImports { fixture in
+            let text = Array(file("A").utf8)
+            let pieces = AsyncThrowingStream<[UInt8], any Error> { continuation in
+                continuation.yield(text)
+                continuation.finish(throwing: Broken())
+            }
+            await #expect(throws: Broken.self) {
+                try await fixture.imports.begin(account: fixture.account, fileName: "x.csv", pieces: pieces)
+            }
+            let status = try #require(try await fixture.imports.recent(account: fixture.account).first)
+            #expect(status.state == .failed)
+            #expect(status.error.hasPrefix("The upload broke off"))
+            while try await fixture.count("SELECT COUNT(*) FROM import WHERE cursor >= 0") > 0 {
+                try await step(fixture, status.id)
+            }
+            #expect(try await fixture.count("SELECT COUNT(*) FROM import_row") == 0)
+        }
+    }
+
+    @Test func `tidies up what it staged, but for the rows that were wrong`() async throws {
+        try await withImports { fixture in
+            let status = try await fixture.importAtOnce(file("A") + "bad,x\n")
+            #expect(status.state == .finished)
+            #expect(try await fixture.count("SELECT COUNT(*) FROM import_row") == 1)
+            #expect(try await fixture.count("SELECT COUNT(*) FROM import WHERE cursor >= 0") == 0)
+        }
+    }
+
+    @Test func `a file with ten thousand repetitions imports each address once`() async throws {
+        try await withImports { fixture in
+            let status = try await fixture.importAtOnce(
+                file("A") + file("B", from: 2_000).dropFirst("email,first_name\n".count))
+            #expect(status.details.repeated == 10_000 && status.details.new == Self.rows)
+            #expect(try await fixture.count("SELECT COUNT(*) FROM recipient WHERE first_name LIKE 'B%'") == 10_000)
+        }
+    }
+}

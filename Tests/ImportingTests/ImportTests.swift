@@ -1,0 +1,187 @@
+import Campaigns
+import Importing
+import Persistence
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct `Importing recipients` {
+    @Test func `a file goes from upload over preview to recipients`() async throws {
+        try await withImports { fixture in
+            let id = try await fixture.begin(
+                "E-Mail;Vorname;Nachname;Firma\nAnna@Example.org;Anna;Schmidt;Fisch & Söhne\nbob@example.org;Bob;;\n")
+            let ready = try await fixture.serve(id, until: [.ready])
+            #expect(ready.details.rows == 2 && ready.details.new == 2 && ready.details.wrong == 0)
+            #expect(ready.details.delimiter == "semicolon")
+            #expect(try await fixture.recipients().isEmpty)
+            let preview = try await fixture.imports.preview(id, account: fixture.account)
+            #expect(
+                preview.map(\.cells) == [
+                    ["Anna@Example.org", "Anna", "Schmidt", "Fisch & Söhne"], ["bob@example.org", "Bob", "", ""],
+                ])
+
+            try await fixture.imports.confirm(id, account: fixture.account)
+            let finished = try await fixture.serve(id, until: [.finished])
+            #expect(finished.progress == 1)
+            #expect(
+                try await fixture.recipients() == [
+                    RecipientFields(
+                        email: "Anna@example.org", firstName: "Anna", lastName: "Schmidt", company: "Fisch & Söhne"),
+                    RecipientFields(email: "bob@example.org", firstName: "Bob"),
+                ])
+        }
+    }
+
+    @Test func `an address is the same in any case, and the last row counts`() async throws {
+        try await withImports { fixture in
+            let status = try await fixture.importAtOnce(
+                "email,first_name\na@x.test,One\nb@x.test,Two\nA@X.TEST,Three\n")
+            #expect(status.details.new == 2 && status.details.repeated == 1)
+            #expect(try await fixture.recipients().map(\.firstName) == ["Three", "Two"])
+            let rows = try await fixture.imports.preview(status.id, account: fixture.account, verdicts: [.repeated])
+            #expect(rows.map(\.line) == [2])
+            #expect(rows.first?.note == "The same address comes again in line 4; that line was imported instead.")
+        }
+    }
+
+    @Test func `a second import changes what differs, keeps columns that are not there, and empties empty cells`()
+        async throws
+    {
+        try await withImports { fixture in
+            try await fixture.importAtOnce("email,first_name,city\na@x.test,Anna,Köln\nb@x.test,Bob,Bonn\n")
+            let status = try await fixture.importAtOnce("email,city\na@x.test,\nb@x.test,Bonn\nc@x.test,Ulm\n")
+            #expect(status.details.changed == 1 && status.details.same == 1 && status.details.new == 1)
+            #expect(
+                try await fixture.recipients() == [
+                    RecipientFields(email: "a@x.test", firstName: "Anna"),
+                    RecipientFields(email: "b@x.test", firstName: "Bob", city: "Bonn"),
+                    RecipientFields(email: "c@x.test", city: "Ulm"),
+                ])
+            #expect(try await fixture.count("SELECT COUNT(*) FROM recipient WHERE search LIKE '%bonn%'") == 1)
+        }
+    }
+
+    @Test func `who unsubscribed stays so`() async throws {
+        try await withImports { fixture in
+            let account = fixture.account
+            _ = try await fixture.database.write { transaction in
+                try transaction.run(
+                    """
+                    INSERT INTO suppression (account_id, email_key, email, reason, created_at)
+                    VALUES (\(account), 'a@x.test', 'a@x.test', 'unsubscribed', 1)
+                    """)
+            }
+            try await fixture.importAtOnce("email\na@x.test\n")
+            #expect(try await fixture.count("SELECT COUNT(*) FROM suppression") == 1)
+        }
+    }
+
+    @Test func `wrong rows are told with line and reason, the good ones are in`() async throws {
+        try await withImports { fixture in
+            let status = try await fixture.importAtOnce(
+                "email,first_name\nbob@,Bob\na@x.test,Anna\n\"c@x.test\r\nBcc: v@x.test\",Eve\nd@x.test,D,too,many\n\"e@x.test,E\nf@x.test,F\n\u{0}g@x.test,G\n"
+            )
+            #expect(status.details.wrong == 5 && status.details.new == 2 && status.details.rows == 7)
+            #expect(try await fixture.recipients().map(\.email) == ["a@x.test", "f@x.test"])
+            let file = Pieces()
+            try await fixture.imports.writeFaults(of: status.id, account: fixture.account) { file.append($0) }
+            let lines = file.text.split(separator: "\r\n")
+            #expect(lines.first?.hasSuffix("line,reason,email,first_name") == true)
+            #expect(lines.count == 6)
+            #expect(lines[1].hasPrefix("2,\"\"\"bob@\"\" has no domain after the @.\",bob@,Bob"))
+            #expect(file.text.contains("line break"))
+            #expect(file.text.contains("has 4 fields"))
+            #expect(file.text.contains("NUL"))
+        }
+    }
+
+    @Test(arguments: [
+        ("", "The file is empty."), ("\n\n\n", "The file is empty."),
+        ("email,first_name\n", "The file has a header line but no rows"),
+    ]) func `a file with nothing in it fails with a sentence`(_ text: String, _ sentence: String) async throws {
+        try await withImports { fixture in
+            let id = try await fixture.begin(text)
+            let status = try #require(try await fixture.imports.status(id, account: fixture.account))
+            #expect(status.state == .failed)
+            #expect(status.error.hasPrefix(sentence))
+            await #expect(throws: ImportFault.self) { try await fixture.importAtOnce(text) }
+        }
+    }
+
+    @Test func `without an email column somebody chooses it`() async throws {
+        try await withImports { fixture in
+            let id = try await fixture.begin("who,contact\nAnna,a@x.test\nBob,bob\n")
+            let asked = try #require(try await fixture.imports.status(id, account: fixture.account))
+            #expect(asked.state == .mapping)
+            #expect(asked.details.warnings.contains { $0.hasPrefix("No column with the e-mail address") })
+            await #expect(throws: ImportFault.noEmailColumn) {
+                try await fixture.imports.map(id, account: fixture.account, [.firstName: 0])
+            }
+            await #expect(throws: ImportFault.noSuchColumn) {
+                try await fixture.imports.map(id, account: fixture.account, [.email: 7])
+            }
+            try await fixture.imports.map(id, account: fixture.account, [.email: 1, .firstName: 0])
+            let ready = try await fixture.serve(id, until: [.ready])
+            #expect(ready.details.new == 1 && ready.details.wrong == 1)
+            try await fixture.imports.confirm(id, account: fixture.account)
+            _ = try await fixture.serve(id, until: [.finished])
+            #expect(try await fixture.recipients() == [RecipientFields(email: "a@x.test", firstName: "Anna")])
+        }
+    }
+
+    @Test func `a column that is there twice has to be decided`() async throws {
+        try await withImports { fixture in
+            let id = try await fixture.begin("email,E-Mail\na@x.test,b@x.test\n")
+            let status = try #require(try await fixture.imports.status(id, account: fixture.account))
+            #expect(status.state == .mapping)
+            #expect(
+                status.details.warnings == [
+                    "The columns “email” and “E-Mail” both look like email. Choose one of them."
+                ])
+            await #expect(throws: ImportFault.needsMapping(status.details.warnings)) {
+                try await fixture.importAtOnce("email,E-Mail\na@x.test,b@x.test\n")
+            }
+            #expect(
+                try await fixture.importAtOnce("email,E-Mail\na@x.test,b@x.test\n", mapping: [.email: 1]).details.new
+                    == 1)
+            #expect(try await fixture.recipients().map(\.email) == ["b@x.test"])
+        }
+    }
+
+    @Test func `a file without header keeps its first recipient`() async throws {
+        try await withImports { fixture in
+            let status = try await fixture.importAtOnce("a@x.test\nb@x.test\n")
+            #expect(status.details.new == 2)
+        }
+    }
+
+    @Test func `the mapping can be changed after the counts were shown`() async throws {
+        try await withImports { fixture in
+            let id = try await fixture.begin("email,private\na@x.test,z@x.test\nb@x.test,z@x.test\n")
+            #expect(try await fixture.serve(id, until: [.ready]).details.new == 2)
+            try await fixture.imports.map(id, account: fixture.account, [.email: 1])
+            let again = try await fixture.serve(id, until: [.ready])
+            #expect(again.details.new == 1 && again.details.repeated == 1)
+        }
+    }
+
+    @Test func `another account sees nothing of it`() async throws {
+        try await withImports { fixture in
+            let id = try await fixture.begin("email\na@x.test\n")
+            let stranger = try await ImportFixture(fixture.database)
+            #expect(try await stranger.imports.status(id, account: stranger.account) == nil)
+            #expect(try await stranger.imports.preview(id, account: stranger.account).isEmpty)
+            await #expect(throws: ImportFault.unknown) {
+                try await stranger.imports.confirm(id, account: stranger.account)
+            }
+            await #expect(throws: ImportFault.unknown) {
+                try await stranger.imports.cancel(id, account: stranger.account)
+            }
+        }
+    }
+}
+
+/// Collects what is written piece by piece, on one task.
+final class Pieces {
+    private var bytes: [UInt8] = []
+    func append(_ piece: [UInt8]) { bytes += piece }
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+}
