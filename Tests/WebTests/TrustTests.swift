@@ -1,3 +1,5 @@
+import PersistenceSQLite
+import Persistence
 import TestSupport
 import HTTPTypes
 import NIOHTTP1
@@ -79,12 +81,12 @@ import Testing
         try await withSite { site in
             _ = try await site.browser().register("ada")
             let browser = site.browser()
-            let page = try await browser.get("/recipients/?q=a%20b")
-            #expect(page.location == "/accounts/login/?next=%2Frecipients%2F%3Fq%3Da%2520b")
+            let page = try await browser.get("/logs/?email=a%20b")
+            #expect(page.location == "/accounts/login/?next=%2Flogs%2F%3Femail%3Da%2520b")
             let answer = try await browser.post(
                 "/accounts/login/",
-                ["username": "ada", "password": "a long enough phrase", "next": "/recipients/?q=a%20b"])
-            #expect(answer.location == "/recipients/?q=a%20b")
+                ["username": "ada", "password": "a long enough phrase", "next": "/logs/?email=a%20b"])
+            #expect(answer.location == "/logs/?email=a%20b")
         }
     }
 
@@ -109,6 +111,17 @@ import Testing
             #expect(style.body == "body{}")
             let again = try await site.browser().get("/static/app.css", [("If-None-Match", style.header("ETag")!)])
             #expect(again.status == 304)
+        }
+    }
+
+    @Test func `what was not expected is a reference, and nothing else of it is shown`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            try await site.database.write { tx in _ = try tx.run("DROP TABLE daily") }
+            let answer = try await ada.get("/")
+            #expect(answer.status == 500)
+            #expect(answer.body.contains(/Something went wrong \(reference [0-9A-F]{4}\)/))
+            #expect(!answer.body.contains("daily"))
         }
     }
 

@@ -48,6 +48,8 @@ struct MultipartPart: Sendable, Equatable {
         }
         for character in value {
             if isEscaped {
+                // Only curl escapes; to browsers a backslash is a character of the name.
+                if character != "\"", character != "\\" { text.append("\\") }
                 text.append(character)
                 isEscaped = false
             } else if isQuoted, character == "\\" {

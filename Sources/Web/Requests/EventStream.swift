@@ -13,12 +13,11 @@ struct ServerEvent: Sendable {
 
 extension Visit {
     /// Sends what `next` gives, at once and then every `interval`, as long as it changes; ends when `next` gives a last
-    /// event or nothing more, when the browser goes, or when the server shuts down.
+    /// event or nothing more, when the browser goes, or when the server shuts down. The page says
+    /// `data-sse-close="done"`: an event of that name is the last one.
     func events(
         every interval: Duration = .seconds(1), _ next: @escaping @Sendable () async throws -> [ServerEvent]
     ) async throws -> Response {
-        // 204 tells the browser not to connect again (HTML Standard §9.2.3).
-        guard await site.streams.begin(user) else { return Response(status: .noContent) }
         let stream = EventStream(
             rendering: Rendering(catalogue: exchange.catalogue, assets: site.assets, csrfToken: exchange.csrfToken),
             interval: interval, next: next)
@@ -32,6 +31,11 @@ extension Visit {
                 .init("X-Accel-Buffering")!: "no",
             ],
             body: ResponseBody { writer in
+                // One tab too many stands as it was loaded: its page closes the stream at `done`.
+                guard await streams.begin(user) else {
+                    try await writer.write(ByteBuffer(string: "event: done\ndata:\n\n"))
+                    return try await writer.finish(nil)
+                }
                 do {
                     try await body.consumeWithCancellationOnInboundClose { _ in try await stream.write(to: &writer) }
                 } catch is CancellationError {
