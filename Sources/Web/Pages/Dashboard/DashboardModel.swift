@@ -41,15 +41,16 @@ struct DashboardModel: Sendable {
         var isEmpty: Bool { (delivered + failed + unknown).allSatisfy { $0 == 0 } }
     }
 
-    init(_ scope: AccountScope) throws {
+    /// - Parameter known: what was read before; what is dear to count and rarely changes is taken from it.
+    init(_ scope: AccountScope, known: DashboardModel? = nil) throws {
         guard let sender = try scope.defaultSender() else { throw DatabaseFault.noRow }
         self.sender = sender
-        counts = try scope.counts()
+        counts = try known?.counts ?? scope.counts()
         tally = try scope.tally()
         sentInLastHour = try scope.sentInLastHour(sender.id)
         underWay = try Self.underWay(scope)
         let today = Int(try scope.transaction.now.rawValue / 86_400_000_000)
-        chart = Chart(try scope.days(since: today - Self.days + 1), today: today)
+        chart = try known?.chart ?? Chart(scope.days(since: today - Self.days + 1), today: today)
     }
 
     static func underWay(_ scope: AccountScope) throws -> [CampaignProgress] {

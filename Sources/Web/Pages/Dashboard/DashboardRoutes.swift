@@ -8,8 +8,9 @@ func addDashboardRoutes(to routes: Routes) {
         return try await visit.page(DashboardPage(model: model).page)
     }
     routes.get("/live/") { visit in
-        try await visit.events(every: .seconds(2)) {
-            let model = try await visit.read { try DashboardModel($0) }
+        let first = try await visit.read { try DashboardModel($0) }
+        return try await visit.events(every: .seconds(2)) {
+            let model = try await visit.read { try DashboardModel($0, known: first) }
             return [
                 ServerEvent(name: "figures", html: DashboardFigures(model: model).html),
                 ServerEvent(name: "campaigns", html: CampaignsUnderWay(campaigns: model.underWay).html),
