@@ -47,6 +47,7 @@ class Looker:
         """A screenshot and all checks of the page as it is now; fails with a list of what is wrong."""
         page = self.page
         page.wait_for_load_state("load")
+        page.evaluate("scrollTo(0, 0)")
         page.screenshot(path=ARTEFACTS / f"{name}-{self.kind}.png", full_page=True, animations="disabled")
         self.keep_markup(name)
         wrong = list(self.problems)

@@ -63,7 +63,7 @@ def test_a_newcomer_registers_and_finds_first_steps(ada):
     ("/recipients/", "recipients-empty"), ("/templates/", "templates-empty"), ("/campaigns/", "campaigns-empty"),
     ("/emails/", "queue-empty"), ("/logs/", "log-empty"), ("/profile/edit/", "sender")])
 def test_an_empty_page_says_what_to_do(ada, path, name):
-    ada.page.goto(path)
+    assert ada.page.goto(path).status == 200
     expect(ada.page.locator("h1")).to_be_visible()
     ada.look(name)
 
@@ -225,7 +225,7 @@ EVERY_PAGE = ["/", "/recipients/", "/recipients/upload/", "/recipients/create/",
 @pytest.mark.parametrize("path", EVERY_PAGE)
 def test_every_page_is_good_on_a_phone_and_in_the_dark(opened, ada, views, kind, path):
     looker = views(kind, ada)
-    looker.page.goto(path)
+    assert looker.page.goto(path).status == (404 if path == "/not-there/" else 200)
     if kind == "phone" and path == "/":
         looker.page.get_by_role("button", name="Menu").click()
         expect(looker.page.locator("#sidebar nav")).to_be_in_viewport()
