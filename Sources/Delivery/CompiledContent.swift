@@ -1,6 +1,6 @@
 internal import Campaigns
 internal import Mail
-
+internal import Markup
 internal import Persistence
 
 /// What a campaign sends, compiled once: a text is then made by appending bytes.
@@ -26,7 +26,7 @@ struct CompiledContent: Sendable {
             ])
         subject = MergeTemplate(content.subject, as: .header)
         html = MergeTemplate(content.html, as: .html)
-        let plain = content.plainText
+        let plain = content.plainText.isEmpty ? plainText(fromHTML: content.html) : content.plainText
         text = MergeTemplate(plain, as: .text)
     }
 }
