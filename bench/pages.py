@@ -47,10 +47,12 @@ def addresses(site):
     """The pages that a person opens, and the next page of each list by its own link."""
     found = [("dashboard", "/"), ("recipients", "/recipients/"), ("search", "/recipients/?q=person777777"),
              ("search by a common name", "/recipients/?q=Lovelace"), ("filter", "/recipients/?city=Wien&company=Company+7"),
-             ("queue", "/emails/"), ("log", "/logs/"), ("campaigns", "/campaigns/"), ("campaign", "/campaigns/1/")]
-    for name, path in [("recipients, next page", "/recipients/"), ("log, next page", "/logs/")]:
-        following = re.search(r'href="([^"]*)"[^>]*rel="next"|rel="next"[^>]*href="([^"]*)"', site.get(path)[1])
-        if following:
-            link = (following.group(1) or following.group(2)).replace("&amp;", "&")
-            found.append((name, link if link.startswith("/") else path + link))
+             ("queue", "/emails/"), ("log", "/logs/"), ("campaigns", "/campaigns/"), ("campaign", "/campaigns/1/"), ("its messages", "/campaigns/1/messages/"),
+             ("by company, sorted", "/recipients/?sort=company"), ("templates", "/templates/")]
+    for name, path in [("recipients, next page", "/recipients/"), ("queue, next page", "/emails/"), ("log, next page", "/logs/"),
+                       ("messages of the campaign, next page", "/campaigns/1/messages/")]:
+        foot = re.search(r'<nav class="pagination".*?</nav>', site.get(path)[1], re.S)
+        links = re.findall(r'href="([^"]+)"', foot.group(0)) if foot else []
+        if links:
+            found.append((name, links[-1].replace("&amp;", "&")))
     return found
