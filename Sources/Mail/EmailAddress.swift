@@ -34,10 +34,11 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
     public var needsSMTPUTF8: Bool { !localPart.utf8.allSatisfy { $0 < 0x80 } }
 
     private static func trimmed(_ text: String) -> ArraySlice<UInt8> {
-        var bytes = Array(text.utf8)[...]
-        while let first = bytes.first, first == 0x20 || first == 0x09 { bytes.removeFirst() }
-        while let last = bytes.last, last == 0x20 || last == 0x09 { bytes.removeLast() }
-        return bytes
+        let bytes = Array(text.utf8)
+        guard let start = bytes.firstIndex(where: { $0 != 0x20 && $0 != 0x09 }),
+            let end = bytes.lastIndex(where: { $0 != 0x20 && $0 != 0x09 })
+        else { return [] }
+        return bytes[start...end]
     }
 
     private static func parse(

@@ -11,10 +11,35 @@ struct HeaderParameters {
         value = HeaderText.trimmed(pieces.isEmpty ? "" : pieces.removeFirst()).lowercased()
         for piece in pieces.prefix(50) {
             guard let equals = piece.firstIndex(of: "=") else { continue }
-            let name = HeaderText.trimmed(String(piece[..<equals])).lowercased()
-            let raw = HeaderText.trimmed(String(piece[piece.index(after: equals)...]))
-            if parameters[name] == nil { parameters[name] = Self.unquoted(raw) }
+            var name = HeaderText.trimmed(String(piece[..<equals])).lowercased()
+            var value = Self.unquoted(HeaderText.trimmed(String(piece[piece.index(after: equals)...])))
+            if name.hasSuffix("*") {
+                name.removeLast()
+                value = Self.decoded(value)
+            }
+            if parameters[name] == nil { parameters[name] = value }
         }
+    }
+
+    /// `utf-8'en'%E2%82%AC` (RFC 2231 §4).
+    private static func decoded(_ text: String) -> String {
+        let parts = text.split(separator: "'", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3 else { return text }
+        let escaped = Array(parts[2].utf8)
+        var bytes: [UInt8] = []
+        var index = 0
+        while index < escaped.count {
+            if escaped[index] == UInt8(ascii: "%"), index + 2 < escaped.count, let high = Hex.value(escaped[index + 1]),
+                let low = Hex.value(escaped[index + 2])
+            {
+                bytes.append(high << 4 | low)
+                index += 3
+            } else {
+                bytes.append(escaped[index])
+                index += 1
+            }
+        }
+        return Charset.decode(bytes, parts[0].lowercased())
     }
 
     /// At semicolons outside quotes.

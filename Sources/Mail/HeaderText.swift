@@ -52,7 +52,13 @@ public enum HeaderText {
 
     /// Whether a header for programs can be folded at its spaces without a line of more than 998 octets.
     static func isFoldable(_ text: String) -> Bool {
-        text.utf8.allSatisfy { $0 < 0x7F } && text.utf8.split(separator: 0x20).allSatisfy { $0.count <= 900 }
+        var word = 0
+        for byte in text.utf8 {
+            guard byte < 0x7F else { return false }
+            word = byte == 0x20 ? 0 : word + 1
+            if word > 900 { return false }
+        }
+        return true
     }
 
     static func phraseForm(_ name: String) -> PhraseForm {

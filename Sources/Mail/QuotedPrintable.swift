@@ -4,66 +4,118 @@ enum QuotedPrintable {
 
     /// The octets of the encoding, give or take a line.
     static func length(_ lines: [UInt8]) -> Int {
-        var length = 0
-        for byte in lines { length += isPlain(byte) || byte == 0x20 || byte == cr || byte == lf ? 1 : 3 }
+        let length = lines.withUnsafeBufferPointer { bytes in
+            var length = 0
+            for byte in bytes { length &+= isPlain(byte) || isLineEndOrBlank(byte) ? 1 : 3 }
+            return length
+        }
         return length + length / 75 * 3
     }
 
+    /// A line of 76 with its soft break (rule 5).
+    private static let lineLimit = 75
+
     static func append(_ lines: [UInt8], to output: inout [UInt8]) {
-        output.reserveCapacity(output.count + length(lines) + 16)
-        lines.withUnsafeBufferPointer { bytes in
-            var column = 0
+        // At worst every octet becomes three, and a soft break of three comes after each 63.
+        let encoded = [UInt8](unsafeUninitializedCapacity: lines.count * 3 + lines.count / 7 + 16) { buffer, count in
+            lines.withUnsafeBufferPointer { bytes in
+                var writer = Writer(target: buffer)
+                writer.write(bytes)
+                count = writer.count
+            }
+        }
+        output.append(contentsOf: encoded)
+    }
+
+    private struct Writer {
+        let target: UnsafeMutableBufferPointer<UInt8>
+        var count = 0
+        var column = 0
+
+        init(target: UnsafeMutableBufferPointer<UInt8>) { self.target = target }
+
+        mutating func write(_ bytes: UnsafeBufferPointer<UInt8>) {
             var index = 0
             while index < bytes.count {
                 let byte = bytes[index]
-                if byte == cr, index + 1 < bytes.count, bytes[index + 1] == lf {
-                    output.append(cr)
-                    output.append(lf)
+                if isPlain(byte) || byte == 0x20 {
+                    index = writeRun(bytes, from: index)
+                } else if byte == cr, index + 1 < bytes.count, bytes[index + 1] == lf {
+                    put(cr)
+                    put(lf)
                     column = 0
                     index += 2
-                    continue
-                }
-                let isLastOfLine = index + 1 == bytes.count || bytes[index + 1] == cr
-                let isBlank = byte == 0x20 || byte == 0x09
-                // White space at the end of a line would be cut off on the way (rule 3).
-                let staysPlain = isPlain(byte) || isBlank && !isLastOfLine
-                let width = staysPlain ? 1 : 3
-                // 76 with the soft break's "=" (rule 5); the last character of a line needs no soft break.
-                if column + width > (isLastOfLine ? 76 : 75) || column > 0 && splits(bytes, index, column) {
-                    output.append(UInt8(ascii: "="))
-                    output.append(cr)
-                    output.append(lf)
-                    column = 0
-                }
-                if staysPlain {
-                    output.append(byte)
                 } else {
-                    output.append(UInt8(ascii: "="))
-                    output.append(Hex.upper(byte >> 4))
-                    output.append(Hex.upper(byte & 0xF))
+                    // A character of several bytes stays on one line.
+                    if column + width(byte) > lineLimit { softBreak() }
+                    escape(byte)
+                    index += 1
                 }
-                column += width
-                index += 1
+            }
+        }
+
+        /// Plain characters and spaces from an index on; the space before a line end is escaped, for it would be cut
+        /// off on the way (rule 3).
+        private mutating func writeRun(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+            var end = start
+            while end < bytes.count, isPlain(bytes[end]) || bytes[end] == 0x20 { end &+= 1 }
+            let isBeforeLineEnd = end == bytes.count || bytes[end] == cr
+            let endsInSpace = isBeforeLineEnd && bytes[end - 1] == 0x20
+            let last = endsInSpace ? end - 1 : end
+            var index = start
+            while index < last {
+                if column == lineLimit { softBreak() }
+                let length = min(lineLimit - column, last - index)
+                (target.baseAddress! + count).update(from: bytes.baseAddress! + index, count: length)
+                count += length
+                column += length
+                index += length
+            }
+            if endsInSpace {
+                if column + 3 > lineLimit { softBreak() }
+                escape(0x20)
+            }
+            return end
+        }
+
+        private mutating func softBreak() {
+            put(UInt8(ascii: "="))
+            put(cr)
+            put(lf)
+            column = 0
+        }
+
+        private mutating func escape(_ byte: UInt8) {
+            put(UInt8(ascii: "="))
+            put(Hex.upper(byte >> 4))
+            put(Hex.upper(byte & 0xF))
+            column += 3
+        }
+
+        private mutating func put(_ byte: UInt8) {
+            target[count] = byte
+            count &+= 1
+        }
+
+        /// Encoded, of the whole character that begins with a byte.
+        private func width(_ byte: UInt8) -> Int {
+            switch byte {
+            case 0xC0..<0xE0: 6
+            case 0xE0..<0xF0: 9
+            case 0xF0...: 12
+            default: 3
             }
         }
     }
 
-    /// Whether a character of several bytes begins here that would not fit into the line as a whole.
-    private static func splits(_ bytes: UnsafeBufferPointer<UInt8>, _ index: Int, _ column: Int) -> Bool {
-        let width: Int
-        switch bytes[index] {
-        case 0xC0..<0xE0: width = 6
-        case 0xE0..<0xF0: width = 9
-        case 0xF0...: width = 12
-        default: return false
-        }
-        return column + width > 75
-    }
-
     /// Printable ASCII but "=".
+    @inline(__always)
     private static func isPlain(_ byte: UInt8) -> Bool {
         byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "=")
     }
+
+    @inline(__always)
+    private static func isLineEndOrBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == cr || byte == lf }
 
     /// Decodes; what is not quoted-printable stays as it is.
     static func decode(_ input: ArraySlice<UInt8>) -> [UInt8] {

@@ -7,9 +7,7 @@ enum DotStuffing {
 
     static func write(_ message: [UInt8], to buffer: inout ByteBuffer) {
         buffer.reserveCapacity(minimumWritableBytes: message.count + message.count / 32 + 64)
-        message.withUnsafeBytes { bytes in
-            if let base = bytes.baseAddress { write(UnsafeRawBufferPointer(start: base, count: bytes.count), &buffer) }
-        }
+        if !message.isEmpty { message.withUnsafeBytes { write($0, &buffer) } }
         if !message.isEmpty, message.last != lf, message.last != cr { buffer.writeStaticString("\r\n") }
         buffer.writeStaticString(".\r\n")
     }

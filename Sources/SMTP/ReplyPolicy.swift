@@ -5,9 +5,16 @@ enum ReplyPolicy {
     static func consequence(of reply: SMTPReply, at step: SMTPStep) -> SMTPFailure.Consequence {
         guard reply.isPermanent else { return .temporary }
         if step.isBeforeTransaction || step == .reset { return .senderFault }
+        // Before RCPT nothing can be about the recipient.
+        if step == .mail { return isAboutMessage(reply) ? .permanent : .senderFault }
         if let enhanced = reply.enhanced, let verdict = byEnhancedCode(enhanced, reply, step) { return verdict }
         if let verdict = byText(reply.text.lowercased()) { return verdict }
-        return byCode(reply.code, step)
+        return byCode(reply.code)
+    }
+
+    /// The message's size, or a host that takes no mail at all (RFC 7504).
+    private static func isAboutMessage(_ reply: SMTPReply) -> Bool {
+        reply.code == 552 || reply.code == 521 || reply.enhanced.map { ($0.subject, $0.detail) == (3, 4) } ?? false
     }
 
     private static func byEnhancedCode(
@@ -22,8 +29,8 @@ enum ReplyPolicy {
         case (2, _): return .permanent
         // Message too big for the system.
         case (3, 4): return .permanent
-        // Routing: no answer from host, loop; a 5yz says it will not change.
-        case (4, _): return .permanent
+        // Routing: no answer from host, loop; some providers mean their limits by it.
+        case (4, _): return byText(reply.text.lowercased()) ?? .permanent
         // Wrong command or arguments: ours, unless the recipient's syntax is meant.
         case (5, _): return step == .recipient ? nil : .senderFault
         // Content that cannot be converted.
@@ -38,28 +45,32 @@ enum ReplyPolicy {
         }
     }
 
-    private static func byCode(_ code: Int, _ step: SMTPStep) -> SMTPFailure.Consequence {
-        switch (code, step) {
-        case (530, _), (534, _), (535, _), (538, _): .senderFault
-        case (550, .mail), (553, .mail), (554, .mail), (501, .mail), (555, .mail): .senderFault
-        case (500, _), (502, _), (503, _), (504, _): .senderFault
-        case (521, .mail), (521, .recipient): .permanent
+    private static func byCode(_ code: Int) -> SMTPFailure.Consequence {
+        switch code {
+        // A login is wanted, or our command was not understood.
+        case 530, 534, 535, 538, 500, 502, 503, 504: .senderFault
         default: .permanent
         }
     }
 
-    /// Words that tell apart what a code leaves open. About us first: a wrong pause costs a look, a wrong failure a
-    /// recipient.
+    /// Words that tell apart what a code leaves open.
     private static func byText(_ text: String) -> SMTPFailure.Consequence? {
+        if surelyAboutUs.contains(where: text.contains) { return .senderFault }
         if aboutRecipient.contains(where: text.contains) { return .permanent }
         if aboutUs.contains(where: text.contains) { return .senderFault }
         return nil
     }
 
+    private static let surelyAboutUs = [
+        "your account", "your ip", "your domain", "your message", "sender domain", "sender address", "sending limit",
+        "from address", "client host", "relay access denied", "unable to relay", "not verified",
+    ]
+
     private static let aboutRecipient = [
         "user unknown", "unknown user", "no such user", "no such recipient", "no such mailbox", "does not exist",
         "doesn't exist", "mailbox unavailable", "mailbox not found", "recipient not found", "unknown recipient",
         "unknown mailbox", "invalid recipient", "recipient rejected", "user not found", "not our customer",
+        "user not local",
         "account is disabled", "account disabled", "account has been disabled", "inactive user", "is inactive",
         "mailbox full", "mailbox is full", "over quota", "quota exceeded", "no mailbox", "unrouteable address",
         "address unknown", "unknown address", "no longer available", "suspended", "recipient address rejected",

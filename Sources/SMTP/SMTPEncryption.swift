@@ -56,6 +56,7 @@ final class SMTPEncryption: Sendable {
     }
 
     private static func handshake(_ detail: String) -> SMTPFailure.Cause {
+        if detail.lowercased().contains("eof") { return .connectionLost }
         if detail.contains("CERTIFICATE_VERIFY_FAILED") { return .certificate(.notTrusted) }
         // "… reason: WRONG_VERSION_NUMBER …" is all that helps in the long description.
         for reason in ["WRONG_VERSION_NUMBER", "UNSUPPORTED_PROTOCOL", "HANDSHAKE_FAILURE", "PROTOCOL_VERSION"]

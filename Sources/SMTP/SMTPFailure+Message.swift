@@ -60,7 +60,11 @@ extension SMTPFailure {
     }
 
     private func timedOutMessage(_ duration: Duration) -> String {
-        let time = "\(max(1, duration.components.seconds)) seconds"
+        let seconds = max(1, duration.components.seconds)
+        let time =
+            seconds == 1
+            ? "a second"
+            : seconds % 60 == 0 ? (seconds == 60 ? "a minute" : "\(seconds / 60) minutes") : "\(seconds) seconds"
         switch step {
         case .resolve, .connect:
             return

@@ -8,16 +8,15 @@ final class SMTPHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    enum Stage {
-        case handshake(SMTPHandshake)
-        case session(SMTPSession)
-        case ended(SMTPFailure)
-    }
-
     let server: SMTPServer
     private let observe: (@Sendable (SMTPTranscriptLine) -> Void)?
     private let onEnd: @Sendable () -> Void
-    private(set) var stage: Stage
+    /// Until there is a session.
+    private var handshake: SMTPHandshake
+    /// From the end of the handshake on.
+    private var session: SMTPSession?
+    /// From the end of the connection on.
+    private var failure: SMTPFailure?
     private var context: ChannelHandlerContext?
     private var parser = SMTPReplyParser()
     private var input = ByteBuffer()
@@ -36,7 +35,7 @@ final class SMTPHandler: ChannelInboundHandler {
         self.observe = observe
         self.onEnd = onEnd
         isEncrypting = server.security == .implicitTLS
-        stage = .handshake(SMTPHandshake(server: server, isEncrypted: server.security == .implicitTLS))
+        handshake = SMTPHandshake(server: server, isEncrypted: server.security == .implicitTLS)
     }
 
     // MARK: Channel
@@ -80,7 +79,7 @@ final class SMTPHandler: ChannelInboundHandler {
         do throws(SMTPReplyParser.Problem) {
             while let reply = try parser.next(from: &input) {
                 received(reply)
-                if case .ended = stage { return }
+                if failure != nil { return }
             }
         } catch {
             observe?(SMTPTranscriptLine(.server, error.excerpt))
@@ -88,26 +87,14 @@ final class SMTPHandler: ChannelInboundHandler {
         }
     }
 
-    private var isAtGreeting: Bool {
-        if case .handshake(let handshake) = stage { handshake.step == .greeting } else { false }
-    }
+    private var isAtGreeting: Bool { session == nil && handshake.step == .greeting }
 
     private func received(_ reply: SMTPReply) {
         if let observe { Self.lines(of: reply).forEach(observe) }
         if isQuitting { return end(.connectionLost) }
-        switch stage {
-        case .handshake(var handshake):
-            let action = handshake.received(reply)
-            stage = .handshake(handshake)
-            perform(action)
-        case .session(var session):
-            // The value is moved out and back, so that its arrays are not copied.
-            stage = .ended(SMTPFailure(.cancelled, step: .mail, consequence: .temporary, host: "", port: 0))
-            let output = session.received(reply)
-            stage = .session(session)
-            perform(output)
-        case .ended: break
-        }
+        // In place: a copy of the session would copy its arrays.
+        if let output = session?.received(reply) { return perform(output) }
+        if failure == nil { perform(handshake.received(reply)) }
     }
 
     // MARK: Handshake
@@ -121,7 +108,7 @@ final class SMTPHandler: ChannelInboundHandler {
         case .startTLS: startTLS()
         case .ready(let extensions):
             timer.stop()
-            stage = .session(SMTPSession(host: server.host, port: server.port, extensions: extensions))
+            session = SMTPSession(host: server.host, port: server.port, extensions: extensions)
             waiters.opened(.success(extensions))
         case .fail(let failure): end(failure)
         }
@@ -143,43 +130,31 @@ final class SMTPHandler: ChannelInboundHandler {
     private func encrypted() {
         isEncrypting = false
         note("The connection is encrypted (TLS)")
-        guard case .handshake(var handshake) = stage else { return }
-        if server.security == .implicitTLS {
-            armTimer()
-        } else {
-            let action = handshake.encrypted()
-            stage = .handshake(handshake)
-            perform(action)
-        }
+        guard session == nil, failure == nil else { return }
+        if server.security == .implicitTLS { armTimer() } else { perform(handshake.encrypted()) }
     }
 
     // MARK: Session
 
     func offer(_ envelope: Envelope) {
-        guard case .session(var session) = stage else {
+        guard failure == nil, let output = session?.offer(envelope) else {
             return waiters.verdict(.refused(lateFailure(at: .mail).outcome))
         }
-        let output = session.offer(envelope)
-        stage = .session(session)
         perform(output)
     }
 
     func deliver(_ message: [UInt8], next: Envelope?) {
-        guard case .session(var session) = stage else {
+        guard failure == nil, let output = session?.deliver(next: next) else {
             if next != nil { waiters.verdict(.refused(lateFailure(at: .mail).outcome)) }
             return waiters.outcome(lateFailure(at: .message).outcome)
         }
-        let output = session.deliver(next: next)
-        stage = .session(session)
         perform(output, message: message)
     }
 
+    /// For what is asked after the end: certainly not sent.
     private func lateFailure(at step: SMTPStep) -> SMTPFailure {
-        guard case .ended(let failure) = stage else {
-            return SMTPFailure(.outOfStep, step: step, consequence: .temporary, host: server.host, port: server.port)
-        }
-        return SMTPFailure(
-            failure.cause, step: step, consequence: .temporary, reply: failure.reply, host: server.host,
+        SMTPFailure(
+            failure?.cause ?? .outOfStep, step: step, consequence: .temporary, reply: failure?.reply, host: server.host,
             port: server.port)
     }
 
@@ -234,7 +209,7 @@ final class SMTPHandler: ChannelInboundHandler {
 
     /// QUIT where it can be said; else the connection is just closed.
     func quit() {
-        guard case .session(let session) = stage, session.isQuiet, !isQuitting else { return end(.cancelled) }
+        guard failure == nil, session?.isQuiet == true, !isQuitting else { return end(.cancelled) }
         isQuitting = true
         write([.quit])
         flushOutput()
@@ -245,30 +220,26 @@ final class SMTPHandler: ChannelInboundHandler {
     func cancel() { end(.cancelled) }
 
     private func end(_ cause: SMTPFailure.Cause) {
-        switch stage {
-        case .handshake(let handshake):
-            let step = isEncrypting ? .tls : handshake.step
-            end(
-                SMTPFailure(
-                    cause, step: step, consequence: cause.consequenceBeforeMail, host: server.host, port: server.port))
-        case .session(var session):
-            guard session.isOpen else { return ended() }
-            let result = session.finish(cause, mayHoldDot: pendingBlocks == 0)
-            stage = .session(session)
+        if failure != nil { return ended() }
+        if let result = session?.finish(cause, mayHoldDot: pendingBlocks == 0) {
             perform(result)
-        case .ended: ended()
+            return ended()
         }
+        let step = isEncrypting ? SMTPStep.tls : handshake.step
+        end(
+            SMTPFailure(
+                cause, step: step, consequence: cause.consequenceBeforeMail, host: server.host, port: server.port))
     }
 
     private func end(_ failure: SMTPFailure) {
-        stage = .ended(failure)
+        self.failure = failure
         waiters.opened(.failure(failure))
         ended()
     }
 
     private func ended() {
         timer.stop()
-        if case .session(let session) = stage, let failure = session.end { stage = .ended(failure) }
+        if failure == nil { failure = session?.end }
         onEnd()
         waiters.closed()
         context?.close(promise: nil)
@@ -284,20 +255,18 @@ final class SMTPHandler: ChannelInboundHandler {
     /// How long the server has for what it owes now; nil when it owes nothing.
     private var patience: Duration? {
         let timeouts = server.timeouts
-        switch stage {
-        case .handshake(let handshake):
+        if failure != nil { return nil }
+        guard let session else {
             return handshake.step == .greeting && !isEncrypting ? timeouts.greeting : timeouts.command
-        case .session(let session):
-            switch session.expected.first {
-            case .reset: return timeouts.command
-            case .mail: return timeouts.mail
-            case .recipient: return timeouts.recipient
-            case .data: return timeouts.data
-            case .loneDot: return timeouts.acceptance
-            case .acceptance: return pendingBlocks > 0 ? timeouts.dataBlock : timeouts.acceptance
-            case nil: return nil
-            }
-        case .ended: return nil
+        }
+        switch session.expected.first {
+        case .reset: return timeouts.command
+        case .mail: return timeouts.mail
+        case .recipient: return timeouts.recipient
+        case .data: return timeouts.data
+        case .loneDot: return timeouts.acceptance
+        case .acceptance: return pendingBlocks > 0 ? timeouts.dataBlock : timeouts.acceptance
+        case nil: return nil
         }
     }
 

@@ -55,6 +55,11 @@ import Testing
         #expect(message.parts[2].fileName == "pe\"ople.csv")
     }
 
+    @Test func `a file name may be in any script (RFC 2231)`() {
+        let source = "Content-Disposition: attachment; filename*=utf-8'de'Gr%C3%BC%C3%9Fe.txt\n\nx"
+        #expect(ReceivedMessage(Array(source.utf8)).parts.first?.fileName == "Grüße.txt")
+    }
+
     @Test func `any bytes are read without a crash and within the limits`() {
         var generator = SeededGenerator(seed: 5)
         let pieces = [

@@ -1,0 +1,23 @@
+import SMTP
+import TestSupport
+import Testing
+
+@Suite struct `An SMTP server may do anything (RFC 5321)` {
+    @Test(arguments: Scenario.opening + Scenario.encryption + Scenario.login + Scenario.transaction + Scenario.ending)
+    func `and each message has one sure outcome, or is known to be unknown`(scenario: Scenario) async throws {
+        let (results, sentence, server) = try await scenario.run()
+        #expect(results == scenario.expected)
+        #expect(server.problems.isEmpty)
+        #expect(sentence.contains(scenario.sentence), "\(sentence)")
+        #expect(!sentence.contains("s3cret"))
+        if scenario.security != .plaintext, !server.heard.contains("STARTTLS"), scenario.certificate == .none {
+            #expect(!server.heard.contains { $0.hasPrefix("AUTH") }, "a login over plaintext")
+        }
+    }
+
+    @Test func `there are scenarios enough`() {
+        let all = Scenario.opening + Scenario.encryption + Scenario.login + Scenario.transaction + Scenario.ending
+        #expect(all.count >= 30)
+        #expect(Set(all.map(\.name)).count == all.count)
+    }
+}
