@@ -1,4 +1,4 @@
-import CNIOLinux
+import Foundation
 import NIOCore
 
 /// Who is at the other end, for the limits on trying. `X-Forwarded-For` counts only when it comes from a proxy that the
