@@ -30,15 +30,16 @@ struct LogPage {
 
     private var filters: HTML {
         """
-        <form method="get" action="/logs/" class="toolbar" role="search">
+        <form method="get" action="/logs/" class="form" role="search"><div class="filters">
         \(form.select("outcome", "Outcome", [("", "All")] + AttemptRecord.Outcome.allCases.map {
             ($0.rawValue, MessageViews.title($0))
         }))
         \(form.input("email", "Recipient contains", type: "search"))
-        \(if: !form["campaign"].isEmpty, form.hidden("campaign"))
+        </div>\(if: !form["campaign"].isEmpty, form.hidden("campaign"))
+        <div class="form-actions">
         <button class="btn" data-variant="outline">\(icon: "filter")\(t: "Filter")</button>
         \(if: !filter.query.isEmpty, "<a class=\"btn\" data-variant=\"ghost\" href=\"/logs/\">\(t: "Show all")</a>")
-        </form>
+        </div></form>
         """
     }
 
