@@ -18,6 +18,7 @@ public struct ImportService: Service {
     }
 
     public func run() async throws {
+        let signals = signal.listen()
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 while !Task.isCancelled {
@@ -26,7 +27,7 @@ public struct ImportService: Service {
                 }
             }
             signal.wake()
-            for await _ in signal.stream.cancelOnGracefulShutdown() { await workOff() }
+            for await _ in signals.cancelOnGracefulShutdown() { await workOff() }
             group.cancelAll()
         }
     }

@@ -1,12 +1,18 @@
+internal import Synchronization
+
 /// Tells the import service that there is something to do, so that it need not wait for its next look.
 public final class ImportSignal: Sendable {
-    let stream: AsyncStream<Void>
-    private let continuation: AsyncStream<Void>.Continuation
+    private let listener = Mutex<AsyncStream<Void>.Continuation?>(nil)
 
-    public init() {
-        // Many signals are one: the service looks for all that is to do.
-        (stream, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    public init() {}
+
+    public func wake() { _ = listener.withLock { $0?.yield() } }
+
+    /// For the service; a later listener takes the place of an earlier one. Many signals are one: the service looks for
+    /// all that is to do.
+    func listen() -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        listener.withLock { $0 = continuation }
+        return stream
     }
-
-    public func wake() { continuation.yield() }
 }

@@ -47,13 +47,16 @@ struct ImportWorker: Sendable {
     private func takeBack(_ record: ImportRecord) async throws -> Bool {
         try await database.write { transaction in
             guard let current = try transaction.lockImport(record.id, in: .cancelling) else { return false }
-            let details = try ImportDetails(json: current.details)
+            var details = try ImportDetails(json: current.details)
             guard let stamp = details.stamp else { throw ImportFault.wrongState(.cancelling) }
             let rest = try transaction.account(current.accountID).takeBackImported(
                 current.id, upTo: details.windowEnd ?? current.cursor, createdAt: Instant(rawValue: stamp),
                 limit: Self.batch)
+            // From here on the cursor says how much is left.
+            details.windowEnd = nil
             try transaction.setImport(
-                current.id, state: rest == nil ? .cancelled : .cancelling, cursor: max(0, rest ?? 0))
+                current.id, state: rest == nil ? .cancelled : .cancelling, cursor: max(0, rest ?? 0),
+                details: details.json)
             return true
         }
     }

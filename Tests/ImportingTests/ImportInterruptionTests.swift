@@ -1,6 +1,7 @@
 import Campaigns
 @testable import Importing
 import Persistence
+import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct `An import that is interrupted` {
@@ -11,14 +12,21 @@ import Testing
         "email,first_name\n" + (first..<Self.rows).map { "p\($0)@x.test,\(name)\($0)\n" }.joined()
     }
 
-    private func worker(_ fixture: ImportFixture) -> ImportWorker {
-        ImportWorker(database: fixture.database, shouldStop: { false }, progress: { _ in })
-    }
-
-    private func step(_ fixture: ImportFixture, _ id: Import.ID) async throws {
+    /// One piece of work; while applying, only so many batches of 5,000 rows, as if the process ended then.
+    private func step(_ fixture: ImportFixture, _ id: Import.ID, batches: Int = .max) async throws {
         let account = fixture.account
         let record = try #require(try await fixture.database.read { try $0.account(account).importRecord(id) })
-        _ = try await worker(fixture).step(record)
+        let left = Mutex(batches)
+        let worker = ImportWorker(
+            database: fixture.database,
+            shouldStop: {
+                left.withLock { left in
+                    left -= 1
+                    return left < 0
+                }
+            },
+            progress: { _ in })
+        _ = try await worker.step(record)
     }
 
     @Test func `goes on where it was after a restart`() async throws {
@@ -26,7 +34,7 @@ import Testing
             let id = try await fixture.begin(file("A"), pieces: 65_536)
             try await step(fixture, id)
             try await fixture.imports.confirm(id, account: fixture.account)
-            try await step(fixture, id)
+            try await step(fixture, id, batches: 1)
             #expect(try await fixture.count("SELECT COUNT(*) FROM recipient") == 5_000)
             let finished = try await fixture.serve(id, until: [.finished])
             #expect(finished.details.done == Self.rows)
@@ -42,8 +50,8 @@ import Testing
             let id = try await fixture.begin(file("A"), pieces: 65_536)
             try await step(fixture, id)
             try await fixture.imports.confirm(id, account: fixture.account)
-            try await step(fixture, id)
-            try await step(fixture, id)
+            try await step(fixture, id, batches: 1)
+            try await step(fixture, id, batches: 1)
             #expect(try await fixture.recipients().count > 9_000)
             try await fixture.imports.cancel(id, account: fixture.account)
             _ = try await fixture.serve(id, until: [.cancelled])

@@ -139,7 +139,7 @@ private func rendered(
         .timeLimit(.minutes(1)),
         arguments: ["{#city}", "{/city}", "{#city}{nope}", "{nope|", "{", "{#city}{^email}{/city}"])
     func `very many tags are neither slow nor too deep`(_ piece: String) {
-        let template = MergeTemplate(String(repeating: piece, count: 60_000) + "{/city}", as: .html)
+        let template = MergeTemplate(String(repeating: piece, count: 20_000) + "{/city}", as: .html)
         #expect(template.problems.count <= 50)
         _ = template.rendered(MergeValues(anna))
     }
