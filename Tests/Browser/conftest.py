@@ -16,16 +16,21 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "journey: steps that build on each other; after a failed one the rest is skipped")
+    config.addinivalue_line("markers", "look: only looks, so it neither ends a journey nor is skipped by its end")
+
+
+def is_step(item):
+    return item.get_closest_marker("journey") and not item.get_closest_marker("look")
 
 
 def pytest_runtest_makereport(item, call):
-    if item.get_closest_marker("journey") and call.excinfo and not call.excinfo.errisinstance(pytest.skip.Exception):
+    if is_step(item) and call.excinfo and not call.excinfo.errisinstance(pytest.skip.Exception):
         item.parent.stopped_at = item.name
 
 
 def pytest_runtest_setup(item):
     stopped_at = getattr(item.parent, "stopped_at", None)
-    if item.get_closest_marker("journey") and stopped_at:
+    if is_step(item) and stopped_at:
         pytest.skip(f"after {stopped_at}")
 
 

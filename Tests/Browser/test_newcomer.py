@@ -59,6 +59,7 @@ def test_a_newcomer_registers_and_finds_first_steps(ada):
     ada.look("dashboard-empty")
 
 
+@pytest.mark.look
 @pytest.mark.parametrize("path,name", [
     ("/recipients/", "recipients-empty"), ("/templates/", "templates-empty"), ("/campaigns/", "campaigns-empty"),
     ("/emails/", "queue-empty"), ("/logs/", "log-empty"), ("/profile/edit/", "sender")])
@@ -232,6 +233,7 @@ EVERY_PAGE = ["/", "/recipients/", "/recipients/upload/", "/recipients/create/",
               "/profile/edit/", "/accounts/password_change/", "/not-there/"]
 
 
+@pytest.mark.look
 @pytest.mark.parametrize("kind", ["phone", "dark"])
 @pytest.mark.parametrize("path", EVERY_PAGE)
 def test_every_page_is_good_on_a_phone_and_in_the_dark(opened, ada, views, kind, path):
@@ -250,6 +252,7 @@ def views(opened):
     return lambda kind, like: known.get(kind) or known.setdefault(kind, opened(kind, like=like))
 
 
+@pytest.mark.look
 def test_another_account_sees_nothing_of_it(opened):
     eve = opened("desktop")
     page = eve.page
@@ -265,5 +268,6 @@ def test_another_account_sees_nothing_of_it(opened):
     expect(page.locator("main")).not_to_contain_text("ada@example.org")
 
 
+@pytest.mark.look
 def test_every_page_seen_is_valid_html():
     assert markup_errors() == []
