@@ -7,20 +7,24 @@ public struct CampaignDraft: Sendable {
     public var senderID: Sender.ID
     /// JSON of an `AudienceFilter`.
     public var audienceFilter: String
-    /// `nil`: a draft. The past means now.
+    /// The past means now; `nil` makes a draft.
     public var scheduledAt: Instant?
+    /// Keeps the time that was written down and starts nothing.
+    public var isDraft: Bool
 
     public init(
-        name: String, templateID: Template.ID, senderID: Sender.ID, audienceFilter: String, scheduledAt: Instant?
+        name: String, templateID: Template.ID, senderID: Sender.ID, audienceFilter: String, scheduledAt: Instant?,
+        isDraft: Bool = false
     ) {
         self.name = name
         self.templateID = templateID
         self.senderID = senderID
         self.audienceFilter = audienceFilter
         self.scheduledAt = scheduledAt
+        self.isDraft = isDraft
     }
 
-    var state: CampaignState { scheduledAt == nil ? .draft : .scheduled }
+    var state: CampaignState { isDraft || scheduledAt == nil ? .draft : .scheduled }
 }
 
 extension AccountScope {

@@ -1,0 +1,91 @@
+public import Campaigns
+
+/// A message as a list shows it.
+public struct MessageSummary: Sendable, Hashable {
+    public var id: Message.ID
+    public var recipientID: Recipient.ID
+    public var email: String
+    /// The recipient's fields as they were when the campaign started.
+    public var fields: RecipientFields
+    public var state: MessageState
+    public var attempts: Int
+    /// When it is tried next; means something for `ready` only.
+    public var nextAt: Instant
+    public var endedAt: Instant?
+    /// The server's last answer, or why nothing was sent.
+    public var reason: String
+}
+
+extension AccountScope {
+    /// Messages of a campaign in the order of recipients, behind `after`, `limit` of them.
+    ///
+    /// Every way walks an index: of what is waiting, of what is in hand, of what went wrong, or of the whole campaign,
+    /// where what is delivered comes first.
+    /// - Parameter email: part of the address, for finding one recipient.
+    public func messages(
+        of campaign: Campaign.ID, state: MessageState? = nil, after: Recipient.ID? = nil, limit: Int, email: String = ""
+    ) throws -> [MessageSummary] {
+        let matching: SQL =
+            email.isEmpty
+            ? ""
+            : "AND \(transaction.dialect.contains(transaction.dialect.folded("m.email"), email.lowercased()))"
+        let cursor = after?.rawValue ?? 0
+        return try transaction.rows(
+            """
+            SELECT m.id, m.recipient_id, m.email, m.merge, m.state, m.attempts, m.next_at, m.ended_at, m.reason
+            FROM message m
+            WHERE m.account_id = \(id) AND m.campaign_id = \(campaign) AND \(Self.condition(state, cursor: cursor)) \(matching)
+            ORDER BY \(Self.order(state)) LIMIT \(limit)
+            """
+        ) {
+            MessageSummary(
+                id: try $0.id(0), recipientID: try $0.id(1), email: try $0.string(2),
+                fields: RecipientFields(packed: try $0.string(3)), state: try $0.value(4), attempts: try $0.int(5),
+                nextAt: try $0.instant(6), endedAt: try $0.optionalInstant(7), reason: try $0.string(8))
+        }
+    }
+
+    /// Literal states let SQLite see that a partial index holds all that is asked for; a plus keeps it from walking over
+    /// the whole campaign instead.
+    private static func condition(_ state: MessageState?, cursor: Int64) -> SQL {
+        switch state {
+        case nil: "m.recipient_id > \(cursor)"
+        case .delivered?: "m.state = 'delivered' AND m.recipient_id > \(cursor)"
+        case .ready?: "m.state = 'ready' AND +m.recipient_id > \(cursor)"
+        case .claimed?, .dotted?:
+            "m.state IN ('claimed', 'dotted') AND m.state = \(state) AND +m.recipient_id > \(cursor)"
+        case .failed?, .unknown?, .cancelled?, .quarantined?:
+            """
+            m.state IN ('failed', 'unknown', 'cancelled', 'quarantined') AND m.state = \(state)
+                AND m.recipient_id > \(cursor)
+            """
+        }
+    }
+
+    private static func order(_ state: MessageState?) -> SQL {
+        switch state {
+        case .ready?, .claimed?, .dotted?: "+m.recipient_id"
+        case nil, .delivered?, .failed?, .unknown?, .cancelled?, .quarantined?: "m.recipient_id"
+        }
+    }
+
+    /// The first message of a campaign, to show what its mails look like.
+    public func firstMessage(of campaign: Campaign.ID) throws -> Message.ID? {
+        try transaction.first(
+            """
+            SELECT id FROM message WHERE account_id = \(id) AND campaign_id = \(campaign) ORDER BY recipient_id LIMIT 1
+            """
+        ) { try $0.id(0) }
+    }
+
+    /// Messages a second over the last minute, of all that this sender sends.
+    public func recentRate(of sender: Sender.ID) throws -> Double {
+        let second = try transaction.now.rawValue / 1_000_000
+        let sent = try transaction.count(
+            """
+            SELECT COALESCE(SUM(messages), 0) FROM sender_usage
+            WHERE account_id = \(id) AND sender_id = \(sender) AND second >= \(second - 60)
+            """)
+        return Double(sent) / 60
+    }
+}

@@ -1,0 +1,81 @@
+public import Campaigns
+
+/// What a person decides about a message of which nobody knows whether it arrived, or that was set aside.
+public enum Settlement: String, Sendable, CaseIterable {
+    /// The person knows that it arrived, or does not want to risk a second copy.
+    case delivered
+    /// The same mail again, to the byte; the recipient may get it twice.
+    case again
+}
+
+extension AccountScope {
+    /// Settles one message, or all of the campaign in that state. Only `unknown` and `quarantined` can be settled, and
+    /// nothing of a cancelled campaign is sent again. Each decision is an entry of the log.
+    ///
+    /// - Parameters:
+    ///   - expiry: how long messages that are sent again are tried.
+    ///   - who: the name of the person, for the log.
+    /// - Returns: how many were settled.
+    public func settle(
+        _ state: MessageState, of campaign: Campaign.ID, only message: Message.ID? = nil, as settlement: Settlement,
+        by who: String, expiry: Duration
+    ) throws -> Int {
+        guard state == .unknown || state == .quarantined else { return 0 }
+        let isOpen = try settlement == .delivered || reopen(campaign, expiry: expiry)
+        guard isOpen else { return 0 }
+        let condition: SQL = """
+            account_id = \(id) AND campaign_id = \(campaign) AND state = \(state)
+                AND state IN ('failed', 'unknown', 'cancelled', 'quarantined')
+                \(message.map { "AND id = \($0)" as SQL } ?? "")
+            """
+        let now = try transaction.now
+        try log(condition, settlement, by: who, at: now)
+        let target: MessageState = settlement == .delivered ? .delivered : .ready
+        let settled: Int
+        switch settlement {
+        case .delivered:
+            settled = try transaction.run(
+                "UPDATE message SET state = 'delivered', ended_at = \(now), reason = '', epoch = NULL WHERE \(condition)"
+            )
+        case .again:
+            settled = try transaction.run(
+                """
+                UPDATE message SET state = 'ready', next_at = \(now), ended_at = NULL, reason = '', epoch = NULL, crashes = 0
+                WHERE \(condition)
+                """)
+        }
+        var changes = TallyChanges()
+        changes.move(settled, id, campaign, from: state, to: target)
+        try transaction.apply(changes)
+        // Nothing was to be settled after all: the campaign may be as finished as it was.
+        try transaction.finishIfDone(campaign)
+        return settled
+    }
+
+    /// A finished campaign is under way again, and all have the whole time for their retries.
+    /// - Returns: whether the campaign may send at all.
+    private func reopen(_ campaign: Campaign.ID, expiry: Duration) throws -> Bool {
+        let now = try transaction.now
+        return try transaction.run(
+            """
+            UPDATE campaign SET state = CASE state WHEN 'finished' THEN 'sending' ELSE state END,
+                finished_at = CASE state WHEN 'finished' THEN NULL ELSE finished_at END,
+                expires_at = CASE WHEN expires_at < \(now + expiry) THEN \(now + expiry) ELSE expires_at END,
+                updated_at = \(now)
+            WHERE account_id = \(id) AND id = \(campaign) AND state IN ('planning', 'sending', 'paused', 'finished')
+            """) > 0
+    }
+
+    private func log(_ condition: SQL, _ settlement: Settlement, by who: String, at now: Instant) throws {
+        let (outcome, reply) =
+            switch settlement {
+            case .delivered: ("delivered", "\(who) marked this mail as delivered.")
+            case .again: ("deferred", "\(who) had this mail sent again.")
+            }
+        try transaction.run(
+            """
+            INSERT INTO attempt (account_id, campaign_id, message_id, at, outcome, reply, step, email)
+            SELECT account_id, campaign_id, id, \(now), \(outcome), \(reply), 'person', email FROM message WHERE \(condition)
+            """)
+    }
+}

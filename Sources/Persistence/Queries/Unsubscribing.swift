@@ -1,0 +1,95 @@
+public import Campaigns
+internal import Mail
+
+/// Whom a link in a mail belongs to.
+public struct Subscription: Sendable, Hashable {
+    public var recipient: Recipient.ID
+    public var email: String
+    public var emailKey: String
+    /// Whose mails these are: the from-name of the account's sender, or the account's name.
+    public var accountName: String
+    /// Whether the address is suppressed, for whatever reason.
+    public var isSuppressed: Bool
+    /// Whether the person did that: only then may a link undo it.
+    public var isUnsubscribed: Bool
+}
+
+extension AccountScope {
+    /// The address that a mail went to: as the message has it, or the recipient where the campaign was deleted. `nil`
+    /// when both are gone.
+    public func subscription(campaign: Campaign.ID, recipient: Recipient.ID) throws -> Subscription? {
+        let written = try transaction.first(
+            """
+            SELECT email FROM message
+            WHERE account_id = \(id) AND campaign_id = \(campaign) AND recipient_id = \(recipient)
+            """
+        ) { try $0.string(0) }
+        let known = try transaction.first(
+            "SELECT email FROM recipient WHERE account_id = \(id) AND id = \(recipient)"
+        ) { try $0.string(0) }
+        guard let email = written ?? known, let key = try? EmailAddress(email).key else { return nil }
+        let reason = try transaction.first(
+            "SELECT reason FROM suppression WHERE account_id = \(id) AND email_key = \(key)"
+        ) { try $0.string(0) }
+        return Subscription(
+            recipient: recipient, email: email, emailKey: key, accountName: try publicName(),
+            isSuppressed: reason != nil,
+            isUnsubscribed: reason == "unsubscribed")
+    }
+
+    /// Never mails this address again: what waits for it is called off in the same transaction, what is imported later
+    /// stays suppressed. A second call changes nothing.
+    public func unsubscribe(_ subscription: Subscription) throws {
+        try suppress(key: subscription.emailKey, email: subscription.email, reason: .unsubscribed)
+        try cancelWaitingMessages(of: subscription)
+    }
+
+    /// Takes back what the person did by mistake; another reason stands. What was called off stays so.
+    /// - Returns: whether anything changed.
+    public func resubscribe(_ subscription: Subscription) throws -> Bool {
+        try transaction.run(
+            """
+            DELETE FROM suppression
+            WHERE account_id = \(id) AND email_key = \(subscription.emailKey) AND reason = 'unsubscribed'
+            """) > 0
+    }
+
+    /// Calls off what has not reached the dot, in all campaigns under way. A recipient's address may have changed since a
+    /// campaign froze it, so each message's own one decides.
+    private func cancelWaitingMessages(of subscription: Subscription) throws {
+        let waiting = try transaction.rows(
+            """
+            SELECT id, campaign_id, state, email FROM message
+            WHERE account_id = \(id) AND state IN ('ready', 'claimed')
+                AND campaign_id IN (
+                    SELECT c.id FROM campaign c
+                    WHERE c.account_id = \(id) AND c.state IN ('planning', 'sending', 'paused'))
+                AND recipient_id IN (
+                    SELECT r.id FROM recipient r WHERE r.account_id = \(id) AND r.email_key = \(subscription.emailKey)
+                    UNION SELECT \(subscription.recipient))
+            """
+        ) {
+            (
+                message: try $0.id(0, as: Message.ID.self), campaign: try $0.id(1, as: Campaign.ID.self),
+                state: try $0.value(2, as: MessageState.self), email: try $0.string(3)
+            )
+        }.filter { (try? EmailAddress($0.email).key) == subscription.emailKey }
+        guard !waiting.isEmpty else { return }
+        let now = try transaction.now
+        var changes = TallyChanges()
+        for message in waiting {
+            let changed = try transaction.run(
+                """
+                UPDATE message SET state = 'cancelled', epoch = NULL, ended_at = \(now), reason = 'unsubscribed'
+                WHERE account_id = \(id) AND id = \(message.message) AND state = \(message.state)
+                """)
+            changes.move(changed, id, message.campaign, from: message.state, to: .cancelled)
+        }
+        try transaction.apply(changes)
+    }
+
+    private func publicName() throws -> String {
+        if let sender = try defaultSender(), !sender.fromName.isEmpty { return sender.fromName }
+        return try transaction.first("SELECT name FROM account WHERE id = \(id)") { try $0.string(0) } ?? ""
+    }
+}
