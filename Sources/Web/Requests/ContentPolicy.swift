@@ -8,6 +8,8 @@ enum ContentPolicy: Sendable {
     case editor
     /// A mail shown in a sandboxed frame of ours: no script at all, its own styles, images from anywhere.
     case mail
+    /// The same mail as a page of its own, whose links lead somewhere.
+    case openMail
 
     private static let strict = """
         default-src 'none'; script-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; \
@@ -18,13 +20,17 @@ enum ContentPolicy: Sendable {
         switch self {
         case .standard: Self.strict
         case .editor: Self.strict + "; style-src-attr 'unsafe-inline'"
-        case .mail:
-            """
-            sandbox; default-src 'none'; img-src https: http: data:; style-src 'unsafe-inline' https:; \
-            font-src https: data:; form-action 'none'; base-uri 'none'; frame-ancestors 'self'
-            """
+        case .mail: "sandbox; " + Self.mailText
+        case .openMail:
+            "sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation; "
+                + Self.mailText
         }
     }
+
+    private static let mailText = """
+        default-src 'none'; img-src https: http: data:; style-src 'unsafe-inline' https:; \
+        font-src https: data:; form-action 'none'; base-uri 'none'; frame-ancestors 'self'
+        """
 
     /// Sets the headers that are not there yet.
     func apply(to headers: inout HTTPFields, isSecure: Bool) {

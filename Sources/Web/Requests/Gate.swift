@@ -54,6 +54,15 @@ struct Gate: Sendable {
         return response
     }
 
+    /// For links in mails: neither session nor cookie nor form token.
+    func linked(
+        _ request: Request, _ context: WebContext, body: Body, _ handler: (GuestVisit) async throws -> Response
+    ) async throws -> Response {
+        var exchange = exchange(request, context, csrfToken: "")
+        if case .form(let limit) = body { exchange.form = try await FormReader(limit: limit).read(request) }
+        return try await handler(GuestVisit(exchange: exchange, session: nil, tokenHash: nil))
+    }
+
     /// What the forms of somebody without a session carry: bound to a cookie, without a row in the database, so that
     /// strangers cannot fill it.
     private func guestFormToken(_ guest: Token) -> String {

@@ -56,6 +56,22 @@ final class Routes {
         }
     }
 
+    /// A page behind a link in a mail: its token is the permission, so there is no session and no cookie.
+    func publicGet(_ path: String, _ handler: @escaping @Sendable (GuestVisit) async throws -> Response) {
+        add(.get, path, .token) { gate in { try await gate.linked($0, $1, body: .none, handler) } }
+    }
+
+    /// A form behind a link in a mail. Mail programs post it by themselves (RFC 8058), from anywhere and without cookies:
+    /// a form token could protect nothing here.
+    func publicPost(_ path: String, _ handler: @escaping @Sendable (GuestVisit) async throws -> Response) {
+        add(.post, path, .token) { gate in
+            { try await gate.linked($0, $1, body: .form(limit: Self.publicFormLimit), handler) }
+        }
+    }
+
+    /// Bytes of a form that anybody may send.
+    static let publicFormLimit = 16 << 10
+
     /// Something without pages or sessions, such as `/health`.
     func plain(_ path: String, _ handler: @escaping @Sendable (Request, WebContext) async throws -> Response) {
         add(.get, path, .plain) { _ in handler }
@@ -93,4 +109,6 @@ enum Access: Sendable, Hashable {
     case open
     /// Anybody, without session and form token: only for GET.
     case plain
+    /// Whoever has a link of ours: the token in the address is the permission.
+    case token
 }

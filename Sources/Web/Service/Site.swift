@@ -18,6 +18,8 @@ struct Site: Sendable {
     let streams: EventStreams
     let logger: Logger
 
+    var links: MailLinks { MailLinks(siteURL: configuration.siteURL, signer: signer) }
+
     var clientAddress: ClientAddress { ClientAddress(trustedProxies: configuration.trustedProxies) }
 }
 

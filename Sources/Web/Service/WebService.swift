@@ -59,6 +59,7 @@ public struct WebService: Service {
         addRecipientRoutes(to: routes)
         addTemplateRoutes(to: routes)
         addCampaignRoutes(to: routes)
+        addPublicRoutes(to: routes)
         addMessageRoutes(to: routes)
         addLogRoutes(to: routes)
         routes.refuseOtherMethods()

@@ -1,0 +1,83 @@
+import Campaigns
+import Persistence
+
+/// All that is known about one campaign at one moment: read in one snapshot, so that the counts add up.
+struct CampaignOverview: Sendable {
+    let campaign: CampaignRecord
+    let tally: Tally
+    let sender: SenderRecord?
+    let sentInLastHour: Int
+    /// Messages a second, over the last minute, of everything that the sender sends.
+    let rate: Double
+    let templateName: String?
+    let subject: String?
+    let filter: AudienceFilter
+    /// For a campaign that has not begun: who would get it now.
+    let audience: AudienceSize?
+    let now: Instant
+
+    /// `nil` when the account has no such campaign.
+    init?(_ scope: AccountScope, _ id: Campaign.ID) throws {
+        guard let campaign = try scope.campaign(id) else { return nil }
+        self.campaign = campaign
+        tally = try scope.tally(id)
+        sender = try scope.sender(campaign.senderID)
+        sentInLastHour = try scope.sentInLastHour(campaign.senderID)
+        rate = campaign.state.isUnderWay ? try scope.recentRate(of: campaign.senderID) : 0
+        let template = try campaign.templateID.flatMap { try scope.template($0) }
+        templateName = template?.name
+        subject = try campaign.contentID.flatMap { try scope.content($0) }?.subject ?? template?.subject
+        filter = try AudienceFilter(json: campaign.audienceFilter)
+        if campaign.state.isEditable {
+            let size = try scope.audienceSize(filter)
+            audience = AudienceSize(matching: size.matching, suppressed: size.suppressed)
+        } else {
+            audience = nil
+        }
+        now = try scope.transaction.now
+    }
+
+    /// Nothing will change by itself any more.
+    var isSettled: Bool {
+        switch campaign.state {
+        case .finished, .draft: true
+        case .cancelled: tally.open == 0
+        case .scheduled, .planning, .sending, .paused: false
+        }
+    }
+
+    /// How long it will take, by the rate of the last minute and by the sender's limit; `nil` while nothing moves.
+    var timeLeft: Duration? {
+        guard campaign.state.canPause, let sender, sender.pausedReason.isEmpty, tally.open > 0 else { return nil }
+        let beyondLimit = tally.open - max(0, sender.maxPerHour - sentInLastHour)
+        let byLimit = beyondLimit > 0 ? 3600 * Double(beyondLimit) / Double(sender.maxPerHour) : 0
+        let byRate = rate > 0 ? Double(tally.open) / rate : 0
+        let seconds = max(byLimit, byRate)
+        return seconds > 0 ? .seconds(Int64(min(seconds, 10 * 365 * 86_400).rounded(.up))) : nil
+    }
+
+    var isAtLimit: Bool {
+        guard campaign.state.canPause, let sender, tally[.ready] > 0 else { return false }
+        return sentInLastHour >= sender.maxPerHour
+    }
+}
+
+/// A length of time in words: "2 hours 5 minutes".
+struct TimeSpan {
+    let phrase: Phrase
+
+    init(_ duration: Duration) {
+        let seconds = Int(duration.components.seconds)
+        let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, (seconds / 60) % 60)
+        phrase =
+            if days > 1 {
+                "\(days) days \(hours) hours"
+            } else if seconds >= 3600 {
+                "\(days * 24 + hours) h \(minutes) min"
+            } else if minutes > 0 {
+                .counted(minutes, one: "\(minutes) minute", other: "\(minutes) minutes")
+            } else {
+                .counted(seconds, one: "\(seconds) second", other: "\(seconds) seconds")
+            }
+    }
+}

@@ -1,0 +1,135 @@
+import Campaigns
+import Persistence
+
+/// One campaign: what moves above, what stands still below.
+struct CampaignPage {
+    let overview: CampaignOverview
+
+    private var campaign: CampaignRecord { overview.campaign }
+
+    var page: Page {
+        Page(
+            title: Phrase(sentence: campaign.name), section: .campaigns,
+            breadcrumbs: [.init("Campaigns", "/campaigns/")], body: body)
+    }
+
+    private var body: HTML {
+        """
+        <div class="flex flex-col gap-6"\(if: !overview.isSettled, """
+             data-hx-ext="sse,morph" data-sse-connect="/campaigns/\(campaign.id.rawValue)/live/" data-sse-close="done"
+            """)>
+        <div class="toolbar" data-sse-swap="actions">\(CampaignButtons(campaign: campaign).html)</div>
+        <div class="flex flex-col gap-6" data-sse-swap="progress" data-hx-swap="morph:innerHTML" aria-live="off">\
+        \(CampaignProgress(overview: overview).html)</div>
+        </div>
+        \(if: campaign.state.isEditable, "\(SenderNote(sender: overview.sender).html)")
+        <div class="grid gap-6 lg:grid-cols-2">\(facts)\(preview)</div>
+        """
+    }
+
+    private var facts: HTML {
+        """
+        <section class="card self-start" aria-labelledby="facts-title"><header><h2 id="facts-title">\(t: "Facts")</h2></header>
+        <section><dl class="facts">
+        \(fact("Subject", "\(overview.subject ?? "")"))
+        \(fact("Template", template))
+        \(fact("Recipients", audience))
+        \(fact("From", from))
+        \(fact("Scheduled", campaign.scheduledAt.map { "\(time: $0)" }))
+        \(fact("Started", campaign.startedAt.map { "\(time: $0)" }))
+        \(fact("Finished", campaign.finishedAt.map { "\(time: $0)" }))
+        \(fact("Retries end", campaign.state.isUnderWay ? campaign.expiresAt.map { "\(time: $0)" } : nil))
+        </dl></section></section>
+        """
+    }
+
+    private func fact(_ name: Phrase, _ value: HTML?) -> HTML? {
+        guard let value else { return nil }
+        return "<dt>\(t: name)</dt><dd>\(value)</dd>"
+    }
+
+    private var template: HTML {
+        guard let id = campaign.templateID, let name = overview.templateName else {
+            return "\(t: "Deleted since; the campaign keeps what it sends.")"
+        }
+        return #"<a class="link" href="/templates/\#(id.rawValue)/edit/">\#(name)</a>"#
+    }
+
+    private var from: HTML? {
+        guard let sender = overview.sender else { return nil }
+        let name: HTML = sender.fromName.isEmpty ? "" : "\(sender.fromName) "
+        return """
+            \(name)&lt;\(sender.fromEmail)&gt;\
+            \(if: sender.kind == .rehearsal, " <span class=\"badge\" data-state=\"rehearsal\">\(t: "Rehearsal")</span>")
+            """
+    }
+
+    private var audience: HTML {
+        let parts: [HTML] = RecipientField.allCases.compactMap { field in
+            overview.filter[field].isEmpty
+                ? nil : "<li>\(t: field.label): \(t: "contains “\(overview.filter[field])”")</li>"
+        }
+        var picked = 0
+        if case .picked(let ids) = overview.filter.selection { picked = ids.count }
+        let search = overview.filter.search
+        return """
+            \(overview.audience?.html)\
+            \(if: overview.filter.isEmpty, "<p>\(t: "All recipients of the account")</p>")\
+            <ul>\(if: !search.isEmpty, "<li>\(t: "any field contains “\(search)”")</li>")\(parts)\
+            \(if: picked > 0, "<li>\(t: .counted(picked, one: "\(picked) picked by hand", other: "\(picked) picked by hand"))</li>")\
+            </ul>
+            """
+    }
+
+    private var preview: HTML {
+        """
+        <section class="card" aria-labelledby="preview-title"><header><h2 id="preview-title">\
+        \(t: campaign.state.hasStarted ? "What is sent" : "What will be sent")</h2>\
+        <p>\(t: "As the first recipient gets it.")</p></header>
+        <section><iframe class="preview-frame" sandbox src="/campaigns/\(campaign.id.rawValue)/preview/" loading="lazy" \
+        title="\(t: "Preview of the mail")"></iframe></section></section>
+        """
+    }
+}
+
+/// What may be done with a campaign in its state.
+struct CampaignButtons {
+    let campaign: CampaignRecord
+
+    private var path: String { "/campaigns/\(campaign.id)" }
+
+    var html: HTML {
+        let state = campaign.state
+        return """
+            \(state.badge)
+            \(if: state.isEditable, """
+                <a class="btn" data-variant="outline" href="\(path)/edit/">\(icon: "pencil")\(t: "Edit")</a>
+                """)
+            \(if: state.isEditable, button(
+                "start", "Start now", "play", variant: "", title: "Start this campaign?",
+                question: "It goes to everybody who matches now."))
+            \(if: state.canPause, button("pause", "Pause", "pause", variant: "outline"))
+            \(if: state.canResume, button("resume", "Resume", "play", variant: ""))
+            \(if: state.canCancel, button(
+                "cancel", "Cancel", "ban", variant: "destructive", title: "Cancel this campaign?",
+                question: "What is not sent yet will never be sent. Mails that are under way still end.",
+                label: "Cancel the campaign"))
+            \(button("duplicate", "Duplicate", "copy", variant: "outline"))
+            \(if: !state.isUnderWay, button(
+                "delete", "Delete", "trash-2", variant: "destructive", title: "Delete this campaign?",
+                question: "It will be gone, with the history of all its mails. This cannot be undone.", label: "Delete"))
+            """
+    }
+
+    private func button(
+        _ verb: String, _ text: Phrase, _ icon: String, variant: String, title: Phrase? = nil, question: Phrase? = nil,
+        label: Phrase? = nil
+    ) -> HTML {
+        """
+        <form method="post" action="\(path)/\(verb)/"\
+        \(question.map { " data-confirm=\"\(t: $0)\" data-confirm-title=\"\(t: title)\"" as HTML })\
+        \(if: question != nil, " data-confirm-label=\"\(t: label ?? text)\"")>\(.csrfField)\
+        <button class="btn"\(if: !variant.isEmpty, " data-variant=\"\(variant)\"")>\(icon: icon)\(t: text)</button></form>
+        """
+    }
+}

@@ -1,0 +1,125 @@
+import Campaigns
+import Persistence
+
+/// How far a campaign is: figures that add up to its audience, and why it stands still if it does.
+struct CampaignProgress {
+    let overview: CampaignOverview
+
+    private var campaign: CampaignRecord { overview.campaign }
+    private var tally: Tally { overview.tally }
+
+    var html: HTML {
+        guard campaign.state.hasStarted || tally.total > 0 else { return waiting }
+        return """
+            \(alerts)
+            <section class="card" aria-labelledby="progress-title">
+            <header><h2 id="progress-title">\(t: "Progress")</h2><p>\(t: summary)</p></header>
+            <section class="flex flex-col gap-4">
+            <progress class="meter" value="\(tally.ended)" max="\(max(tally.total, 1))"\(meterState) \
+            aria-label="\(t: "Progress")">\(t: "\(tally.ended) of \(tally.total)")</progress>
+            \(bar)
+            <dl class="stats">\(MessageState.allCases.compactMap(figure))</dl>
+            \(speed)
+            </section>
+            <footer><a class="btn" data-variant="outline" href="/campaigns/\(campaign.id.rawValue)/messages/">\
+            \(icon: "list")\(t: "All mails of this campaign")</a></footer>
+            </section>
+            """
+    }
+
+    private var waiting: HTML {
+        campaign.state == .scheduled && (campaign.scheduledAt ?? overview.now) <= overview.now
+            ? "<p role=\"status\">\(icon: "hourglass") \(t: "It starts within seconds.")</p>"
+            : campaign.state == .scheduled
+                ? "<p>\(icon: "calendar") \(t: "It starts by itself at") \(time: campaign.scheduledAt).</p>"
+                : "<p>\(t: "This is a draft: nothing is sent until you start it.")</p>"
+    }
+
+    /// "1,200 of 5,000 done" — while the audience is being frozen, its size is not known yet.
+    private var summary: Phrase {
+        campaign.state == .planning
+            ? "\(tally.ended) done; \(tally.total) recipients so far, more are being added"
+            : "\(tally.ended) of \(tally.total) done"
+    }
+
+    private var meterState: HTML {
+        switch campaign.state {
+        case .finished: " data-state=\"finished\""
+        case .paused, .cancelled: " data-state=\"paused\""
+        default: ""
+        }
+    }
+
+    private var bar: HTML? {
+        guard tally.total > 0 else { return nil }
+        var end = 0
+        let order: [MessageState] = [
+            .delivered, .failed, .unknown, .quarantined, .cancelled, .dotted, .claimed, .ready,
+        ]
+        let parts: [HTML] = order.compactMap { state in
+            guard tally[state] > 0 else { return nil }
+            defer { end += tally[state] }
+            return """
+                <rect data-state="\(state.rawValue)" x="\(end)" width="\(tally[state])" height="8"/>
+                """
+        }
+        return """
+            <svg class="state-bar" viewBox="0 0 \(tally.total) 8" preserveAspectRatio="none" aria-hidden="true">\(parts)</svg>
+            """
+    }
+
+    private func figure(_ state: MessageState) -> HTML? {
+        guard tally[state] > 0 || state == .delivered || state == .ready else { return nil }
+        return """
+            <div class="stat"><dt>\(state.badge)</dt>\
+            <dd><a class="link" href="/campaigns/\(campaign.id.rawValue)/messages/?state=\(state.rawValue)">\
+            \(number: tally[state])</a></dd><dd>\(t: state.explanation)</dd></div>
+            """
+    }
+
+    private var speed: HTML? {
+        guard campaign.state.canPause else { return nil }
+        let perMinute = Int((overview.rate * 60).rounded())
+        return """
+            <p class="text-sm text-muted-foreground">\(icon: "gauge") \(t: "\(perMinute) mails in the last minute")\
+            \(overview.timeLeft.map { " · \(t: "about") \(t: TimeSpan($0).phrase) \(t: "left")" as HTML })</p>
+            """
+    }
+
+    private var alerts: HTML {
+        let reason = campaign.pausedReason
+        let sender = overview.sender
+        return """
+            \(if: campaign.state == .paused, alert(
+                "circle-pause", "This campaign is paused", Phrase(sentence: reason.isEmpty ? "Paused by hand." : reason)))
+            \(if: campaign.state.isUnderWay && !(sender?.pausedReason ?? "").isEmpty, alert(
+                "triangle-alert", "The sender is paused, nobody has failed because of it",
+                Phrase(sentence: sender?.pausedReason ?? ""), link: "/profile/edit/", linkText: "Sender settings"))
+            \(if: overview.isAtLimit, alert(
+                "timer", "The hourly limit is reached",
+                "The sender may send \(sender?.maxPerHour ?? 0) mails in any hour. It goes on by itself.",
+                link: "/profile/edit/", linkText: "Change the limit"))
+            \(if: tally[.unknown] > 0, trouble(
+                .unknown, "Decide about \(tally[.unknown]) mails",
+                "Their connection broke before the server’s answer: they may have arrived. Nothing is sent twice by itself."))
+            \(if: tally[.quarantined] > 0, trouble(
+                .quarantined, "\(tally[.quarantined]) mails were set aside",
+                "Martlet stopped three times while it had them in hand."))
+            """
+    }
+
+    private func alert(_ icon: String, _ title: Phrase, _ sentence: Phrase, link: String? = nil, linkText: Phrase = "")
+        -> HTML
+    {
+        """
+        <div class="alert" data-variant="warning" role="status">\(icon: icon)<h2>\(t: title)</h2><section><p>\(t: sentence)\
+        \(link.map { " <a class=\"link\" href=\"\($0)\">\(t: linkText)</a>" as HTML })</p></section></div>
+        """
+    }
+
+    private func trouble(_ state: MessageState, _ title: Phrase, _ sentence: Phrase) -> HTML {
+        alert(
+            "mail-question-mark", title, sentence,
+            link: "/campaigns/\(campaign.id)/messages/?state=\(state.rawValue)", linkText: "Look at them and decide")
+    }
+}

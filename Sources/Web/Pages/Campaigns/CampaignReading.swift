@@ -1,0 +1,116 @@
+import Campaigns
+import Mail
+import Persistence
+
+/// A posted campaign: what is wrong with it, and what may be stored.
+struct CampaignReading {
+    /// Bytes: a hundred thousand picked recipients and more.
+    static let formLimit = 4 << 20
+
+    enum Action: String {
+        /// Keeps everything and starts nothing.
+        case draft
+        /// At the time that was typed; without one, now.
+        case start
+        /// Now, whatever time was typed.
+        case now
+        /// Shows the form again with other recipients to pick.
+        case search
+    }
+
+    var form: Form
+    let name: String
+    let template: Template.ID?
+    let filter: AudienceFilter
+    let scheduledAt: Instant?
+    let action: Action
+    /// The time has passed: the page offers to send now.
+    private(set) var isTooLate = false
+
+    init(_ data: FormData, now: Instant) {
+        var form = Form(data)
+        action = Action(rawValue: data["action"]) ?? .start
+        name = form.text("name", required: true, max: 200)
+        template = Template.ID(data["template"])
+        if template == nil { form.refuse("template", "Please choose a template.") }
+        filter = AudienceFilter(parameters: data.pairs)
+        let time = action == .now ? nil : form.moment("scheduled_time")
+        if let read = time, action == .start {
+            // The minute that is running counts as now.
+            if read < now - .seconds(60) {
+                isTooLate = true
+                form.refuse("scheduled_time", "This time has passed. Choose a later one, or send now.")
+            } else if read > now + .seconds(5 * 366 * 86_400) {
+                form.refuse("scheduled_time", "This is more than five years ahead.")
+            }
+        }
+        scheduledAt = time
+        self.form = form
+    }
+
+    /// What can only be said with the account's rows.
+    mutating func check(_ facts: CampaignFacts) {
+        if template != nil, !facts.isTemplateOwn { form.refuse("template", "Please choose one of your templates.") }
+        guard action == .start || action == .now else { return }
+        for problem in facts.obstacles { form.refuse(problem) }
+    }
+
+    func draft(sender: Sender.ID, now: Instant) -> CampaignDraft? {
+        guard let template else { return nil }
+        return CampaignDraft(
+            name: name, templateID: template, senderID: sender, audienceFilter: filter.json,
+            scheduledAt: action == .draft ? scheduledAt : scheduledAt ?? now, isDraft: action == .draft)
+    }
+}
+
+/// What keeps a campaign from being started, read from the account's rows.
+struct CampaignFacts: Sendable {
+    var isTemplateOwn: Bool
+    var sender: SenderRecord?
+    var matching: Int
+    var suppressed: Int
+
+    init(_ scope: AccountScope, template: Template.ID?, filter: AudienceFilter) throws {
+        isTemplateOwn = try template.flatMap { try scope.template($0) } != nil
+        sender = try scope.defaultSender()
+        (matching, suppressed) = try scope.audienceSize(filter)
+    }
+
+    /// In sentences; empty when the campaign may start.
+    var obstacles: [Phrase] {
+        var sentences: [Phrase] = []
+        if matching == 0 {
+            sentences.append(
+                "Nobody would get this campaign: no recipient matches. Widen the filter, or add recipients.")
+        } else if matching == suppressed {
+            sentences.append("Nobody would get this campaign: everybody who matches has unsubscribed or is blocked.")
+        }
+        if let problem = sender.map(SenderReadiness.init)?.problem { sentences.append(problem) }
+        if sender == nil { sentences.append("This account has no sender yet. Set it up in the sender settings.") }
+        return sentences
+    }
+}
+
+/// Whether a sender has all that a mail needs.
+struct SenderReadiness {
+    let sender: SenderRecord
+
+    init(_ sender: SenderRecord) { self.sender = sender }
+
+    var problem: Phrase? {
+        if sender.kind == .smtp, sender.host.isEmpty {
+            return "The sender has no SMTP server yet. Write it down in the sender settings, or choose the rehearsal."
+        }
+        if (try? EmailAddress(sender.fromEmail)) == nil {
+            return "The sender has no from address yet. Write it down in the sender settings."
+        }
+        return nil
+    }
+}
+
+extension FormData {
+    /// All fields, one after the other, for what reads them by name.
+    var pairs: [(name: String, value: String)] {
+        names.flatMap { name in all(name).map { (name, $0) } }
+    }
+}

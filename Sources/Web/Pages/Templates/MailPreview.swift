@@ -1,0 +1,44 @@
+import Campaigns
+import Markup
+
+/// A template filled in for one recipient, as a page shows it.
+struct MailPreview: Sendable {
+    let subject: String
+    let html: String
+    let text: String
+
+    /// - Parameter unsubscribeURL: where the links of a real mail would lead; a preview's lead nowhere.
+    init(
+        subject: String, html: String, plainText: String, for recipient: RecipientFields, unsubscribeURL: String = "#",
+        viewURL: String = "#"
+    ) {
+        let values = MergeValues(recipient.normalised(), unsubscribeURL: unsubscribeURL, viewURL: viewURL)
+        let clean = sanitise(html: html).html
+        let source = plainText.trimmed.isEmpty ? Markup.plainText(fromHTML: clean) : plainText
+        self.subject = Self.filled(subject, .header, values)
+        self.html = Self.filled(clean, .html, values)
+        text = Self.filled(source, .text, values)
+    }
+
+    private static func filled(_ source: String, _ context: MergeTemplate.Context, _ values: MergeValues) -> String {
+        var bytes: [UInt8] = []
+        MergeTemplate(source, as: context).render(values, into: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// For an account without recipients.
+    static let inventedRecipient = RecipientFields(
+        email: "ada@example.org", firstName: "Ada", lastName: "Lovelace", company: "Analytical Engines",
+        country: "England", city: "London", freeField1: "first field", freeField2: "second field",
+        freeField3: "third field")
+
+    /// A document for a sandboxed frame. What is a whole document stays one.
+    var document: HTML {
+        let isDocument = html.prefix(2000).lowercased().contains("<html")
+        if isDocument { return HTML(unescaped: html) }
+        return """
+            <!doctype html><html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">\
+            <title>\(subject)</title></head><body>\(unescaped: html)</body></html>
+            """
+    }
+}

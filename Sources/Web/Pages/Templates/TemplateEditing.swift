@@ -1,0 +1,57 @@
+import Campaigns
+import HTTPTypes
+import Hummingbird
+import Logging
+import Persistence
+
+/// Shows and stores one template; `template` is `nil` for a new one.
+struct TemplateEditing {
+    let visit: Visit
+    let template: Template.ID?
+
+    func show() async throws -> Response {
+        guard let template else { return try await answer(Form(), name: nil) }
+        let record = try await visit.read { try $0.template(template) }
+        guard let record else { throw Refusal.notFound }
+        let form = Form(values: [
+            "name": record.name, "subject": record.subject, "body": record.html, "plain_text": record.plainText,
+        ])
+        return try await answer(form, name: record.name)
+    }
+
+    func save() async throws -> Response {
+        let reading = TemplateReading(visit.form)
+        if let template, try await visit.read({ try $0.template(template) }) == nil { throw Refusal.notFound }
+        guard reading.form.isValid else {
+            return try await answer(reading.form, name: reading.text.name, status: .unprocessableContent)
+        }
+        let text = reading.text
+        let id = try await visit.write { [template] scope -> Template.ID? in
+            guard let template else { return try scope.createTemplate(text) }
+            return try scope.updateTemplate(template, text) ? template : nil
+        }
+        guard let id else { throw Refusal.notFound }
+        visit.logger.info("Template saved", metadata: ["template.id": "\(id)"])
+        if reading.removed.isEmpty {
+            return try await visit.redirect(
+                to: "/templates/\(id)/edit/", saying: "The template “\(text.name)” is saved.")
+        }
+        let told = reading.removed.prefix(TemplateReading.mostSentences).joined(separator: " ")
+        return try await visit.redirect(
+            to: "/templates/\(id)/edit/", saying: "The template “\(text.name)” is saved, but not all of it: \(told)",
+            as: .warning)
+    }
+
+    private func answer(
+        _ form: Form, name: String?, status: HTTPResponse.Status = .ok
+    ) async throws -> Response {
+        let (campaigns, examples) = try await visit.read { [template] scope in
+            (
+                try template.map { try scope.campaignsWaiting(for: $0, limit: 20) } ?? [],
+                try scope.recipientPicks(AudienceFilter(), limit: 20).map(\.fields)
+            )
+        }
+        let page = TemplatePage(form: form, template: template, name: name, campaigns: campaigns, examples: examples)
+        return try await visit.page(page.page, status: status)
+    }
+}

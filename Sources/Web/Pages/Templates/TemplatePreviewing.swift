@@ -1,0 +1,53 @@
+import Campaigns
+import Hummingbird
+import Persistence
+
+/// Shows what is being written, before it is saved.
+struct TemplatePreviewing {
+    let visit: Visit
+
+    /// Subject, plain text and problems: a part of the template's page.
+    func part() async throws -> Response {
+        let form = visit.form
+        guard form["body"].utf8.count <= TemplateReading.htmlLimit else {
+            return visit.part("<p>\(t: "The message is too long for a preview.")</p>")
+        }
+        let (recipient, isInvented, isFound) = try await recipient()
+        let preview = MailPreview(
+            subject: form["subject"], html: form["body"], plainText: form["plain_text"], for: recipient)
+        return visit.part(
+            """
+            <dl class="facts"><dt>\(t: "To")</dt><dd>\(recipient.displayName) &lt;\(recipient.email)&gt;\
+            \(if: isInvented, " (\(t: "invented"))")</dd><dt>\(t: "Subject")</dt><dd>\(preview.subject)</dd></dl>
+            \(if: !isFound, """
+                <p class="text-sm text-muted-foreground">\
+                \(t: "No recipient matches “\(form["preview_recipient"])”; this is another one.")</p>
+                """)\
+            <pre class="source" id="preview-text" tabindex="0" data-hx-swap-oob="true">\(preview.text)</pre>
+            """)
+    }
+
+    /// The HTML as a document of its own, whose policy lets no script run.
+    func frame() async throws -> Response {
+        let form = visit.form
+        guard form["body"].utf8.count <= TemplateReading.htmlLimit else {
+            return visit.respond("<p>\(t: "The message is too long for a preview.")</p>", policy: .mail)
+        }
+        let recipient = try await recipient().fields
+        let preview = MailPreview(
+            subject: form["subject"], html: form["body"], plainText: form["plain_text"], for: recipient)
+        return visit.respond(preview.document, policy: .mail)
+    }
+
+    private func recipient() async throws -> (fields: RecipientFields, isInvented: Bool, isFound: Bool) {
+        let wanted = visit.form["preview_recipient"].trimmed
+        let (found, first) = try await visit.read { scope in
+            (
+                try wanted.isEmpty ? nil : scope.recipientPicks(AudienceFilter(search: wanted), limit: 1).first,
+                try scope.recipientPicks(AudienceFilter(), limit: 1).first
+            )
+        }
+        if let found { return (found.fields, false, true) }
+        return (first?.fields ?? MailPreview.inventedRecipient, first == nil, wanted.isEmpty)
+    }
+}

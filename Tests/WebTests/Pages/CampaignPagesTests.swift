@@ -1,0 +1,249 @@
+import Campaigns
+import NIOConcurrencyHelpers
+import Persistence
+import PersistenceSQLite
+import Testing
+
+@testable import Web
+
+@Suite struct `Campaign pages` {
+    @Test func `a campaign without a time starts now, and the engine is woken`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.equip("ada")
+            let answer = try await ada.post(
+                "/campaigns/create/", ["name": "November", "template": "\(account.template)", "city": "lond"])
+            #expect(answer.status == 303)
+            let due = try await site.database.read { try $0.dueCampaigns() }
+            #expect(due.map(\.name) == ["November"])
+            #expect(try AudienceFilter(json: due[0].audienceFilter)[.city] == "lond")
+            #expect(site.wakes.withLockedValue { $0 } == 1)
+        }
+    }
+
+    @Test func `a time is of the browser's zone, and comes back in it`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.equip("ada")
+            let answer = try await ada.post(
+                "/campaigns/create/",
+                [
+                    "name": "Later", "template": "\(account.template)", "scheduled_time": "2030-07-01T09:30",
+                    "time_zone": "Europe/Berlin",
+                ])
+            let path = try #require(answer.location)
+            let id = try #require(Campaign.ID(path.split(separator: "/").last!))
+            let record = try await site.campaign(id, of: account)
+            #expect(record?.state == .scheduled)
+            #expect(record?.scheduledAt.map { Timestamp($0).machine } == "2030-07-01T07:30:00Z")
+            #expect(try await ada.get("\(path)edit/").body.contains("data-utc=\"2030-07-01T07:30:00Z\""))
+        }
+    }
+
+    @Test func `a time in the past is refused, with an offer to send now`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.equip("ada")
+            let late = try await ada.post(
+                "/campaigns/create/",
+                ["name": "Late", "template": "\(account.template)", "scheduled_time": "2020-01-01T10:00"])
+            #expect(late.status == 422)
+            #expect(late.body.contains("This time has passed"))
+            #expect(late.body.contains("value=\"now\""))
+            #expect(late.body.contains("value=\"2020-01-01T10:00\""))
+            let now = try await ada.post(
+                "/campaigns/create/",
+                [
+                    "name": "Late", "template": "\(account.template)", "scheduled_time": "2020-01-01T10:00",
+                    "action": "now",
+                ])
+            #expect(now.status == 303)
+        }
+    }
+
+    @Test func `nobody to send to is refused with a sentence, and a draft of it is kept`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.equip("ada")
+            let answer = try await ada.post(
+                "/campaigns/create/", ["name": "Empty", "template": "\(account.template)", "city": "Atlantis"])
+            #expect(answer.status == 422)
+            #expect(answer.body.contains("no recipient matches"))
+            let draft = try await ada.post(
+                "/campaigns/create/",
+                ["name": "Empty", "template": "\(account.template)", "city": "Atlantis", "action": "draft"])
+            #expect(draft.status == 303)
+            #expect(try await ada.get(try #require(draft.location)).body.contains("This is a draft"))
+        }
+    }
+
+    @Test func `an SMTP sender without a from address is told with a link`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.equip("ada")
+            try await site.database.write { tx in
+                var sender = try tx.account(account.account).defaultSender()!
+                sender.kind = .smtp
+                sender.host = "smtp.example.org"
+                sender.fromEmail = ""
+                try tx.account(account.account).update(sender)
+            }
+            #expect(try await ada.get("/campaigns/create/").body.contains("no from address"))
+            let answer = try await ada.post(
+                "/campaigns/create/", ["name": "N", "template": "\(account.template)"])
+            #expect(answer.status == 422)
+            #expect(answer.body.contains("/profile/edit/"))
+        }
+    }
+
+    @Test func `the count follows the filter and names the unsubscribed`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.equip("ada", recipients: 4)
+            _ = try await site.database.write { tx in
+                try tx.run(
+                    """
+                    INSERT INTO suppression (account_id, email_key, email, reason, created_at)
+                    VALUES (\(account.account), 'p1@ada.example', 'p1@ada.example', 'unsubscribed', 1)
+                    """)
+            }
+            let all = try await ada.post("/campaigns/audience/", from: "/campaigns/create/")
+            #expect(all.body.contains("4 recipients, 1 of them unsubscribed"))
+            let one = try await ada.post("/campaigns/audience/", ["first_name": "p2"], from: "/campaigns/create/")
+            #expect(one.body.contains("1 recipient<"))
+        }
+    }
+
+    @Test func `picked recipients are kept while others are searched, and only they are meant`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.equip("ada", recipients: 4)
+            let picks = try await ada.post(
+                "/campaigns/picks/",
+                ["selection": "picked", "recipients": "\(account.recipients[0])", "pick_search": "p3@"],
+                from: "/campaigns/create/")
+            #expect(picks.body.contains("value=\"\(account.recipients[0])\" checked"))
+            #expect(picks.body.contains("p3@ada.example"))
+            #expect(!picks.body.contains("p2@ada.example"))
+            let count = try await ada.post(
+                "/campaigns/audience/",
+                ["selection": "picked", "recipients": "\(account.recipients[0]),\(account.recipients[2])"],
+                from: "/campaigns/create/")
+            #expect(count.body.contains("2 recipients"))
+        }
+    }
+
+    @Test func `a campaign is edited until it begins`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.equip("ada")
+            let draft = try await site.draft(account)
+            let answer = try await ada.post(
+                "/campaigns/\(draft)/edit/",
+                ["name": "Renamed", "template": "\(account.template)", "action": "draft"])
+            #expect(answer.status == 303)
+            #expect(try await site.campaign(draft, of: account)?.name == "Renamed")
+            let begun = try await site.startedCampaign(account)
+            let late = try await ada.post(
+                "/campaigns/\(begun)/edit/", ["name": "Other", "template": "\(account.template)"],
+                from: "/campaigns/create/")
+            #expect(late.location == "/campaigns/\(begun)/")
+            #expect(try await site.campaign(begun, of: account)?.name == "November")
+        }
+    }
+
+    @Test func `start, pause, resume and cancel do what they say, and only when it is possible`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.equip("ada")
+            let draft = try await site.draft(account)
+            _ = try await ada.post("/campaigns/\(draft)/start/", from: "/campaigns/\(draft)/")
+            #expect(try await site.campaign(draft, of: account)?.state == .scheduled)
+
+            let campaign = try await site.startedCampaign(account)
+            let page = "/campaigns/\(campaign)/"
+            for (verb, state) in [("pause", CampaignState.paused), ("resume", .planning), ("cancel", .cancelled)] {
+                _ = try await ada.post("\(page)\(verb)/", from: page)
+                #expect(try await site.campaign(campaign, of: account)?.state == state, "\(verb)")
+            }
+            _ = try await ada.post("\(page)resume/", from: page)
+            #expect(try await site.campaign(campaign, of: account)?.state == .cancelled)
+            #expect(try await ada.get(page).body.contains("not possible any more"))
+        }
+    }
+
+    @Test func `the page's counts add up to the audience and lead to the mails`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.equip("ada", recipients: 5)
+            let campaign = try await site.startedCampaign(account)
+            try await site.put(2, of: account, into: .delivered)
+            try await site.put(1, of: account, into: .failed)
+            let page = try await ada.get("/campaigns/\(campaign)/")
+            #expect(page.body.contains("3 of 5 done"))
+            let failed = try await ada.get("/campaigns/\(campaign)/messages/?state=failed")
+            #expect(failed.body.contains("250 as told"))
+            #expect(failed.body.components("@ada.example") == 1)
+            #expect(try await ada.get("/campaigns/\(campaign)/messages/").body.components("@ada.example") == 5)
+        }
+    }
+
+    @Test func `the stream tells the progress and ends with the campaign`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.equip("ada", recipients: 2)
+            let campaign = try await site.startedCampaign(account)
+            try await site.put(2, of: account, into: .delivered)
+            let stream = try await ada.get("/campaigns/\(campaign)/live/")
+            #expect(stream.header("Content-Type")?.hasPrefix("text/event-stream") == true)
+            #expect(stream.body.contains("event: progress"))
+            #expect(stream.body.contains("2 of 2 done"))
+            #expect(stream.body.contains("event: done"))
+        }
+    }
+
+    @Test func `a person settles what nobody knows, and the counters stay exact`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.equip("ada", recipients: 3)
+            let campaign = try await site.startedCampaign(account)
+            try await site.put(3, of: account, into: .unknown)
+            let path = "/campaigns/\(campaign)/messages/?state=unknown"
+            let page = try await ada.get(path)
+            let message = try #require(page.body.firstMatch(of: /name="message" value="(\d+)"/)?.1)
+            let settle = "/campaigns/\(campaign)/messages/settle/"
+            _ = try await ada.post(
+                settle, ["state": "unknown", "settlement": "delivered", "message": String(message)], from: path)
+            _ = try await ada.post(settle, ["state": "unknown", "settlement": "again"], from: path)
+            let tallies = try await site.tallies(campaign, of: account)
+            #expect(tallies.counted == [.delivered: 1, .ready: 2])
+            #expect(tallies.rows == tallies.counted)
+            let late = try await ada.post(settle, ["state": "delivered", "settlement": "again"], from: path)
+            #expect(late.status == 303)
+            #expect(try await site.tallies(campaign, of: account).counted == [.delivered: 1, .ready: 2])
+        }
+    }
+
+    @Test func `a finished campaign is duplicated and deleted, one under way is not deleted`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.equip("ada", recipients: 1)
+            let campaign = try await site.startedCampaign(account)
+            let page = "/campaigns/\(campaign)/"
+            _ = try await ada.post("\(page)delete/", from: page)
+            #expect(try await ada.get(page).body.contains("Cancel it first"))
+            try await site.put(1, of: account, into: .delivered)
+            let copy = try await ada.post("\(page)duplicate/", from: page)
+            #expect(try await ada.get(try #require(copy.location)).body.contains("November (copy)"))
+            _ = try await ada.post("\(page)delete/", from: page)
+            #expect(try await ada.get(page).status == 404)
+        }
+    }
+}
+
+extension String {
+    /// How often the text occurs.
+    fileprivate func components(_ text: String) -> Int {
+        split(separator: text, omittingEmptySubsequences: false).count - 1
+    }
+}
