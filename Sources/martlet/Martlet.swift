@@ -14,8 +14,8 @@ import Server
             """,
         version: "martlet \(MartletVersion.current)",
         subcommands: [
-            Serve.self, SendEmails.self, UserCommand.self, Migrate.self, CheckConfig.self,
-            Version.self,
+            Serve.self, Send.self, SendEmails.self, RecipientsCommand.self, UserCommand.self, Migrate.self,
+            CheckConfig.self, Demo.self, Version.self,
         ])
 
     /// Every failure leaves as one sentence on standard error and a documented exit code.

@@ -86,6 +86,12 @@ import Testing
         #expect(sources["DEBUG"] == "default")
     }
 
+    @Test func `DEBUG logs in detail unless the level is set`() throws {
+        #expect(try ServerConfiguration.load(ConfigurationSources(environment: ["DEBUG": "True"])).logLevel == .debug)
+        let both = ConfigurationSources(environment: ["DEBUG": "1", "LOG_LEVEL": "error"])
+        #expect(try ServerConfiguration.load(both).logLevel == .error)
+    }
+
     @Test func `the table shows no secret`() throws {
         let secret = String(repeating: "s3cr3t", count: 8)
         let configuration = try ServerConfiguration.load(ConfigurationSources(environment: ["SECRET_KEY": secret]))

@@ -52,7 +52,49 @@ import Testing
     }
 }
 
+@Suite(.timeLimit(.minutes(2))) struct `The demo` {
+    @Test func `has a past, a running campaign whose numbers add up, and stops on SIGTERM`() async throws {
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        let demo = try MartletProcess(["demo", "--port", "0"], in: folder)
+        #expect(await demo.nextLine()?.hasPrefix("Martlet is ready at http://127.0.0.1:") == true)
+        #expect(await demo.nextLine() == "Log in as demo with the password martlet demo")
+        demo.send(SIGTERM)
+        let end = try await demo.end()
+        #expect(end.status == 0, "\(end.errors)")
+
+        let (database, _) = try await DatabaseOpening.open(folder.file("data-demo/martlet.sqlite"))
+        let campaigns = try await database.read { tx in
+            try tx.rows(
+                """
+                SELECT c.state, c.audience, (SELECT SUM(messages) FROM campaign_tally t WHERE t.campaign_id = c.id)
+                FROM campaign c ORDER BY c.id
+                """
+            ) { (try $0.string(0), try $0.int(1), try $0.int(2)) }
+        }
+        try await database.close()
+        #expect(campaigns.map(\.0) == ["finished", "sending"])
+        for (_, audience, sum) in campaigns { #expect(audience == sum && audience > 500) }
+    }
+}
+
 @Suite(.timeLimit(.minutes(2))) struct `The command line` {
+    @Test func `recipients are imported for a user, and wrong rows are told`() async throws {
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        let made = try await MartletProcess.run(
+            ["user", "create", "ada", "--email", "ada@example.org"], in: folder, input: "a long enough passphrase\n")
+        #expect(made.status == 0, "\(made.errors)")
+        try Data("Email;Vorname\na@example.org;A\nbroken;B\nc@example.org;C\n".utf8)
+            .write(to: URL(fileURLWithPath: folder.file("people.csv")))
+        let end = try await MartletProcess.run(["recipients", "import", "people.csv", "--user", "ada"], in: folder)
+        #expect(end.status == ExitStatus.badData.rawValue, "\(end.errors)")
+        #expect(end.output.contains("3 rows: 2 new, 1 wrong."))
+        #expect(end.errors.contains("line 3: "))
+        let nobody = try await MartletProcess.run(["recipients", "import", "people.csv", "--user", "eve"], in: folder)
+        #expect(nobody.status == ExitStatus.notFound.rawValue)
+    }
+
     @Test func `users are made, listed, and given passwords, which are never arguments`() async throws {
         let folder = try TemporaryFolder()
         defer { folder.remove() }

@@ -51,7 +51,7 @@ extension ServerConfiguration {
             .maximumUpload, default: 1024, shownAs: "1024", expected: "use 1 to 102400 (megabytes)"
         ) { Parse.number($0, in: 1...102_400) }
         let level = check.read(
-            .logLevel, default: Logger.Level.info, shownAs: "info",
+            .logLevel, default: debug ? Logger.Level.debug : .info, shownAs: debug ? "debug" : "info",
             expected: "use one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))"
         ) { Logger.Level(rawValue: $0.lowercased()) }
         let format = check.read(

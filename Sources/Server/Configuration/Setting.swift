@@ -22,7 +22,7 @@ public struct Setting: Sendable, Hashable, Identifiable {
     static let trustedProxies = Setting("TRUSTED_PROXIES", "proxies whose X-Forwarded-For and -Proto are believed")
     static let secretKey = Setting("SECRET_KEY", "signs links and Message-IDs", isSecret: true)
     static let fieldEncryptionKey = Setting("FIELD_ENCRYPTION_KEY", "encrypts stored passwords", isSecret: true)
-    static let debug = Setting("DEBUG", "shows the cause of errors in pages")
+    static let debug = Setting("DEBUG", "logs in detail, as LOG_LEVEL=debug does")
     static let registration = Setting("ALLOW_REGISTRATION", "lets people register; the first user always may")
     static let assets = Setting("MARTLET_ASSETS", "the folder of style sheets and scripts")
     static let maximumUpload = Setting("MAX_UPLOAD_MB", "the largest upload, in megabytes")

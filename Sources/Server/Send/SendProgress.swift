@@ -20,7 +20,7 @@ struct SendProgress: Sendable, Hashable {
         let facts = "\(percent) %  \(words)"
         let room = width - facts.count - 4
         guard room >= 10 else { return String(facts.prefix(max(1, width))) }
-        let length = min(room, 40)
+        let length = min(room, 24)
         let filled = Int(share * Double(length))
         let head = filled > 0 && filled < length ? ">" : ""
         let done = String(repeating: "=", count: filled - (head.isEmpty ? 0 : 1)) + head

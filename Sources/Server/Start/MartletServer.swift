@@ -1,5 +1,6 @@
 internal import Delivery
 internal import Foundation
+internal import Importing
 public import Logging
 internal import Persistence
 internal import ServiceLifecycle
@@ -46,6 +47,7 @@ public func buildServer(
     let node = NodeName.current()
     let work = WorkSignal()
     let gate = StartGate()
+    let importSignal = ImportSignal()
     let settings = DeliverySettings(
         node: node, siteURL: configuration.linkAddress, signer: installation.signer, sealer: installation.sealer)
     let engine = DeliveryEngine(database: database, settings: settings, signal: work, logger: logger)
@@ -60,7 +62,8 @@ public func buildServer(
             await onRunning(port)
         })
     let services: [any Service] = [
-        DatabaseService(database: database), GatedService(gate: gate, service: engine), web,
+        DatabaseService(database: database), GatedService(gate: gate, service: engine),
+        ImportService(database: database, signal: importSignal, logger: logger), web,
     ]
     return MartletServer(
         configuration: configuration, runner: ServiceRunner(services: services, logger: logger), lock: lock)

@@ -10,18 +10,15 @@ struct ServiceRunner: Sendable {
     /// For a job that ends by itself, the last service's end is the end of all.
     var endsWithLast = false
 
+    /// To their end, with signals left as they are: for what may be killed at any time. `run` is for once in a process,
+    /// because a second source for the same signals gets none after the first was cancelled.
+    func runWithoutSignals() async throws { try await group().run() }
+
     /// - Parameter canStop: told the first signal, before the services are.
     /// - Returns: the signal that stopped them; nil when they ended by themselves.
     func run(canStop: @escaping @Sendable (Int32) -> Void = { _ in }) async throws -> Int32? {
         let signals = StopSignals()
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: services.enumerated().map { index, service in
-                    ServiceGroupConfiguration.ServiceConfiguration(
-                        service: service,
-                        successTerminationBehavior: endsWithLast && index == services.count - 1
-                            ? .gracefullyShutdownGroup : .cancelGroup)
-                }, logger: logger))
+        let group = group()
         return try await withThrowingTaskGroup(of: Int32?.self) { tasks in
             tasks.addTask {
                 try await group.run()
@@ -45,5 +42,16 @@ struct ServiceRunner: Sendable {
             while let ended = try await tasks.next() { return ended ?? signals.first }
             return nil
         }
+    }
+
+    private func group() -> ServiceGroup {
+        ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services.enumerated().map { index, service in
+                    ServiceGroupConfiguration.ServiceConfiguration(
+                        service: service,
+                        successTerminationBehavior: endsWithLast && index == services.count - 1
+                            ? .gracefullyShutdownGroup : .cancelGroup)
+                }, logger: logger))
     }
 }
