@@ -1,4 +1,3 @@
-import Foundation
 import NIOCore
 
 /// Who is at the other end, for the limits on trying. `X-Forwarded-For` counts only when it comes from a proxy that the
@@ -46,12 +45,17 @@ public struct AddressRange: Sendable, Equatable {
 
     /// 4 or 16 bytes; an IPv4 address mapped into IPv6 counts as IPv4.
     static func bytes(of text: String) -> [UInt8]? {
-        var four = in_addr()
-        if inet_pton(AF_INET, text, &four) == 1 { return withUnsafeBytes(of: &four) { Array($0) } }
-        var six = in6_addr()
-        guard inet_pton(AF_INET6, text, &six) == 1 else { return nil }
-        let bytes = withUnsafeBytes(of: &six) { Array($0) }
-        let isMapped = bytes.prefix(10).allSatisfy { $0 == 0 } && bytes[10] == 0xFF && bytes[11] == 0xFF
+        guard let address = try? SocketAddress(ipAddress: text, port: 0) else { return nil }
+        // Where the address lies in sockaddr_in and sockaddr_in6.
+        let place: Range<Int>
+        switch address {
+        case .v4: place = 4..<8
+        case .v6: place = 8..<24
+        case .unixDomainSocket: return nil
+        }
+        let bytes = address.withSockAddr { Array(UnsafeRawBufferPointer(start: $0, count: $1)[place]) }
+        let isMapped =
+            bytes.count == 16 && bytes.prefix(10).allSatisfy { $0 == 0 } && bytes[10] == 0xFF && bytes[11] == 0xFF
         return isMapped ? Array(bytes.suffix(4)) : bytes
     }
 }
