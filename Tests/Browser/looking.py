@@ -40,7 +40,7 @@ class Looker:
     def answered(self, response):
         if response.request.resource_type == "document" and response.frame == self.page.main_frame:
             self.documents.append(response)
-        if response.status >= 500:
+        if response.status >= (500 if response.request.resource_type in ("document", "xhr", "fetch") else 400):
             self.problems.append(f"{response.status} for {response.request.method} {response.url}")
 
     def look(self, name):
