@@ -18,7 +18,8 @@ struct ClientAddress: Sendable {
         }
         guard let bytes = AddressRange.bytes(of: address) else { return address }
         if bytes.count == 4 { return bytes.map(String.init).joined(separator: ".") }
-        return bytes.prefix(8).map { String($0, radix: 16) }.joined(separator: ":") + "::/64"
+        let groups = stride(from: 0, to: 8, by: 2).map { String(Int(bytes[$0]) << 8 | Int(bytes[$0 + 1]), radix: 16) }
+        return groups.joined(separator: ":") + "::/64"
     }
 }
 
