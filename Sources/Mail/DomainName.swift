@@ -31,13 +31,13 @@ public enum DomainName {
         var matched = 0
         for byte in domain.utf8 {
             if byte >= 0x80 { return true }
-            matched = byte == 0x2E ? 0 : matched >= 0 && byte == aceprefix[matched] ? matched + 1 : -1
-            if matched == aceprefix.count { return true }
+            matched = byte == 0x2E ? 0 : matched >= 0 && byte == aLabelPrefix[matched] ? matched + 1 : -1
+            if matched == aLabelPrefix.count { return true }
         }
         return false
     }
 
-    private static let aceprefix = Array("xn--".utf8)
+    private static let aLabelPrefix = Array("xn--".utf8)
 
     private static func converted(_ domain: String) throws(EmailAddressProblem.Kind) -> String {
         if domain.utf8.contains(0x20) { throw .spaceInDomain }

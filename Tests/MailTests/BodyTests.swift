@@ -52,9 +52,9 @@ import Testing
         try Self.check(body, "")
     }
 
-    @Test func `two thousand random bodies are read back as they were`() throws {
+    @Test func `hundreds of random bodies are read back as they were`() throws {
         var generator = SeededGenerator(seed: 3)
-        for length in 0..<2000 {
+        for length in 0..<400 {
             let text = Samples.randomText(length % 300 + 1, using: &generator)
             try Self.check(text, text + "ü")
         }

@@ -107,7 +107,7 @@ import Testing
         var generator = SeededGenerator(seed: 7)
         let alphabet = Array("ab.@\"\\ \r\n\0\t<>[]()é,;:\u{85}\u{2028}-_1")
         var accepted = 0
-        for _ in 0..<50_000 {
+        for _ in 0..<10_000 {
             let text = String(
                 (0..<Int.random(in: 1...10, using: &generator)).map { _ in alphabet.randomElement(using: &generator)! })
             guard let address = try? EmailAddress(text + (Bool.random(using: &generator) ? "" : "a@b.de")) else {
@@ -124,7 +124,7 @@ import Testing
                 #expect(!address.wireForm.contains(where: { " <>,;".contains($0) }))
             }
         }
-        #expect(accepted > 500)
+        #expect(accepted > 100)
     }
 }
 

@@ -30,9 +30,9 @@ import Testing
         #expect(message.subject == HeaderText.clean(text).trimmingCharacters(in: .whitespaces))
     }
 
-    @Test func `two thousand random subjects are read back as they were`() throws {
+    @Test func `hundreds of random subjects are read back as they were`() throws {
         var generator = SeededGenerator(seed: 1)
-        for length in 0..<2000 {
+        for length in 0..<400 {
             let text = Samples.randomText(length % 150, using: &generator)
             let bytes = try Samples.message(from: text, to: text, subject: text).bytes()
             let lines = Self.headerLines(bytes)
@@ -45,7 +45,7 @@ import Testing
     @Test func `an encoded word is at most 75 characters and ends between characters`() throws {
         var generator = SeededGenerator(seed: 2)
         let pattern = /=\?UTF-8\?([BQ])\?([^?]*)\?=/
-        for length in 1..<400 {
+        for length in 1..<150 {
             let text = Samples.randomText(length, using: &generator) + "ü"
             let header = Self.headerLines(try Samples.message(subject: text).bytes()).joined(separator: "\n")
             let words = header.matches(of: pattern)

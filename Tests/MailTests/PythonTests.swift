@@ -29,7 +29,7 @@ import Testing
         json.dump(out, open(sys.argv[2], "w"))
         """
 
-    static func read(_ messages: [OutgoingMessage]) throws -> [Read] {
+    static func read(_ messages: [OutgoingMessage]) async throws -> [Read] {
         let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -38,9 +38,11 @@ import Testing
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = ["python3", "-c", program, input.path, output.path]
-        try process.run()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0, "python3 is needed for this test, with its email package")
+        let status = try await withCheckedThrowingContinuation { ended in
+            process.terminationHandler = { ended.resume(returning: $0.terminationStatus) }
+            do { try process.run() } catch { ended.resume(throwing: error) }
+        }
+        #expect(status == 0, "python3 is needed for this test, with its email package")
         return try JSONDecoder().decode([Read].self, from: Data(contentsOf: output))
     }
 
@@ -50,8 +52,8 @@ import Testing
 
     static func withoutSpaces(_ text: String) -> String { text.filter { !$0.isWhitespace } }
 
-    static func check(_ messages: [OutgoingMessage]) throws {
-        let results = try read(messages)
+    static func check(_ messages: [OutgoingMessage]) async throws {
+        let results = try await read(messages)
         #expect(results.count == messages.count)
         for (message, result) in zip(messages, results) {
             let subject = HeaderText.clean(message.subject).trimmingCharacters(in: .whitespaces)
@@ -68,19 +70,19 @@ import Testing
         }
     }
 
-    @Test func `names, subjects and bodies in many scripts`() throws {
+    @Test func `names, subjects and bodies in many scripts`() async throws {
         let messages = try Samples.names.map {
             try Samples.message(from: $0, to: $0, subject: $0, text: "\($0)\n", html: "<p>\($0)</p>\n")
         }
-        try Self.check(messages)
+        try await Self.check(messages)
     }
 
-    @Test func `two thousand random strings, in every place`() throws {
+    @Test func `two thousand random strings, in every place`() async throws {
         var generator = SeededGenerator(seed: 11)
         let messages = try (0..<2000).map { index in
             let text = Samples.randomText(index % 120 + 1, using: &generator)
             return try Samples.message(from: text, to: text, subject: text, text: "\(text)\n", html: "<p>\(text)</p>\n")
         }
-        try Self.check(messages)
+        try await Self.check(messages)
     }
 }

@@ -68,7 +68,7 @@ import Testing
             "Subject:", " ", "\"", ";", "Content-Transfer-Encoding: base64\n",
             "Content-Transfer-Encoding: quoted-printable\n",
         ]
-        for _ in 0..<5000 {
+        for _ in 0..<1000 {
             var bytes: [UInt8] = []
             for _ in 0..<Int.random(in: 0...60, using: &generator) {
                 if Bool.random(using: &generator) {

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import SMTP
 import TestSupport
 
@@ -74,7 +75,7 @@ final class AiosmtpdReceiver {
         try process.run()
         var lines = Self.lines(output.fileHandleForReading).makeAsyncIterator()
         guard let first = await lines.next(), let port = Int(first) else {
-            process.terminate()
+            kill(process.processIdentifier, SIGKILL)
             throw Missing()
         }
         let server = SMTPServer(
@@ -90,9 +91,10 @@ final class AiosmtpdReceiver {
         return try JSONDecoder().decode(Message.self, from: Data(line.utf8))
     }
 
+    /// Killed, and not waited for: SIGTERM may be blocked in a child of a thread of the test's, and waiting for one
+    /// blocks that thread for all tests.
     func stop() {
-        process.terminate()
-        process.waitUntilExit()
+        kill(process.processIdentifier, SIGKILL)
         try? FileManager.default.removeItem(at: folder)
     }
 
