@@ -105,7 +105,7 @@ let package = Package(
         tests(
             "Web",
             [
-                "Campaigns", "Mail", "Persistence", "PersistenceSQLite", "TestSupport", "Vault", lifecycle, logging, nioCore,
+                "Campaigns", "Importing", "Mail", "Persistence", "PersistenceSQLite", "TestSupport", "Vault", lifecycle, logging, nioCore,
                 nioPosix, .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "Hummingbird", package: "hummingbird"),
             ]),

@@ -97,7 +97,8 @@ extension Migration {
             // A third more time for importing a million; sorting by company would cost as much again, and is offered to
             // smaller accounts only (RecipientOrder.isOffered).
             "CREATE INDEX recipient_by_name ON recipient (account_id, name_key, id)",
-            // Whom this account must not mail again. reason: a SuppressionReason. Kept apart from recipients, so that no import brings anybody back.
+            // Whom this account must not mail again. reason: a SuppressionReason. Kept apart from recipients, so that no import
+            // brings anybody back.
             """
             CREATE TABLE suppression (
                 account_id BIGINT NOT NULL REFERENCES account (id) ON DELETE CASCADE,

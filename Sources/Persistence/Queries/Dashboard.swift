@@ -18,7 +18,7 @@ public struct AccountCounts: Sendable {
 extension AccountScope {
     public func counts() throws -> AccountCounts {
         AccountCounts(
-            recipients: try transaction.count("SELECT COUNT(*) FROM recipient WHERE account_id = \(id)"),
+            recipients: try recipientCount(),
             templates: try transaction.count("SELECT COUNT(*) FROM template WHERE account_id = \(id)"),
             campaigns: try transaction.count(
                 "SELECT COUNT(*) FROM campaign WHERE account_id = \(id) AND kind = 'campaign'"))

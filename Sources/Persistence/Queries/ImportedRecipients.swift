@@ -31,14 +31,15 @@ extension AccountScope {
             into: "recipient",
             columns: [
                 "account_id", "email", "email_key", "first_name", "last_name", "company", "country", "city",
-                "free_field1",
-                "free_field2", "free_field3", "search", "created_at", "updated_at",
+                "free_field1", "free_field2", "free_field3", "search", "name_key", "company_key", "created_at",
+                "updated_at",
             ],
             rows: recipients.lazy.map { key, fields in
                 [
                     account, .text(fields.email), .text(key), .text(fields.firstName), .text(fields.lastName),
                     .text(fields.company), .text(fields.country), .text(fields.city), .text(fields.freeField1),
-                    .text(fields.freeField2), .text(fields.freeField3), .text(fields.searchText), created, now,
+                    .text(fields.freeField2), .text(fields.freeField3), .text(fields.searchText),
+                    .text(fields.nameKey), .text(fields.companyKey), created, now,
                 ]
             })
     }
@@ -59,7 +60,8 @@ extension AccountScope {
             UPDATE recipient SET email = \(fields.email), first_name = \(fields.firstName), last_name = \(fields.lastName),
                 company = \(fields.company), country = \(fields.country), city = \(fields.city),
                 free_field1 = \(fields.freeField1), free_field2 = \(fields.freeField2), free_field3 = \(fields.freeField3),
-                search = \(fields.searchText), updated_at = \(transaction.now)
+                search = \(fields.searchText), name_key = \(fields.nameKey), company_key = \(fields.companyKey),
+                updated_at = \(transaction.now)
             WHERE account_id = \(id) AND id = \(recipient)
             """)
     }

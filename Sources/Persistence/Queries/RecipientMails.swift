@@ -14,6 +14,7 @@ public struct RecipientMail: Sendable, Hashable {
     public var id: Message.ID
     public var campaign: Campaign.ID
     public var campaignName: String
+    public var kind: CampaignRecord.Kind
     /// The address it went to, which may not be the recipient's present one.
     public var email: String
     public var state: MessageState
@@ -31,13 +32,14 @@ extension AccountScope {
         // since it would cost every campaign more than these pages gain.
         var mails = try transaction.rows(
             """
-            SELECT m.id, c.id, c.name, m.email, m.state, m.next_at, m.ended_at, m.reason
+            SELECT m.id, c.id, c.name, m.email, m.state, m.next_at, m.ended_at, m.reason, c.kind
             FROM campaign c JOIN message m ON m.campaign_id = c.id AND m.recipient_id = \(recipient)
             WHERE c.account_id = \(id) AND m.account_id = \(id) ORDER BY c.id DESC LIMIT \(limit)
             """
         ) {
             RecipientMail(
-                id: try $0.id(0), campaign: try $0.id(1), campaignName: try $0.string(2), email: try $0.string(3),
+                id: try $0.id(0), campaign: try $0.id(1), campaignName: try $0.string(2), kind: try $0.value(8),
+                email: try $0.string(3),
                 state: try $0.value(4), nextAt: try $0.instant(5), endedAt: try $0.optionalInstant(6),
                 reason: try $0.string(7))
         }

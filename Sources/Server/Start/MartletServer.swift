@@ -54,6 +54,7 @@ public func buildServer(
     let web = try WebService(
         configuration: configuration.web(in: folder), database: database, passwords: Passwords(),
         sealer: installation.sealer, signer: installation.signer, wake: Wake { work.wake() },
+        imports: Imports(database: database, signal: importSignal),
         senderTesting: SMTPSenderTesting(node: node, logger: logger),
         mails: ComposedMails(database: database, composer: Composer(database: database, settings: settings)),
         logger: logger,

@@ -1,4 +1,5 @@
 import Foundation
+import Importing
 import Logging
 import Persistence
 import Vault
@@ -11,6 +12,7 @@ struct Site: Sendable {
     let sealer: Sealer
     let signer: Signer
     let wake: Wake
+    let imports: Imports
     let senderTesting: any SenderTesting
     let mails: any MailRendering
     let assets: Assets

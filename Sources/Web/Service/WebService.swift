@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+public import Importing
 public import Logging
 import NIOCore
 public import Persistence
@@ -14,15 +15,18 @@ public struct WebService: Service {
     /// - Parameters:
     ///   - wake: told whenever there is new work for the engine in this process.
     ///   - senderTesting: tries a sender's settings; `mails`: composes a mail to be shown.
+    ///   - imports: shares its signal with the import service in this process; without it, uploads wait for the next
+    ///     look of an import service elsewhere.
     ///   - onServerRunning: receives the port once the server listens.
     public init(
         configuration: WebConfiguration, database: any Database, passwords: Passwords, sealer: Sealer, signer: Signer,
-        wake: Wake = Wake(), senderTesting: any SenderTesting, mails: any MailRendering, logger: Logger,
+        wake: Wake = Wake(), imports: Imports? = nil, senderTesting: any SenderTesting, mails: any MailRendering,
+        logger: Logger,
         onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) throws {
         site = Site(
             configuration: configuration, database: database, passwords: passwords, sealer: sealer, signer: signer,
-            wake: wake, senderTesting: senderTesting, mails: mails,
+            wake: wake, imports: imports ?? Imports(database: database), senderTesting: senderTesting, mails: mails,
             assets: Assets(folder: configuration.assetsFolder + "/static"),
             languages: try Languages(folder: configuration.assetsFolder + "/languages"), streams: EventStreams(),
             logger: logger)

@@ -1,5 +1,6 @@
 import Campaigns
 import Foundation
+import Importing
 import Logging
 import NIOConcurrencyHelpers
 import Persistence
@@ -89,13 +90,16 @@ func withServer<Value>(
     logger.logLevel = .error
     let (ports, found) = AsyncStream.makeStream(of: Int.self)
     let wakes = NIOLockedValueBox(0)
+    let signal = ImportSignal()
     let service = try WebService(
         configuration: configuration, database: database, passwords: Passwords(cost: .insecureForTests),
         sealer: Sealer([try SealingKey(SealingKey.random())]), signer: Signer(secret: "tests"),
-        wake: Wake { wakes.withLockedValue { $0 += 1 } }, senderTesting: ScriptedSenderTesting(), mails: FixedMails(),
-        logger: logger,
+        wake: Wake { wakes.withLockedValue { $0 += 1 } }, imports: Imports(database: database, signal: signal),
+        senderTesting: ScriptedSenderTesting(), mails: FixedMails(), logger: logger,
         onServerRunning: { found.yield($0) })
-    let group = ServiceGroup(configuration: .init(services: [service], logger: logger))
+    let group = ServiceGroup(
+        configuration: .init(
+            services: [ImportService(database: database, signal: signal, logger: logger), service], logger: logger))
     return try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask { try await group.run() }
         guard let port = await ports.first(where: { _ in true }) else { throw CancellationError() }

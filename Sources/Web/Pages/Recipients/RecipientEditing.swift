@@ -1,0 +1,119 @@
+import Campaigns
+import Hummingbird
+import Mail
+import Persistence
+
+/// Adds a recipient, or shows and changes one.
+struct RecipientEditing {
+    /// Mails shown below the form.
+    static let mailLimit = 50
+
+    let visit: Visit
+    /// nil for a new one.
+    let recipient: Recipient.ID?
+
+    func show() async throws -> Response {
+        guard let recipient else { return try await visit.page(page(Form(visit.query)).page) }
+        guard let (record, mails) = try await load(recipient) else { throw Refusal.notFound }
+        var data = FormData()
+        for field in RecipientField.allCases { data.set(record.fields[field], for: field.rawValue) }
+        return try await visit.page(page(Form(data), record: record, mails: mails).page)
+    }
+
+    func save() async throws -> Response {
+        // A foreign id reads as not found before anything else is said.
+        var known: (record: RecipientRecord, mails: [RecipientMail])?
+        if let recipient {
+            known = try await load(recipient)
+            if known == nil { throw Refusal.notFound }
+        }
+        var form = Form(visit.form)
+        let (fields, key) = Self.read(&form)
+        guard form.isValid else { return try await refuse(form, known) }
+        let write = try await visit.write { [recipient] account in
+            if let recipient { return try account.updateRecipient(recipient, fields, key: key) }
+            return try account.addRecipient(fields, key: key)
+        }
+        switch write {
+        case .gone: throw Refusal.notFound
+        case .taken(let other):
+            let name = try await visit.read { try $0.recipient(other)?.fields.displayName } ?? fields.email
+            form.refuse("email", "You have this address already: it belongs to “\(name)”.")
+            return try await refuse(form, known, taken: other)
+        case .written: return try await done(fields, key)
+        }
+    }
+
+    private func load(
+        _ recipient: Recipient.ID
+    ) async throws -> (record: RecipientRecord, mails: [RecipientMail])? {
+        try await visit.read { account in
+            guard let record = try account.recipient(recipient) else { return nil }
+            return (record, try account.mails(of: recipient, limit: Self.mailLimit))
+        }
+    }
+
+    /// The nine fields, normalised, and the key of their address.
+    static func read(_ form: inout Form) -> (RecipientFields, key: String) {
+        var fields = RecipientFields(email: "")
+        for field in RecipientField.allCases where field != .email {
+            let text = RecipientFields.normalised(form[field.rawValue], limit: .max)
+            if text.utf8.count > field.limit {
+                form.refuse(field.rawValue, "This is \(text.utf8.count) bytes long; \(field.limit) are possible.")
+            }
+            fields[field] = text
+        }
+        guard !form["email"].trimmed.isEmpty else {
+            form.refuse("email", "Please fill in this field.")
+            return (fields, "")
+        }
+        do throws(EmailAddressProblem) {
+            let address = try EmailAddress(form["email"])
+            fields.email = address.description
+            return (fields, address.key)
+        } catch {
+            form.refuse("email", sentence: error.userMessage)
+            return (fields, "")
+        }
+    }
+
+    private func refuse(
+        _ form: Form, _ known: (record: RecipientRecord, mails: [RecipientMail])?, taken: Recipient.ID? = nil
+    ) async throws -> Response {
+        let page = page(form, record: known?.record, mails: known?.mails ?? [], taken: taken)
+        return try await visit.page(page.page, status: .unprocessableContent)
+    }
+
+    private func done(_ fields: RecipientFields, _ key: String) async throws -> Response {
+        let suppression = try await visit.read { try $0.suppression(ofKey: key) }
+        let isNew = recipient == nil
+        let next = isNew && visit.form.has("another") ? "/recipients/create/" : back
+        let name = fields.displayName
+        if let suppression {
+            return try await visit.redirect(to: next, saying: suppression.reason.explanation, as: .warning)
+        }
+        return try await visit.redirect(
+            to: next, saying: isNew ? "“\(name)” is added." : "“\(name)” is saved.")
+    }
+
+    private func page(
+        _ form: Form, record: RecipientRecord? = nil, mails: [RecipientMail] = [], taken: Recipient.ID? = nil
+    ) -> RecipientFormPage {
+        RecipientFormPage(form: form, record: record, mails: mails, taken: taken, back: back)
+    }
+
+    /// The list as it was, where the page was opened from it.
+    private var back: String {
+        RecipientBack(visit.form.has("next") ? visit.form["next"] : visit.query["next"]).path
+    }
+}
+
+/// The list of recipients that somebody came from, with its filter; never another page.
+struct RecipientBack {
+    let path: String
+
+    init(_ wanted: String) {
+        let path = SafePath(wanted).path
+        self.path = path.hasPrefix("/recipients/?") ? path : "/recipients/"
+    }
+}
