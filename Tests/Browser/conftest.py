@@ -3,7 +3,7 @@ import pathlib
 import sys
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
@@ -17,6 +17,10 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 def pytest_configure(config):
     config.addinivalue_line("markers", "journey: steps that build on each other; after a failed one the rest is skipped")
     config.addinivalue_line("markers", "look: only looks, so it neither ends a journey nor is skipped by its end")
+
+
+# A machine that builds beside the test is slow, not wrong.
+expect.set_options(timeout=20_000)
 
 
 def is_step(item):
