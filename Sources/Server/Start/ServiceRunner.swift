@@ -26,12 +26,16 @@ struct ServiceRunner: Sendable {
             }
             tasks.addTask { [logger] in
                 var first: Int32?
+                var firstTime = ContinuousClock.now
                 for await signal in signals.signals {
                     if first != nil {
+                        // `timeout` and some shells send one signal to the process and to its group.
+                        guard ContinuousClock.now - firstTime > .milliseconds(300) else { continue }
                         logger.warning("Stopped at once by a second signal")
                         _exit(128 + signal)
                     }
                     first = signal
+                    firstTime = .now
                     logger.notice("Stopping: what is under way ends, nothing new is begun")
                     canStop(signal)
                     await group.triggerGracefulShutdown()
