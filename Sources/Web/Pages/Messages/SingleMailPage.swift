@@ -29,8 +29,9 @@ struct SingleMailPage {
             data-hx-trigger="input changed delay:300ms" data-hx-target="#recipient-addresses"
             """))
         <datalist id="recipient-addresses"></datalist>
-        \(form.select("template", "Template", templates.map { (String($0.id.rawValue), Phrase(sentence: $0.name)) },
-            required: true))
+        \(form.select("template", "Template", [("", "Please choose")] + templates.map {
+            (String($0.id.rawValue), Phrase(sentence: $0.name))
+        }, required: true))
         \(form.dateTime("scheduled_time", "Send at", hint: "Empty means now. The time is that of your own place."))
         <div class="form-actions"><button class="btn">\(icon: "send")\(t: "Queue mail")</button></div>
         </form>
