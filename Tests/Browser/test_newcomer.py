@@ -92,7 +92,7 @@ def test_an_upload_shows_what_will_happen_and_then_does_it(ada, tmp_path_factory
     ada.look("recipients")
 
 
-def test_the_same_upload_again_changes_nothing(ada, tmp_path_factory):
+def test_the_same_people_in_other_letters_are_nobody_new(ada, tmp_path_factory):
     page = ada.page
     file = tmp_path_factory.mktemp("upload") / "again.csv"
     file.write_bytes(CSV.replace("ada@", "ADA@").encode("utf-16"))
@@ -113,7 +113,8 @@ def test_recipients_are_found_filtered_and_edited(ada):
     expect(page.locator("main tbody tr")).to_have_count(1)
     page.goto("/recipients/?city=Wien")
     expect(page.locator("main tbody tr")).to_have_count(1)
-    page.goto("/recipients/3/edit/")
+    link = page.locator("main tbody tr a[href^='/recipients/']").first.get_attribute("href")
+    page.goto(re.match(r"/recipients/\d+/", link).group() + "edit/")
     expect(page.locator("[name=email]")).to_have_value("zoe@example.org")
     page.fill("[name=free_field1]", "likes tea")
     ada.look("recipient")
@@ -200,7 +201,7 @@ def test_a_campaign_reaches_everybody_exactly_once(ada, receiver):
     page = ada.page
     create_campaign(ada, "Tea", "campaign-create-smtp")
     mails = receiver.wait(1 + len(PEOPLE))[1:]
-    assert sorted(to for to, _ in mails) == sorted(person[0] for person in PEOPLE)
+    assert sorted(to.lower() for to, _ in mails) == sorted(person[0] for person in PEOPLE)
     expect(page.locator("main .badge[data-state=finished]").first).to_be_visible(timeout=30_000)
     ada.look("campaign-finished")
     by_address = dict(mails)
@@ -217,7 +218,7 @@ def test_queue_log_and_dashboard_agree(ada):
     page = ada.page
     page.goto("/logs/")
     for person in PEOPLE:
-        expect(page.locator("main")).to_contain_text(person[0])
+        expect(page.locator("main")).to_contain_text(person[0], ignore_case=True)
     ada.look("log")
     page.goto("/emails/")
     ada.look("queue")
