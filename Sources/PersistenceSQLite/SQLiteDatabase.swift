@@ -43,7 +43,11 @@ public final class SQLiteDatabase: Persistence.Database {
         try await faults { try await self.pool.write { try body(SQLiteTransaction(database: $0)) } }
     }
 
-    public func close() async throws { try pool.close() }
+    /// Also folds the write-ahead log into the file, so that the file alone is the whole database afterwards.
+    public func close() async throws {
+        _ = try? await pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+        try pool.close()
+    }
 
     private func faults<Value>(_ body: () async throws -> Value) async throws -> Value {
         do { return try await body() } catch let error as DatabaseError { throw DatabaseFault(error) }
