@@ -72,14 +72,16 @@ let package = Package(
         library(
             "Web",
             [
-                "Campaigns", "CSV", "Importing", "Mail", "Markup", "Persistence", "Vault", crypto, lifecycle, logging, nioCore,
+                "Campaigns", "CSV", "Importing", "Mail", "Markup", "Persistence", "Vault", crypto, lifecycle, logging,
+                nioCore,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
         library(
             "Server",
             [
-                "Campaigns", "CSV", "Delivery", "Importing", "Mail", "Markup", "Persistence", "PersistenceSQLite", "SMTP",
+                "Campaigns", "CSV", "Delivery", "Importing", "Mail", "Markup", "Persistence", "PersistenceSQLite",
+                "SMTP",
                 "Vault", "Web", lifecycle, logging, nioCore, nioPosix, crypto,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -91,7 +93,9 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["Persistence", "PersistenceSQLite", "SMTP", "Mail", nioCore, nioPosix, nioConcurrency, nioSSL, logging],
+            dependencies: [
+                "Persistence", "PersistenceSQLite", "SMTP", "Mail", nioCore, nioPosix, nioConcurrency, nioSSL, logging,
+            ],
             path: "Tests/TestSupport", swiftSettings: strict),
         tests("Mail"),
         tests("SMTP", ["Mail", "TestSupport", nioCore, nioPosix, nioSSL, logging]),
@@ -100,15 +104,19 @@ let package = Package(
         tests("Vault"),
         tests("Campaigns", ["Mail"]),
         tests("Persistence", ["Campaigns", "Mail", "PersistenceSQLite", "TestSupport"]),
-        tests("Delivery", ["Campaigns", "Mail", "Persistence", "PersistenceSQLite", "SMTP", "TestSupport", "Vault", logging]),
+        tests(
+            "Delivery",
+            ["Campaigns", "Mail", "Persistence", "PersistenceSQLite", "SMTP", "TestSupport", "Vault", logging]),
         tests("Importing", ["CSV", "Campaigns", "Mail", "Persistence", "PersistenceSQLite", "TestSupport", logging]),
         tests(
             "Web",
             [
-                "Campaigns", "Importing", "Mail", "Persistence", "PersistenceSQLite", "TestSupport", "Vault", lifecycle, logging, nioCore,
+                "Campaigns", "Importing", "Mail", "Persistence", "PersistenceSQLite", "TestSupport", "Vault", lifecycle,
+                logging, nioCore,
                 nioPosix, .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "Hummingbird", package: "hummingbird"),
             ]),
-        tests("Server", ["Campaigns", "Mail", "Persistence", "PersistenceSQLite", "SMTP", "TestSupport", "Web", logging]),
+        tests(
+            "Server", ["Campaigns", "Mail", "Persistence", "PersistenceSQLite", "SMTP", "TestSupport", "Web", logging]),
     ]
 )

@@ -192,7 +192,9 @@ func plan(_ database: any Database, chunk: Int = 1000) async throws {
     }
 }
 
-func claim(_ database: any Database, _ sender: Sender.ID, _ limit: Int, _ epoch: Epoch.ID) async throws -> [ClaimedMessage] {
+func claim(_ database: any Database, _ sender: Sender.ID, _ limit: Int, _ epoch: Epoch.ID) async throws
+    -> [ClaimedMessage]
+{
     try await database.write { tx in
         var batch = LedgerBatch()
         batch.claims = [Claim(sender: sender, limit: limit)]

@@ -188,6 +188,38 @@ import Testing
         }
     }
 
+    @Test func `at the hourly limit the page says so, and when the rest will go`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.equip("ada", recipients: 3)
+            try await site.database.write { tx in
+                var sender = try tx.account(account.account).defaultSender()!
+                sender.maxPerHour = 2
+                try tx.account(account.account).update(sender)
+            }
+            let campaign = try await site.startedCampaign(account)
+            try await site.put(2, of: account, into: .delivered)
+            let page = try await ada.get("/campaigns/\(campaign)/")
+            #expect(page.body.contains("The hourly limit is reached"))
+            #expect(page.body.contains("59 minutes") || page.body.contains("1 h 0 min"))
+        }
+    }
+
+    @Test func `what is picked is meant, whatever stands in the filter`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.equip("ada")
+            let count = try await ada.post(
+                "/campaigns/audience/",
+                [
+                    "selection": "picked", "recipients": "\(account.recipients[0])", "city": "Atlantis",
+                    "search": "nobody",
+                ],
+                from: "/campaigns/create/")
+            #expect(count.body.contains("1 recipient<"))
+        }
+    }
+
     @Test func `the stream tells the progress and ends with the campaign`() async throws {
         try await withSite { site in
             let ada = try await site.member("ada")

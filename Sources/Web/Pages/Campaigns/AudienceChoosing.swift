@@ -8,14 +8,14 @@ struct AudienceChoosing {
 
     /// How many the campaign would go to.
     func count() async throws -> Response {
-        let filter = AudienceFilter(parameters: visit.form.pairs)
+        let filter = AudienceFilter(form: visit.form)
         let size = try await visit.read { try $0.audienceSize(filter) }
         return visit.part(AudienceSize(matching: size.matching, suppressed: size.suppressed).html)
     }
 
     /// The picked recipients and others to pick.
     func picks() async throws -> Response {
-        let filter = AudienceFilter(parameters: visit.form.pairs)
+        let filter = AudienceFilter(form: visit.form)
         let search = visit.form["pick_search"]
         let list = try await visit.read { try PickList($0, filter: filter, search: search) }
         return visit.part(list.html)

@@ -14,7 +14,7 @@ struct CampaignEditing {
             // Other pages lead here with a template, a filter or picked recipients.
             var data = visit.query
             if data["selection"].isEmpty, data.has("recipients") { data.set("picked", for: "selection") }
-            return try await answer(Form(data), filter: AudienceFilter(parameters: data.pairs))
+            return try await answer(Form(data), filter: AudienceFilter(form: data))
         }
         let record = try await editable(campaign)
         guard record.state.isEditable else { return try await refuse(record) }

@@ -79,17 +79,18 @@ struct CampaignFormPage {
         <p data-hx-post="/campaigns/audience/" data-hx-include="closest form" \
         data-hx-trigger="input from:closest form delay:400ms" data-hx-target="this" data-hx-sync="this:replace" \
         role="status" aria-live="polite">\(audience.html)</p>
-        \(form.input("search", "Search in all fields", type: "search"))
-        <details\(if: hasFilter, " open")><summary class="cursor-pointer text-sm">\(icon: "sliders-horizontal") \
-        \(t: "Filter by field")</summary>
-        <div class="filters mt-3">\(RecipientField.allCases.map { form.input($0.rawValue, $0.label) })</div></details>
         <div class="flex flex-wrap gap-4">\
         <label class="flex items-center gap-2"><input class="input" type="radio" id="selection-all" name="selection" \
         value="all"\(if: !isPicking, " checked")>\(t: "All that match")</label>\
         <label class="flex items-center gap-2"><input class="input" type="radio" id="selection-picked" name="selection" \
         value="picked"\(if: isPicking, " checked")>\(t: "Only those I pick")</label></div>
+        <div class="flex flex-col gap-4 group-has-[#selection-picked:checked]:hidden">
+        \(form.input("search", "Search in all fields", type: "search"))
+        <details\(if: hasFilter, " open")><summary class="cursor-pointer text-sm">\(icon: "sliders-horizontal") \
+        \(t: "Filter by field")</summary>
+        <div class="filters mt-3">\(RecipientField.allCases.map { form.input($0.rawValue, $0.label) })</div></details></div>
         <div class="flex flex-col gap-3 group-has-[#selection-all:checked]:hidden">
-        <div class="flex flex-wrap items-end gap-2"><div class="field grow"><label for="pick_search">\
+        <div class="flex flex-wrap items-end gap-2"><div class="field w-auto grow"><label for="pick_search">\
         \(t: "Find recipients to pick")</label><input type="search" id="pick_search" name="pick_search" \
         value="\(form["pick_search"])" autocomplete="off" data-hx-post="/campaigns/picks/" data-hx-include="closest form" \
         data-hx-trigger="input changed delay:300ms" data-hx-target="#picks" data-hx-sync="this:replace"></div>\

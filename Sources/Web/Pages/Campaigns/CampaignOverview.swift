@@ -9,6 +9,8 @@ struct CampaignOverview: Sendable {
     let sentInLastHour: Int
     /// Messages a second, over the last minute, of everything that the sender sends.
     let rate: Double
+    /// Seconds until the sender's limit lets the last open message go; 0 when all may go at once.
+    let limitWait: Int64
     let templateName: String?
     let subject: String?
     let filter: AudienceFilter
@@ -24,6 +26,7 @@ struct CampaignOverview: Sendable {
         sender = try scope.sender(campaign.senderID)
         sentInLastHour = try scope.sentInLastHour(campaign.senderID)
         rate = campaign.state.isUnderWay ? try scope.recentRate(of: campaign.senderID) : 0
+        limitWait = try Self.limitWait(scope, sender, open: tally.open, sent: sentInLastHour)
         let template = try campaign.templateID.flatMap { try scope.template($0) }
         templateName = template?.name
         subject = try campaign.contentID.flatMap { try scope.content($0) }?.subject ?? template?.subject
@@ -48,12 +51,27 @@ struct CampaignOverview: Sendable {
 
     /// How long it will take, by the rate of the last minute and by the sender's limit; `nil` while nothing moves.
     var timeLeft: Duration? {
-        guard campaign.state.canPause, let sender, sender.pausedReason.isEmpty, tally.open > 0 else { return nil }
-        let beyondLimit = tally.open - max(0, sender.maxPerHour - sentInLastHour)
-        let byLimit = beyondLimit > 0 ? 3600 * Double(beyondLimit) / Double(sender.maxPerHour) : 0
+        guard campaign.state.canPause, sender?.pausedReason.isEmpty == true, tally.open > 0 else { return nil }
         let byRate = rate > 0 ? Double(tally.open) / rate : 0
-        let seconds = max(byLimit, byRate)
+        let seconds = max(Double(limitWait), byRate)
         return seconds > 0 ? .seconds(Int64(min(seconds, 10 * 365 * 86_400).rounded(.up))) : nil
+    }
+
+    /// What was sent leaves the sliding hour in the order in which it was sent, and makes room for as many.
+    private static func limitWait(
+        _ scope: AccountScope, _ sender: SenderRecord?, open: Int, sent: Int
+    ) throws -> Int64 {
+        guard let sender, sender.maxPerHour > 0 else { return 0 }
+        let beyond = open - max(0, sender.maxPerHour - sent)
+        guard beyond > 0 else { return 0 }
+        let now = try scope.transaction.now.rawValue / 1_000_000
+        let hours = Int64((beyond - 1) / sender.maxPerHour)
+        var rest = beyond - Int(hours) * sender.maxPerHour
+        for used in try scope.transaction.usage(of: sender.id, account: scope.id) {
+            rest -= used.messages
+            if rest <= 0 { return hours * 3600 + max(1, used.second + 3600 - now) }
+        }
+        return (hours + 1) * 3600
     }
 
     var isAtLimit: Bool {

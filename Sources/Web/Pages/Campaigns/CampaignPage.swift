@@ -101,7 +101,7 @@ struct CampaignButtons {
     var html: HTML {
         let state = campaign.state
         return """
-            \(state.badge)
+            <span class="self-center">\(state.badge)</span>
             \(if: state.isEditable, """
                 <a class="btn" data-variant="outline" href="\(path)/edit/">\(icon: "pencil")\(t: "Edit")</a>
                 """)

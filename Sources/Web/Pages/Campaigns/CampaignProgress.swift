@@ -81,8 +81,8 @@ struct CampaignProgress {
         guard campaign.state.canPause else { return nil }
         let perMinute = Int((overview.rate * 60).rounded())
         return """
-            <p class="text-sm text-muted-foreground">\(icon: "gauge") \(t: "\(perMinute) mails in the last minute")\
-            \(overview.timeLeft.map { " · \(t: "about") \(t: TimeSpan($0).phrase) \(t: "left")" as HTML })</p>
+            <p class="flex items-center gap-2 text-sm text-muted-foreground">\(icon: "gauge")<span>\(t: "\(perMinute) mails in the last minute")\
+            \(overview.timeLeft.map { " · \(t: "about") \(t: TimeSpan($0).phrase) \(t: "left")" as HTML })</span></p>
             """
     }
 

@@ -33,7 +33,7 @@ struct CampaignReading {
         name = form.text("name", required: true, max: 200)
         template = Template.ID(data["template"])
         if template == nil { form.refuse("template", "Please choose a template.") }
-        filter = AudienceFilter(parameters: data.pairs)
+        filter = AudienceFilter(form: data)
         let time = action == .now ? nil : form.moment("scheduled_time")
         if let read = time, action == .start {
             // The minute that is running counts as now.
@@ -105,6 +105,19 @@ struct SenderReadiness {
             return "The sender has no from address yet. Write it down in the sender settings."
         }
         return nil
+    }
+}
+
+extension AudienceFilter {
+    /// The audience that a campaign's form describes: all that match the filter, or those that were picked, whatever
+    /// stands in the fields of the filter, which are not shown then.
+    init(form: FormData) {
+        let described = AudienceFilter(parameters: form.pairs)
+        if case .picked = described.selection {
+            self.init(selection: described.selection)
+        } else {
+            self = described
+        }
     }
 }
 
