@@ -51,7 +51,8 @@ public final class DeliveryEngine: Service {
                 "epoch": "\(epoch)", "rescued.ready": "\(rescued.ready)", "rescued.unknown": "\(rescued.unknown)",
                 "rescued.quarantined": "\(rescued.quarantined)",
             ])
-        let writer = LedgerWriter(database: database, epoch: epoch, logger: logger)
+        let signal = signal
+        let writer = LedgerWriter(database: database, epoch: epoch, logger: logger) { signal.isStopped }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await writer.run() }
             do {

@@ -24,16 +24,22 @@ actor LedgerWriter {
     private let epoch: Epoch.ID
     private let logger: Logger
     private let clock: ContinuousClock
+    /// Whether the process is told to end: then patience ends soon, too.
+    private let isStopping: @Sendable () -> Bool
     private var waiting: [Ask] = []
     private var idle: CheckedContinuation<Void, Never>?
     private var isStopped = false
     private var givesUp = false
 
-    init(database: any Database, epoch: Epoch.ID, logger: Logger, clock: ContinuousClock = ContinuousClock()) {
+    init(
+        database: any Database, epoch: Epoch.ID, logger: Logger, clock: ContinuousClock = ContinuousClock(),
+        isStopping: @escaping @Sendable () -> Bool
+    ) {
         self.database = database
         self.epoch = epoch
         self.logger = logger
         self.clock = clock
+        self.isStopping = isStopping
     }
 
     /// Makes an outcome durable and, in the same commit, the intent to end the next message.
@@ -103,15 +109,18 @@ actor LedgerWriter {
 
     private func commit(_ batch: LedgerBatch) async throws -> LedgerAnswer {
         var pause = Duration.milliseconds(50)
+        var triesAtTheEnd = 0
         while true {
             do {
                 let epoch = epoch
                 return try await database.write { tx in try tx.apply(batch, epoch: epoch) }
             } catch {
-                guard !givesUp, !Task.isCancelled else { throw error }
+                // What is not written then is found at the next start: its dot is in the ledger, its outcome is unknown.
+                if isStopping() { triesAtTheEnd += 1 }
+                guard !givesUp, !Task.isCancelled, triesAtTheEnd < 3 else { throw error }
                 logger.error("The ledger cannot be written; sending waits", metadata: ["error": "\(error)"])
                 try await clock.sleep(for: pause)
-                pause = min(pause * 2, .seconds(10))
+                pause = min(pause * 2, .seconds(isStopping() ? 1 : 5))
             }
         }
     }
