@@ -1,6 +1,6 @@
 # make help says what there is. Every target does its own set-up; the second run is fast.
 .DEFAULT_GOAL := help
-.PHONY: help setup assets run demo build test check format bench screenshots clean
+.PHONY: help setup assets run demo build test check format bench crash-test screenshots clean
 SHELL := /bin/bash
 
 # Without it, an added file recompiles packages that have traits.
@@ -9,11 +9,13 @@ export SWIFT_DETERMINISTIC_HASHING := 1
 RELEASE := .build/release/martlet
 # Passed on to the program: make run ARGS="--port 9000"
 ARGS ?=
+# How often crash-test kills.
+N ?= 300
 
 help: ## Show this list
 	@echo "Martlet: a self-hosted email campaign server."
 	@echo
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 setup:
 	@scripts/setup run
@@ -31,7 +33,7 @@ run: build ## Build and start Martlet; data in ./data
 demo: build ## Start Martlet with invented data in ./data-demo; the log-in is printed
 	@exec $(RELEASE) demo $(ARGS)
 
-test: ## Run all tests: Swift Testing, then the browser test
+test: ## Run all tests: Swift Testing, crash tests, browser test
 	@scripts/setup test
 	@scripts/assets
 	@scripts/test
@@ -46,6 +48,9 @@ format: ## Format the Swift sources
 bench: build ## Measure, and write docs/performance.md
 	@scripts/setup bench
 	@bench/run $(ARGS)
+
+crash-test: $(if $(MARTLET),,build) ## Kill the release build N times (N=300) and audit; MARTLET=path for another
+	@MARTLET=$(or $(MARTLET),$(RELEASE)) Tests/Crash/run --kills $(N) $(ARGS)
 
 screenshots: build ## Make the pictures of the README from the demo
 	@scripts/setup test

@@ -49,13 +49,14 @@ let package = Package(
         .systemLibrary(name: "CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
         .systemLibrary(name: "CGumbo", pkgConfig: "gumbo", providers: [.apt(["libgumbo-dev"])]),
 
+        library("FailPoints"),
         library("Mail", ["CIDN2"]),
-        library("SMTP", ["Mail", nioCore, nioPosix, nioTLS, nioConcurrency, nioSSL, logging]),
+        library("SMTP", ["FailPoints", "Mail", nioCore, nioPosix, nioTLS, nioConcurrency, nioSSL, logging]),
         library("CSV"),
         library("Markup", ["CGumbo"]),
         library("Vault", ["CSodium", crypto]),
         library("Campaigns", ["Mail"]),
-        library("Persistence", ["Campaigns", "Mail"]),
+        library("Persistence", ["Campaigns", "FailPoints", "Mail"]),
         library(
             "PersistenceSQLite",
             [
@@ -80,8 +81,8 @@ let package = Package(
         library(
             "Server",
             [
-                "Campaigns", "CSV", "Delivery", "Importing", "Mail", "Markup", "Persistence", "PersistenceSQLite",
-                "SMTP",
+                "Campaigns", "CSV", "Delivery", "FailPoints", "Importing", "Mail", "Markup", "Persistence",
+                "PersistenceSQLite", "SMTP",
                 "Vault", "Web", lifecycle, logging, nioCore, nioPosix, crypto,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -97,6 +98,7 @@ let package = Package(
                 "Persistence", "PersistenceSQLite", "SMTP", "Mail", nioCore, nioPosix, nioConcurrency, nioSSL, logging,
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
+        tests("FailPoints"),
         tests("Mail"),
         tests("SMTP", ["Mail", "TestSupport", nioCore, nioPosix, nioSSL, logging]),
         tests("CSV"),

@@ -113,7 +113,9 @@ actor LedgerWriter {
         while true {
             do {
                 let epoch = epoch
-                return try await database.write { tx in try tx.apply(batch, epoch: epoch) }
+                let answer = try await database.write { tx in try tx.apply(batch, epoch: epoch) }
+                batch.passAfterCommit()
+                return answer
             } catch {
                 // What is not written then is found at the next start: its dot is in the ledger, its outcome is unknown.
                 if isStopping() { triesAtTheEnd += 1 }

@@ -1,3 +1,4 @@
+internal import FailPoints
 public import Logging
 public import NIOCore
 internal import NIOPosix
@@ -86,6 +87,7 @@ public final class SMTPConnection: Sendable {
                 onLoop { handler in
                     handler.waiters.awaitDelivery(waiter, wantsNext: next != nil)
                     handler.deliver(message, next: next)
+                    FailPoint.afterDot.pass()
                 }
             }
         } onCancel: {

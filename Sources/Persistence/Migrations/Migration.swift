@@ -1,3 +1,5 @@
+internal import FailPoints
+
 /// One step of the schema: forward only, never edited after a release.
 public struct Migration: Sendable {
     public let number: Int
@@ -39,7 +41,10 @@ extension Database {
             guard try tx.count("SELECT COUNT(*) FROM schema_migration WHERE number = \(migration.number)") == 0 else {
                 return false
             }
-            for statement in migration.statements(tx.dialect) { try tx.run(statement) }
+            for statement in migration.statements(tx.dialect) {
+                try tx.run(statement)
+                FailPoint.duringMigration.pass()
+            }
             let now = try tx.now
             try tx.run(
                 """

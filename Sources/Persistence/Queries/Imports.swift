@@ -1,4 +1,5 @@
 public import Campaigns
+internal import FailPoints
 
 /// What pages and commands ask about imports.
 extension AccountScope {
@@ -86,6 +87,7 @@ extension Transaction {
             UPDATE import SET state = \(state.rawValue), cursor = \(cursor), details = COALESCE(\(details), details),
                 error = \(error) WHERE id = \(id)
             """)
+        FailPoint.duringImport.pass()
     }
 
     public func stage(_ rows: [StagedRow], of id: Import.ID) throws {

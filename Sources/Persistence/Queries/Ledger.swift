@@ -9,6 +9,7 @@ extension Transaction {
         answer.granted = try grant(batch.intents, epoch: epoch, &changes)
         for claim in batch.claims { answer.claimed.append(try take(claim, epoch: epoch, &changes)) }
         try apply(changes)
+        batch.passBeforeCommit()
         return answer
     }
 

@@ -1,4 +1,5 @@
 public import Campaigns
+internal import FailPoints
 
 /// How a campaign's audience becomes messages. For the engine: it works for all accounts.
 extension Transaction {
@@ -65,6 +66,7 @@ extension Transaction {
                 CampaignRecord.init)
         else { return true }
         let made = try insertMessages(campaign, filter: filter, limit: limit)
+        FailPoint.duringPlanning.pass()
         let now = try now
         guard made == limit else {
             try run(

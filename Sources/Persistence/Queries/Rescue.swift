@@ -1,4 +1,5 @@
 public import Campaigns
+internal import FailPoints
 
 /// What the engine does to messages that nobody has in hand any more.
 extension Transaction {
@@ -78,6 +79,7 @@ extension Transaction {
             }
         }
         try apply(changes)
+        if !strays.isEmpty { FailPoint.duringRescue.pass() }
         return counts
     }
 

@@ -1,7 +1,9 @@
 /// Names that look like ours and are not: most often a typing mistake, which would otherwise be silent.
 enum UnknownSettings {
     /// Read by single commands, or by the Makefile and tests.
-    private static let alsoKnown: Set<String> = ["MARTLET_PASSWORD", "MARTLET_SMTP_PASSWORD"]
+    private static let alsoKnown: Set<String> = [
+        "MARTLET_PASSWORD", "MARTLET_SMTP_PASSWORD", "MARTLET_FAIL_POINT",
+    ]
 
     static func notices(in sources: ConfigurationSources) -> [String] {
         let known = Set(Setting.all.map(\.key)).union(alsoKnown)

@@ -1,3 +1,4 @@
+internal import FailPoints
 internal import Foundation
 public import Logging
 public import Persistence
@@ -24,6 +25,9 @@ public struct Installation: Sendable {
         (database, migrated) = try await DatabaseOpening.open(folder.database)
         for number in migrated { logger.debug("Migration applied", metadata: ["migration.number": "\(number)"]) }
         for notice in configuration.notices { logger.warning("\(notice)") }
+        if let point = FailPoint.armed {
+            logger.warning("This process will kill itself, as a test asked", metadata: ["fail.point": "\(point)"])
+        }
     }
 }
 
