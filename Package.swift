@@ -51,7 +51,8 @@ let package = Package(
 
         library("FailPoints"),
         library("Mail", ["CIDN2"]),
-        library("SMTP", ["FailPoints", "Mail", nioCore, nioPosix, nioTLS, nioConcurrency, nioSSL, logging]),
+        library(
+            "SMTP", ["FailPoints", "Mail", nioCore, nioPosix, nioTLS, nioConcurrency, nioSSL, crypto, logging]),
         library("CSV"),
         library("Markup", ["CGumbo"]),
         library("Vault", ["CSodium", crypto]),

@@ -58,6 +58,8 @@ public struct AttemptResult: Sendable {
     public var sentence = ""
     /// The server asked for patience with a first contact.
     public var isGreylisting = false
+    /// The server wants fewer connections or less speed: about us all, so no attempt of this message is spent.
+    public var isLimit = false
     /// Whether the conversation can go on with another letter.
     public var canContinue = true
 }

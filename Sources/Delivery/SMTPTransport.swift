@@ -72,7 +72,8 @@ extension AttemptResult {
     private init(_ verdict: Verdict, _ failure: SMTPFailure) {
         self.init(
             verdict: verdict, code: failure.reply?.code, reply: failure.reply?.description ?? failure.userMessage,
-            step: failure.step.rawValue, sentence: failure.userMessage, isGreylisting: failure.isGreylisting)
+            step: failure.step.rawValue, sentence: failure.userMessage, isGreylisting: failure.meaning == .greylisted,
+            isLimit: failure.meaning == .slowDown)
     }
 }
 
@@ -91,7 +92,10 @@ extension SenderRecord {
             }
         return SMTPServer(
             host: host, port: port, security: security, verifiesCertificate: verifiesCertificate,
-            credentials: username.isEmpty ? nil : SMTPCredentials(user: username, password: password ?? ""),
+            credentials: username.isEmpty
+                ? nil
+                : SMTPCredentials(
+                    user: username, password: password ?? "", kind: login == .token ? .token : .password),
             helloName: settings.node)
     }
 }

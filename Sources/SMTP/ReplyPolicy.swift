@@ -1,15 +1,32 @@
 /// What a negative reply means for the message and for the sender: by enhanced code, then code, then text.
 ///
-/// Values only, so that the table of real replies in the tests is the specification.
+/// Codes lie: 5.7.1 is said of a blocked address, of the content and of a recipient's own rules alike. So a few words
+/// that leave no doubt come first. Values only: the table of real replies in the tests is the specification.
 enum ReplyPolicy {
     static func consequence(of reply: SMTPReply, at step: SMTPStep) -> SMTPFailure.Consequence {
-        guard reply.isPermanent else { return .temporary }
-        if step.isBeforeTransaction || step == .reset { return .senderFault }
+        meaning(of: reply, at: step).consequence
+    }
+
+    static func meaning(of reply: SMTPReply, at step: SMTPStep) -> ReplyMeaning {
+        let words = ReplyWords(reply.text)
+        if !reply.isPermanent { return transient(reply, step, words) }
+        if step.isBeforeTransaction || step == .reset { return .us }
+        if words.askToSlowDown(for: reply) { return .slowDown }
         // Before RCPT nothing can be about the recipient.
-        if step == .mail { return isAboutMessage(reply) ? .permanent : .senderFault }
-        if let enhanced = reply.enhanced, let verdict = byEnhancedCode(enhanced, reply, step) { return verdict }
-        if let verdict = byText(reply.text.lowercased()) { return verdict }
-        return byCode(reply.code)
+        if step == .mail { return isAboutMessage(reply) ? .recipient : .us }
+        if words.areSurelyAboutUs { return .us }
+        if words.areSurelyAboutRecipient { return .recipient }
+        if let enhanced = reply.enhanced, let verdict = byEnhancedCode(enhanced, step, words) { return verdict }
+        return words.verdict ?? byCode(reply.code)
+    }
+
+    private static func transient(_ reply: SMTPReply, _ step: SMTPStep, _ words: ReplyWords) -> ReplyMeaning {
+        if reply.code != 421, words.speakOfGreylisting { return .greylisted }
+        // Before RCPT a refusal cannot be about one message, and 421 ends the conversation whatever was said in it. After
+        // the dot it answers the message.
+        if step != .acceptance, reply.code == 421 || step.isBeforeTransaction || step == .mail { return .slowDown }
+        if words.askToSlowDown(for: reply) { return .slowDown }
+        return words.nameATime ? .greylisted : .later
     }
 
     /// The message's size, or a host that takes no mail at all (RFC 7504).
@@ -18,82 +35,47 @@ enum ReplyPolicy {
     }
 
     private static func byEnhancedCode(
-        _ status: EnhancedStatusCode, _ reply: SMTPReply, _ step: SMTPStep
-    ) -> SMTPFailure.Consequence? {
+        _ status: EnhancedStatusCode, _ step: SMTPStep, _ words: ReplyWords
+    ) -> ReplyMeaning? {
         switch (status.subject, status.detail) {
-        // Bad sender address or domain, sender not authenticated.
-        case (1, 7), (1, 8): return .senderFault
+        // Bad sender address or domain, sender not authenticated; Microsoft's daily limit of recipients.
+        case (1, 7), (1, 8), (1, 90): return .us
         // Bad mailbox, moved, ambiguous, bad domain, null MX.
-        case (1, _): return .permanent
+        case (1, _): return .recipient
+        // "Other mailbox status" is where providers put what has no code.
+        case (2, 0): return words.verdict ?? .recipient
         // Mailbox disabled, full, list expansion.
-        case (2, _): return .permanent
+        case (2, _): return .recipient
         // Message too big for the system.
-        case (3, 4): return .permanent
+        case (3, 4): return .recipient
         // Routing: no answer from host, loop; some providers mean their limits by it.
-        case (4, _): return byText(reply.text.lowercased()) ?? .permanent
+        case (4, _): return words.verdict ?? .recipient
         // Wrong command or arguments: ours, unless the recipient's syntax is meant.
-        case (5, _): return step == .recipient ? nil : .senderFault
+        case (5, _): return step == .recipient ? words.verdict : .us
         // Content that cannot be converted.
-        case (6, _): return .permanent
-        // Security and policy: what the text says, else about us, because it is hardly ever about the recipient.
-        case (7, 0), (7, 1): return byText(reply.text.lowercased()) ?? .senderFault
-        case (7, 2): return .permanent
-        case (7, 13): return .permanent
-        case (7, 17), (7, 18): return .permanent
-        case (7, _): return .senderFault
+        case (6, _): return .recipient
+        case (7, let detail): return byPolicyCode(detail, words)
         default: return nil
         }
     }
 
-    private static func byCode(_ code: Int) -> SMTPFailure.Consequence {
-        switch code {
-        // A login is wanted, or our command was not understood.
-        case 530, 534, 535, 538, 500, 502, 503, 504: .senderFault
-        default: .permanent
+    /// Security and policy: hardly ever about the recipient, but where its own rules are meant.
+    private static func byPolicyCode(_ detail: Int, _ words: ReplyWords) -> ReplyMeaning {
+        switch detail {
+        case 0, 1: words.verdict ?? .us
+        // Lists that may not be expanded, disabled accounts, a mailbox that changed hands (RFC 7293).
+        case 2, 13, 17, 18: words.verdict ?? .recipient
+        // Microsoft: groups and mailboxes that take mail from some senders only, a recipient's own blocklist.
+        case 12, 121...125, 129...136, 507, 513: .recipient
+        default: .us
         }
     }
 
-    /// Words that tell apart what a code leaves open.
-    private static func byText(_ text: String) -> SMTPFailure.Consequence? {
-        if surelyAboutUs.contains(where: text.contains) { return .senderFault }
-        if aboutRecipient.contains(where: text.contains) { return .permanent }
-        if aboutUs.contains(where: text.contains) { return .senderFault }
-        return nil
-    }
-
-    private static let surelyAboutUs = [
-        "your account", "your ip", "your domain", "your message", "sender domain", "sender address", "sending limit",
-        "from address", "client host", "relay access denied", "unable to relay", "not verified",
-    ]
-
-    private static let aboutRecipient = [
-        "user unknown", "unknown user", "no such user", "no such recipient", "no such mailbox", "does not exist",
-        "doesn't exist", "mailbox unavailable", "mailbox not found", "recipient not found", "unknown recipient",
-        "unknown mailbox", "invalid recipient", "recipient rejected", "user not found", "not our customer",
-        "user not local",
-        "account is disabled", "account disabled", "account has been disabled", "inactive user", "is inactive",
-        "mailbox full", "mailbox is full", "over quota", "quota exceeded", "no mailbox", "unrouteable address",
-        "address unknown", "unknown address", "no longer available", "suspended", "recipient address rejected",
-        "not a known user", "undeliverable address", "invalid mailbox", "bad destination", "unknown local",
-        "recipient blocked", "blocked by the recipient", "recipient has blocked", "user has blocked",
-    ]
-
-    private static let aboutUs = [
-        "blacklist", "blocklist", "block list", "black list", "denylist", "dnsbl", "rbl", "spamhaus", "barracuda",
-        "spamcop", "sorbs", "reputation", "your ip", "client host", "sender ip", "ip address", "sending ip",
-        "blocked using", "banned", "relay", "authentication required", "not authenticated", "must authenticate",
-        "log in", "login", "authenticate", "unauthenticated", "not authorized", "not allowed to send",
-        "sender address rejected", "sender rejected", "sender denied", "not permitted to send", "spf", "dkim",
-        "dmarc", "reverse dns", "rdns", "ptr", "helo", "too many messages", "sending limit", "send limit",
-        "rate limit", "quota for sending", "daily limit", "policy", "access denied", "spam", "unsolicited",
-        "sender verify", "sender domain", "bad sender", "starttls", "must issue",
-    ]
-
-    /// Whether the server wants an unknown sender to come back (RFC 6647).
-    static func isGreylisting(_ reply: SMTPReply) -> Bool {
-        guard reply.isTransient, reply.code != 421 else { return false }
-        let text = reply.text.lowercased()
-        return text.contains("greylist") || text.contains("graylist") || text.contains("grey list")
-            || text.contains("grey-list") || text.contains("try again in") || text.contains("postgrey")
+    private static func byCode(_ code: Int) -> ReplyMeaning {
+        switch code {
+        // A login is wanted, or our command was not understood.
+        case 530, 534, 535, 538, 500, 502, 503, 504: .us
+        default: .recipient
+        }
     }
 }

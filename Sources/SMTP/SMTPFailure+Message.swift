@@ -28,7 +28,11 @@ extension SMTPFailure {
         case .bytesBeforeTLS:
             "\(host) sent unencrypted text after the start of encryption, as an attacker in between would, so the connection was ended. Ask its operator."
         case .noLoginOffered:
-            "\(host) offers no login that Martlet can use on port \(port) (PLAIN or LOGIN). Check the port, or leave user and password empty if the server needs none."
+            "\(host) offers no login that Martlet can use on port \(port) (CRAM-MD5, PLAIN or LOGIN). Check the port, or leave user and password empty if the server needs none."
+        case .noTokenLoginOffered:
+            "\(host) offers no login with an OAuth token on port \(port) (XOAUTH2 or OAUTHBEARER). Choose a password instead, or check the port."
+        case .tokenRefused:
+            "\(host) does not accept this OAuth token: \"\(reply?.description ?? "")\". It may have expired, as such tokens do within an hour or so; enter a new one, made for sending mail as this user."
         case .loginNeedsTLS:
             "\(host) offers no encryption, so the password was not sent. Choose STARTTLS or SSL/TLS, or ask your provider which port has it."
         case .refused: refusedMessage
@@ -54,7 +58,10 @@ extension SMTPFailure {
             return "\(host) refuses mail from this sender: \(words). Sending is paused until this is settled."
         case (.recipient, .permanent): return "The server refuses this recipient: \(words)."
         case (_, .permanent): return "The server refuses this message: \(words)."
-        case (_, .temporary) where isGreylisting: return "The server asks to come back in some minutes: \(words)."
+        case (_, .temporary) where meaning == .greylisted:
+            return "The server asks to come back in some minutes: \(words)."
+        case (_, .temporary) where meaning == .slowDown:
+            return "\(host) wants fewer connections or less mail at once: \(words). Sending goes on more slowly."
         default: return "The server cannot take the message now: \(words). It will be tried again later."
         }
     }

@@ -24,6 +24,10 @@ public struct SMTPFailure: Error, Hashable, Sendable {
         /// Something came in clear text behind the reply to STARTTLS: an attack, or a broken server.
         case bytesBeforeTLS
         case noLoginOffered
+        /// There is a token, and the server offers neither XOAUTH2 nor OAUTHBEARER.
+        case noTokenLoginOffered
+        /// The OAuth token has expired, was withdrawn, or is for something else.
+        case tokenRefused
         case loginNeedsTLS
         /// A negative reply; see `reply`.
         case refused
@@ -68,8 +72,11 @@ public struct SMTPFailure: Error, Hashable, Sendable {
         self.port = port
     }
 
-    /// A 4yz that asks an unknown sender to come back in some minutes.
-    public var isGreylisting: Bool { reply.map(ReplyPolicy.isGreylisting) ?? false }
+    /// What the server's reply says, where there was a negative one.
+    public var meaning: ReplyMeaning? {
+        guard let reply, reply.isTransient || reply.isPermanent, consequence != .unknown else { return nil }
+        return ReplyPolicy.meaning(of: reply, at: step)
+    }
 
     /// Whether the connection, and not this one message, failed: another message would have fared the same.
     public var concernsConnection: Bool {

@@ -287,8 +287,9 @@ extension SMTPFailure.Cause {
     /// What a failure before the first transaction says about the sender's settings.
     var consequenceBeforeMail: SMTPFailure.Consequence {
         switch self {
-        case .certificate, .notSMTP, .bytesBeforeTLS, .noStartTLS, .noLoginOffered, .loginNeedsTLS, .unknownHost,
-            .forbiddenAddress, .invalidSettings, .tlsFailed:
+        case .certificate, .notSMTP, .bytesBeforeTLS, .noStartTLS, .noLoginOffered,
+            .noTokenLoginOffered, .tokenRefused, .loginNeedsTLS, .unknownHost, .forbiddenAddress, .invalidSettings,
+            .tlsFailed:
             .senderFault
         case .resolverFailed, .connectionRefused, .unreachable, .timedOut, .connectionLost, .malformedReply,
             .outOfStep, .refused, .noSMTPUTF8, .tooLarge, .cancelled:

@@ -1,5 +1,3 @@
-internal import Foundation
-
 /// From the greeting to the point where mail may be offered: EHLO, STARTTLS, AUTH. A value: replies in, actions out.
 struct SMTPHandshake: Sendable {
     enum Action: Hashable, Sendable {
@@ -11,15 +9,15 @@ struct SMTPHandshake: Sendable {
     }
 
     private enum State: Hashable {
-        case greeting, hello, oldHello, startTLS, encrypting
-        case plain, plainAgain, loginUser, loginPassword, loginResult
-        case done
+        case greeting, hello, oldHello, startTLS, encrypting, login, done
     }
 
     private let server: SMTPServer
     private var state = State.greeting
     private var isEncrypted: Bool
     private var extensions = SMTPExtensions()
+    /// Once there is one.
+    private var login: SMTPLogin?
     /// Where we are, for a failure that comes from outside: a timeout, a lost connection.
     private(set) var step = SMTPStep.greeting
 
@@ -49,8 +47,7 @@ struct SMTPHandshake: Sendable {
             state = .encrypting
             step = .tls
             return .startTLS
-        case .plain, .plainAgain, .loginUser, .loginPassword, .loginResult:
-            return loginReply(reply)
+        case .login: return loginReply(reply)
         case .encrypting, .done:
             return fail(.outOfStep, .temporary, reply)
         }
@@ -82,7 +79,7 @@ struct SMTPHandshake: Sendable {
             case .plaintext, .implicitTLS: break
             }
         }
-        return login()
+        return logIn()
     }
 
     private mutating func startTLS() -> Action {
@@ -94,65 +91,41 @@ struct SMTPHandshake: Sendable {
     private mutating func startTLSRefused(_ reply: SMTPReply) -> Action {
         if reply.isTransient { return refused(reply) }
         // Offered and then refused: encryption cannot be had, so go on only where it was not demanded.
-        if server.security == .opportunisticTLS { return login() }
+        if server.security == .opportunisticTLS { return logIn() }
         return fail(.noStartTLS, .senderFault, reply)
     }
 
     // MARK: Login
 
-    private mutating func login() -> Action {
+    private mutating func logIn() -> Action {
         guard let credentials = server.credentials else { return ready() }
         step = .login
         guard isEncrypted || server.security == .plaintext else { return fail(.loginNeedsTLS, .senderFault) }
-        if extensions.authMechanisms.contains("PLAIN") {
-            state = .plain
-            return .send(Self.plain(credentials))
+        var login = SMTPLogin(credentials, offered: extensions.authMechanisms)
+        guard let command = login.begin() else {
+            return fail(credentials.kind == .token ? .noTokenLoginOffered : .noLoginOffered, .senderFault)
         }
-        if extensions.authMechanisms.contains("LOGIN") { return loginMechanism() }
-        return fail(.noLoginOffered, .senderFault)
-    }
-
-    private mutating func loginMechanism() -> Action {
-        state = .loginUser
-        return .send(SMTPCommand(line: "AUTH LOGIN"))
+        self.login = login
+        state = .login
+        return .send(command)
     }
 
     private mutating func loginReply(_ reply: SMTPReply) -> Action {
-        guard let credentials = server.credentials else { return fail(.outOfStep, .temporary, reply) }
-        if reply.code == 235, state != .loginUser { return ready() }
-        switch (state, reply.code) {
-        case (.plain, 334):
-            // A server that ignored the initial response (RFC 4954 §4) and asks for it.
-            state = .plainAgain
-            return .send(SMTPCommand(line: Self.plainResponse(credentials), isSecret: true))
-        case (.plain, 504), (.plain, 534):
-            if extensions.authMechanisms.contains("LOGIN") { return loginMechanism() }
-            return refused(reply)
-        case (.loginUser, 334):
-            state = .loginPassword
-            return .send(SMTPCommand(line: Self.base64(credentials.user), isSecret: true))
-        case (.loginPassword, 334):
-            state = .loginResult
-            return .send(SMTPCommand(line: Self.base64(credentials.password), isSecret: true))
-        default:
-            return reply.isTransient || reply.isPermanent ? refused(reply) : fail(.outOfStep, .temporary, reply)
+        switch login?.received(reply) {
+        case .send(let command): return .send(command)
+        case .accepted: return ready()
+        case .refused(let reply) where reply.isPermanent && server.credentials?.kind == .token:
+            return fail(.tokenRefused, .senderFault, reply)
+        case .refused(let reply): return refused(reply)
+        case .outOfStep, nil: return fail(.outOfStep, .temporary, reply)
         }
     }
-
-    private static func plain(_ credentials: SMTPCredentials) -> SMTPCommand {
-        SMTPCommand(line: "AUTH PLAIN \(plainResponse(credentials))", isSecret: true)
-    }
-
-    private static func plainResponse(_ credentials: SMTPCredentials) -> String {
-        base64("\0\(credentials.user)\0\(credentials.password)")
-    }
-
-    private static func base64(_ text: String) -> String { Data(text.utf8).base64EncodedString() }
 
     // MARK: Ends
 
     private mutating func ready() -> Action {
         state = .done
+        login = nil
         step = .mail
         return .ready(extensions)
     }

@@ -53,12 +53,21 @@ public struct SMTPServer: Sendable {
 
 /// User and password for AUTH. Never described, so that they cannot reach a log.
 public struct SMTPCredentials: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible {
-    public var user: String
-    public var password: String
+    public enum Kind: Sendable, Hashable {
+        case password
+        /// An OAuth 2.0 access token in place of the password.
+        case token
+    }
 
-    public init(user: String, password: String) {
+    public var user: String
+    /// The password, or the token.
+    public var password: String
+    public var kind: Kind
+
+    public init(user: String, password: String, kind: Kind = .password) {
         self.user = user
         self.password = password
+        self.kind = kind
     }
 
     public var description: String { "(credentials)" }

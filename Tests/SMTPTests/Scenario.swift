@@ -16,6 +16,8 @@ struct Scenario: CustomTestStringConvertible, Sendable {
     var certificate = Certificate.none
     var verifies = true
     var login = false
+    /// Whether the secret of the login is an OAuth token.
+    var token = false
     var messages = 1
     var recipient = "bob@example.org"
     /// The step that has only a tenth of a second. All others have long: a busy machine is not a slow server.
@@ -51,7 +53,9 @@ struct Scenario: CustomTestStringConvertible, Sendable {
         timeouts.quit = .milliseconds(100)
         let server = SMTPServer(
             host: "localhost", port: peer.port, security: security, verifiesCertificate: verifies,
-            credentials: login ? SMTPCredentials(user: "ann", password: "s3cret") : nil, helloName: "client.example",
+            credentials: login || token
+                ? SMTPCredentials(user: "ann", password: "s3cret", kind: token ? .token : .password) : nil,
+            helloName: "client.example",
             timeouts: timeouts,
             trustedCertificatesPEM: certificate == .trusted || certificate == .otherName ? pair?.certificatePEM : nil,
             allowsAddress: { $0.protocol == .inet })

@@ -7,6 +7,7 @@ internal import NIOSSL
 ///
 ///     S: 220 hello            sends a line
 ///     C: EHLO                 waits for a line that begins so (case counts)
+///     C:                      waits for an empty line
 ///     M:                      waits for a message and its final dot
 ///     RAW: 250 a\r\n250 b     sends bytes; \r \n \0 are escapes
 ///     TLS                     does a TLS handshake as the server
@@ -17,7 +18,7 @@ internal import NIOSSL
 /// A script that has ended closes the connection.
 public final class ScriptedSMTPServer: Sendable {
     enum Step: Sendable {
-        case send(String), expect(String), message, tls, close, reset, silence
+        case send(String), expect(String), expectNothing, message, tls, close, reset, silence
     }
 
     public let port: Int
@@ -72,6 +73,7 @@ public final class ScriptedSMTPServer: Sendable {
             if line.hasPrefix("C: ") { return .expect(String(line.dropFirst(3))) }
             if line.hasPrefix("RAW: ") { return .send(unescaped(String(line.dropFirst(5)))) }
             switch line {
+            case "C:": return .expectNothing
             case "M:": return .message
             case "TLS": return .tls
             case "CLOSE": return .close

@@ -37,6 +37,9 @@ final class ScriptedSMTPServerHandler: ChannelInboundHandler {
             switch steps[position] {
             case .send(let text):
                 context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
+            case .expectNothing:
+                guard let line = nextLine() else { return }
+                if line != [0x0D, 0x0A] { log.withLockedValue { $0.problems.append("expected an empty line") } }
             case .expect(let prefix):
                 guard let line = nextLine() else { return }
                 let text = String(decoding: line.dropLast(2), as: UTF8.self)

@@ -63,9 +63,40 @@ import Vault
         }
     }
 
+    @Test func `a token, even spreading and a warm-up are stored`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let fields: KeyValuePairs<String, String> = [
+                "kind": "smtp", "smtp_host": "smtp.example.org", "smtp_port": "587", "smtp_username": "ada",
+                "smtp_login": "token", "smtp_password": String(repeating: "t", count: 2500), "use_tls": "on",
+                "verifies_certificate": "on", "from_email": "ada@example.org", "max_emails_per_hour": "250",
+                "max_connections": "20", "spreads_evenly": "on", "warms_up": "on", "warm_up_first": "40",
+                "warm_up_growth": "50",
+            ]
+            let saved = try await ada.post("/profile/edit/", fields)
+            #expect(saved.status == 303)
+            let account = try await site.account(of: "ada")
+            let sender = try await site.database.read { try $0.account(account).defaultSender()! }
+            #expect(sender.login == .token && sender.spreadsEvenly && sender.maxConnections == 20)
+            #expect(sender.warmUp?.firstDay == 40 && sender.warmUp?.growth == 50)
+            let page = try await ada.get("/profile/edit/")
+            #expect(page.body.contains("This is day 1 of 13: 0 of 40 mails are used."))
+            // A token that is sent as if it were a password would only be refused.
+            let changed = try await ada.post(
+                "/profile/edit/",
+                [
+                    "kind": "smtp", "smtp_host": "smtp.example.org", "smtp_username": "ada", "smtp_login": "password",
+                    "smtp_password": "", "use_tls": "on", "verifies_certificate": "on", "from_email": "ada@example.org",
+                ])
+            #expect(changed.status == 422)
+            #expect(changed.body.contains("kind of login has changed"))
+        }
+    }
+
     @Test(arguments: [
         ("smtp_host", "smtp.example.org:25"), ("smtp_host", ""), ("smtp_port", "0"), ("smtp_port", "many"),
         ("from_email", "nobody"), ("max_emails_per_hour", "0"), ("use_ssl", "on"),
+        ("smtp_login", "magic"), ("max_connections", "0"),
     ])
     func `what is wrong is said at its field`(_ field: String, _ value: String) async throws {
         try await withSite { site in

@@ -16,6 +16,13 @@ public struct SenderRecord: Sendable, Hashable {
         case tls
     }
 
+    /// What `sealedPassword` is.
+    public enum Login: String, Sendable, CaseIterable {
+        case password
+        /// An OAuth 2.0 access token.
+        case token
+    }
+
     public var id: Sender.ID
     public var accountID: Account.ID
     public var name: String
@@ -26,12 +33,16 @@ public struct SenderRecord: Sendable, Hashable {
     public var username: String
     /// AES-256-GCM; the associated data is `SealedPlace.senderPassword`.
     public var sealedPassword: [UInt8]?
+    public var login: Login
     public var verifiesCertificate: Bool
     public var fromName: String
     public var fromEmail: String
     /// Messages in any 3,600 seconds.
     public var maxPerHour: Int
     public var maxConnections: Int
+    /// Whether messages leave evenly over the hour rather than as fast as the limit lets them.
+    public var spreadsEvenly: Bool
+    public var warmUp: WarmUpPlan?
     /// Empty, or the sentence that says why nothing is sent.
     public var pausedReason: String
     /// Grows with each change, so that the engine notices.
@@ -39,7 +50,8 @@ public struct SenderRecord: Sendable, Hashable {
 
     static let columns: SQL = """
         id, account_id, name, kind, smtp_host, smtp_port, smtp_security, smtp_username, smtp_password,
-        verifies_certificate, from_name, from_email, max_per_hour, max_connections, paused_reason, revision
+        verifies_certificate, from_name, from_email, max_per_hour, max_connections, paused_reason, revision,
+        smtp_login, spreads_evenly, warm_up_first, warm_up_growth, warm_up_began_at
         """
 
     init(_ row: any Row) throws {
@@ -59,5 +71,9 @@ public struct SenderRecord: Sendable, Hashable {
         maxConnections = try row.int(13)
         pausedReason = try row.string(14)
         revision = try row.int(15)
+        login = try row.value(16)
+        spreadsEvenly = try row.bool(17)
+        let (first, growth) = (try row.int(18), try row.int(19))
+        warmUp = try row.optionalInstant(20).map { WarmUpPlan(firstDay: first, growth: growth, beganAt: $0) }
     }
 }

@@ -36,8 +36,10 @@ extension AccountScope {
                 smtp_username = \(sender.username), smtp_password = \(sender.sealedPassword),
                 verifies_certificate = \(sender.verifiesCertificate), from_name = \(sender.fromName),
                 from_email = \(sender.fromEmail), max_per_hour = \(sender.maxPerHour),
-                max_connections = \(sender.maxConnections), paused_reason = '', paused_at = NULL,
-                revision = revision + 1, updated_at = \(now)
+                max_connections = \(sender.maxConnections), smtp_login = \(sender.login.rawValue),
+                spreads_evenly = \(sender.spreadsEvenly), warm_up_first = \(sender.warmUp?.firstDay ?? 0),
+                warm_up_growth = \(sender.warmUp?.growth ?? 0), warm_up_began_at = \(sender.warmUp?.beganAt),
+                paused_reason = '', paused_at = NULL, revision = revision + 1, updated_at = \(now)
             WHERE account_id = \(id) AND id = \(sender.id)
             """)
     }
@@ -62,6 +64,15 @@ extension AccountScope {
             WHERE account_id = \(id) AND sender_id = \(sender) AND second >= \(second)
             """)
     }
+
+    /// How many messages a sender ended since an instant, at most a day ago.
+    public func messagesEnded(by sender: Sender.ID, since instant: Instant) throws -> Int {
+        try transaction.count(
+            """
+            SELECT COALESCE(SUM(messages), 0) FROM sender_usage
+            WHERE account_id = \(id) AND sender_id = \(sender) AND second >= \(instant.rawValue / 1_000_000)
+            """)
+    }
 }
 
 extension Transaction {
@@ -81,9 +92,9 @@ extension Transaction {
         ) { (try $0.int64(0), try $0.int(1)) }
     }
 
-    /// Removes what no longer counts.
+    /// Removes what no longer counts: not for the hour, and not for a day of a warm-up.
     public func forgetOldUsage() throws {
-        let second = try now.rawValue / 1_000_000 - 7200
+        let second = try now.rawValue / 1_000_000 - 90_000
         try run("DELETE FROM sender_usage WHERE second < \(second)")
     }
 }

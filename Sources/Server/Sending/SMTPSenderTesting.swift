@@ -66,7 +66,11 @@ struct SMTPSenderTesting: SenderTesting {
             case .tls: .implicitTLS
             }
         let credentials =
-            settings.userName.isEmpty ? nil : SMTPCredentials(user: settings.userName, password: settings.password)
+            settings.userName.isEmpty
+            ? nil
+            : SMTPCredentials(
+                user: settings.userName, password: settings.password,
+                kind: settings.login == .token ? .token : .password)
         return SMTPServer(
             host: settings.host, port: settings.port, security: security,
             verifiesCertificate: settings.verifiesCertificate, credentials: credentials, helloName: node,

@@ -18,15 +18,17 @@ public struct SenderSettings: Sendable {
     public var port: Int
     public var security: SenderRecord.Security
     public var userName: String
+    /// The password, or the OAuth token.
     public var password: String
+    public var login: SenderRecord.Login
     public var verifiesCertificate: Bool
     public var fromName: String
     public var fromEmail: String
 
     public init(
         account: Account.ID, host: String, port: Int, security: SenderRecord.Security, userName: String,
-        password: String,
-        verifiesCertificate: Bool, fromName: String, fromEmail: String
+        password: String, login: SenderRecord.Login = .password, verifiesCertificate: Bool, fromName: String,
+        fromEmail: String
     ) {
         self.account = account
         self.host = host
@@ -34,6 +36,7 @@ public struct SenderSettings: Sendable {
         self.security = security
         self.userName = userName
         self.password = password
+        self.login = login
         self.verifiesCertificate = verifiesCertificate
         self.fromName = fromName
         self.fromEmail = fromEmail

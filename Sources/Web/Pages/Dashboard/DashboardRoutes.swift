@@ -3,7 +3,7 @@ import Hummingbird
 /// The first page, and what moves on it.
 func addDashboardRoutes(to routes: Routes) {
     routes.get("/") { visit in
-        _ = try await visit.defaultSender()
+        _ = try await visit.senderNow()
         let model = try await visit.read { try DashboardModel($0) }
         return try await visit.page(DashboardPage(model: model).page)
     }

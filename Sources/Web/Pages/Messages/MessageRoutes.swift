@@ -121,7 +121,7 @@ struct SingleMail {
     }
 
     private func queue(_ template: Template.ID, to recipient: Recipient.ID, at time: Instant?) async throws {
-        let sender = try await visit.defaultSender().sender
+        let sender = try await visit.senderNow().record
         let filter = AudienceFilter(selection: .picked([recipient])).json
         try await visit.write { scope in
             guard let name = try scope.templateChoices().first(where: { $0.id == template })?.name else {

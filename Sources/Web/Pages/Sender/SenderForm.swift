@@ -8,7 +8,7 @@ struct SenderForm {
     private(set) var form: Form
     /// The record with the form's values; only to be used when the form is valid.
     private(set) var record: SenderRecord
-    /// What was typed; empty when the stored one is to stay.
+    /// The password or token that was typed; empty when the stored one is to stay.
     let password: String
 
     /// A form that shows what is stored. The password never leaves the server.
@@ -17,15 +17,21 @@ struct SenderForm {
         password = ""
         form = Form(values: [
             "kind": record.kind.rawValue, "smtp_host": record.host, "smtp_port": String(record.port),
-            "smtp_username": record.username, "from_email": record.fromEmail, "from_name": record.fromName,
-            "max_emails_per_hour": String(record.maxPerHour),
+            "smtp_username": record.username, "smtp_login": record.login.rawValue, "from_email": record.fromEmail,
+            "from_name": record.fromName,
+            "max_emails_per_hour": String(record.maxPerHour), "max_connections": String(record.maxConnections),
+            "warm_up_first": String(record.warmUp?.firstDay ?? 50),
+            "warm_up_growth": String(record.warmUp?.growth ?? 100),
         ])
+        if record.spreadsEvenly { form.data.set("on", for: "spreads_evenly") }
+        if record.warmUp != nil { form.data.set("on", for: "warms_up") }
         if record.security == .startTLS { form.data.set("on", for: "use_tls") }
         if record.security == .tls { form.data.set("on", for: "use_ssl") }
         if record.verifiesCertificate { form.data.set("on", for: "verifies_certificate") }
     }
 
-    init(_ data: FormData, changing stored: SenderRecord) {
+    /// - Parameter now: when a new warm-up begins.
+    init(_ data: FormData, changing stored: SenderRecord, at now: Instant) {
         var form = Form(data)
         var record = stored
         password = data["smtp_password"]
@@ -33,14 +39,26 @@ struct SenderForm {
         record.host = form.text("smtp_host", required: record.kind == .smtp, max: 253)
         record.port = form.integer("smtp_port", in: 1...65_535, fallback: 587)
         record.username = form.text("smtp_username", max: 320)
+        record.login = data.has("smtp_login") ? form.choice("smtp_login", fallback: .password) : .password
         record.security = form.flag("use_ssl") ? .tls : form.flag("use_tls") ? .startTLS : .none
         record.verifiesCertificate = form.flag("verifies_certificate")
         record.fromName = form.text("from_name", max: 200)
         record.fromEmail = form.text("from_email", required: true, max: 254)
         record.maxPerHour = form.integer("max_emails_per_hour", in: 1...1_000_000, fallback: 100)
+        record.maxConnections = form.integer("max_connections", in: 1...500, fallback: stored.maxConnections)
+        record.spreadsEvenly = form.flag("spreads_evenly")
+        record.warmUp = Self.warmUp(&form, stored.warmUp, now)
         self.form = form
         self.record = record
         check(changing: stored)
+    }
+
+    private static func warmUp(_ form: inout Form, _ stored: WarmUpPlan?, _ now: Instant) -> WarmUpPlan? {
+        guard form.flag("warms_up") else { return nil }
+        return WarmUpPlan(
+            firstDay: form.integer("warm_up_first", in: WarmUpPlan.firstDays, fallback: 50),
+            growth: form.integer("warm_up_growth", in: WarmUpPlan.growths, fallback: 100),
+            beganAt: stored?.beganAt ?? now)
     }
 
     private mutating func check(changing stored: SenderRecord) {
@@ -55,11 +73,23 @@ struct SenderForm {
                 form.refuse("from_email", sentence: error.userMessage)
             }
         }
-        if password.utf8.count > 1000 { form.refuse("smtp_password", "The password is longer than 1,000 bytes.") }
+        if record.login == .password, password.utf8.count > 1000 {
+            form.refuse("smtp_password", "The password is longer than 1,000 bytes.")
+        }
+        if record.login == .token, password.utf8.count > 8000 {
+            form.refuse("smtp_password", "The token is longer than 8,000 bytes.")
+        }
+        if record.login == .token, record.username.isEmpty, record.kind == .smtp {
+            form.refuse(
+                "smtp_username", "An OAuth token is for a user: please enter its name, usually the mail address.")
+        }
         // Whoever borrows a session must not be able to have the stored password sent to a server of their own.
         let isElsewhere = record.host.lowercased() != stored.host.lowercased() || weakensProtection(of: stored)
         if stored.sealedPassword != nil, password.isEmpty, isElsewhere, !record.username.isEmpty, record.kind == .smtp {
             form.refuse("smtp_password", "The server or its protection has changed: please enter the password again.")
+        }
+        if stored.sealedPassword != nil, password.isEmpty, record.login != stored.login, !record.username.isEmpty {
+            form.refuse("smtp_password", "The kind of login has changed: please enter the new password or token.")
         }
     }
 
@@ -83,7 +113,7 @@ struct SenderForm {
         if plain.isEmpty, let sealed = record.sealedPassword { plain = try sealer.openText(sealed, at: place) }
         return SenderSettings(
             account: record.accountID, host: record.host, port: record.port, security: record.security,
-            userName: record.username, password: record.username.isEmpty ? "" : plain,
+            userName: record.username, password: record.username.isEmpty ? "" : plain, login: record.login,
             verifiesCertificate: record.verifiesCertificate, fromName: record.fromName, fromEmail: record.fromEmail)
     }
 

@@ -1,10 +1,10 @@
+import Campaigns
 import Persistence
 
 /// The form of the sender settings.
 struct SenderPage {
     let form: SenderForm
-    let stored: SenderRecord
-    let usedInLastHour: Int
+    let now: SenderNow
     var result: SenderTestResult?
 
     var page: Page {
@@ -12,6 +12,7 @@ struct SenderPage {
     }
 
     private var fields: Form { form.form }
+    private var stored: SenderRecord { now.record }
 
     private var body: HTML {
         """
@@ -29,11 +30,16 @@ struct SenderPage {
         \(fields.input("from_email", "From address", type: "email", required: true, autocomplete: "email"))
         </div></section></section>
         \(server)
-        <section class="card"><header><h2>\(t: "Limit")</h2></header><section class="form">
+        <section class="card"><header><h2>\(t: "Limits")</h2></header><section class="form">
         \(fields.input("max_emails_per_hour", "Most mails in an hour", type: "number",
-            hint: "Holds in any 60 minutes, also over restarts. In the last hour: \(usedInLastHour).", required: true,
+            hint: "Holds in any 60 minutes, also over restarts. In the last hour: \(now.usedInLastHour).", required: true,
             attributes: " min=\"1\" max=\"1000000\" inputmode=\"numeric\""))
+        \(fields.checkBox("spreads_evenly", "Spread the mails evenly over the hour", hint: spreading))
+        \(fields.input("max_connections", "Most connections at once", type: "number",
+            hint: "Fewer are used when the server wants fewer.",
+            attributes: " min=\"1\" max=\"500\" inputmode=\"numeric\""))
         </section></section>
+        \(warmUp)
         <div class="form-actions"><button class="btn">\(icon: "check")\(t: "Save")</button></div>
         </form>
         """
@@ -63,7 +69,10 @@ struct SenderPage {
             hint: "Leave this on, unless the server is your own and has no proper certificate."))
         <div class="form-row">
         \(fields.input("smtp_username", "User name", hint: "Empty if the server needs no login.", autocomplete: "off"))
-        \(fields.input("smtp_password", "Password", type: "password", hint: passwordHint, autocomplete: "new-password"))
+        \(fields.select("smtp_login", "Log in with", [
+            (SenderRecord.Login.password.rawValue, "Password"), (SenderRecord.Login.token.rawValue, "OAuth token"),
+        ], hint: "A token is an OAuth 2.0 access token for SMTP, as Google and Microsoft give them."))
+        \(fields.input("smtp_password", "Password or token", type: "password", hint: passwordHint, autocomplete: "new-password"))
         </div>
         <div class="form-actions">
         \(button("/profile/edit/test/", "plug", "Test connection"))
@@ -75,8 +84,37 @@ struct SenderPage {
         """
     }
 
+    private var spreading: Phrase {
+        "One mail at a time, as many seconds apart as the limit says, rather than as fast as the server takes them."
+    }
+
+    private var warmUp: HTML {
+        """
+        <section class="card"><header><h2>\(t: "Warm-up")</h2>\
+        <p>\(t: "For an address or a server that is new: providers trust those who begin with little.")</p></header>\
+        <section class="form">
+        \(fields.checkBox("warms_up", "Begin with few mails a day and grow", hint: warmUpToday))
+        <div class="form-row">
+        \(fields.input("warm_up_first", "Mails on the first day", type: "number",
+            attributes: " min=\"1\" max=\"100000\" inputmode=\"numeric\""))
+        \(fields.input("warm_up_growth", "Percent more each day", type: "number", hint: "100 doubles.",
+            attributes: " min=\"10\" max=\"400\" inputmode=\"numeric\""))
+        </div></section></section>
+        """
+    }
+
+    private var warmUpToday: Phrase? {
+        guard let plan = stored.warmUp else { return nil }
+        let day = plan.day(at: now.time)
+        guard let limit = plan.limit(at: now.time, maxPerHour: stored.maxPerHour) else {
+            return "The warm-up is over: the hourly limit holds."
+        }
+        return
+            "This is day \(day) of \(plan.days(maxPerHour: stored.maxPerHour)): \(now.usedInWarmUpDay) of \(limit) mails are used."
+    }
+
     private var passwordHint: Phrase {
-        stored.sealedPassword == nil ? "Kept encrypted." : "A password is stored. Leave this empty to keep it."
+        stored.sealedPassword == nil ? "Kept encrypted." : "One is stored. Leave this empty to keep it."
     }
 
     private func button(_ path: String, _ icon: String, _ title: Phrase) -> HTML {

@@ -8,15 +8,14 @@ import Vault
 /// How the account sends: djangoMailer's profile.
 func addSenderRoutes(to routes: Routes) {
     routes.get("/profile/edit/") { visit in
-        let (sender, used) = try await visit.defaultSender()
-        return try await visit.page(
-            SenderPage(form: SenderForm(showing: sender), stored: sender, usedInLastHour: used).page)
+        let now = try await visit.senderNow()
+        return try await visit.page(SenderPage(form: SenderForm(showing: now.record), now: now).page)
     }
     routes.post("/profile/edit/") { visit in
-        let (stored, used) = try await visit.defaultSender()
-        var form = SenderForm(visit.form, changing: stored)
+        let now = try await visit.senderNow()
+        var form = SenderForm(visit.form, changing: now.record, at: now.time)
         guard form.form.isValid else {
-            let page = SenderPage(form: form, stored: stored, usedInLastHour: used).page
+            let page = SenderPage(form: form, now: now).page
             return try await visit.page(page, status: .unprocessableContent)
         }
         form.seal(with: visit.site.sealer)
@@ -35,13 +34,26 @@ func addSenderRoutes(to routes: Routes) {
     }
 }
 
+/// The account's default sender as it is at a moment.
+struct SenderNow {
+    var record: SenderRecord
+    var time: Instant
+    /// Messages that ended within the last 3,600 seconds.
+    var usedInLastHour: Int
+    /// Messages that ended within the present day of the warm-up.
+    var usedInWarmUpDay: Int
+}
+
 extension Visit {
-    /// The account's default sender, and how many messages it ended within the last hour.
-    func defaultSender() async throws -> (sender: SenderRecord, used: Int) {
+    func senderNow() async throws -> SenderNow {
         try await write { scope in
             if try scope.defaultSender() == nil { try scope.createRehearsalSender(fromName: "", fromEmail: "") }
-            guard let sender = try scope.defaultSender() else { throw DatabaseFault.noRow }
-            return (sender, try scope.sentInLastHour(sender.id))
+            guard let record = try scope.defaultSender() else { throw DatabaseFault.noRow }
+            let time = try scope.transaction.now
+            let dayBegan = record.warmUp?.dayBegan(at: time)
+            return SenderNow(
+                record: record, time: time, usedInLastHour: try scope.sentInLastHour(record.id),
+                usedInWarmUpDay: try dayBegan.map { try scope.messagesEnded(by: record.id, since: $0) } ?? 0)
         }
     }
 }
@@ -55,13 +67,13 @@ struct SenderTest {
     let sendsMail: Bool
 
     func answer() async throws -> Response {
-        let (stored, used) = try await visit.defaultSender()
+        let now = try await visit.senderNow()
         var data = visit.form
         data.set("smtp", for: "kind")
-        let form = SenderForm(data, changing: stored)
+        let form = SenderForm(data, changing: now.record, at: now.time)
         let result = try await result(form)
         if visit.isPartial { return visit.part(SenderTestView(result: result).html) }
-        var shown = SenderPage(form: SenderForm(visit.form, changing: stored), stored: stored, usedInLastHour: used)
+        var shown = SenderPage(form: SenderForm(visit.form, changing: now.record, at: now.time), now: now)
         shown.result = result
         return try await visit.page(shown.page)
     }
