@@ -15,7 +15,6 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioConcurrency = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
-let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
@@ -36,7 +35,6 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.3.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -46,16 +44,17 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
         .systemLibrary(name: "CGumbo", pkgConfig: "gumbo", providers: [.apt(["libgumbo-dev"])]),
 
+        library("Digests", ["COpenSSL"]),
         library("FailPoints"),
         library("Mail", ["CIDN2"]),
-        library(
-            "SMTP", ["FailPoints", "Mail", nioCore, nioPosix, nioTLS, nioConcurrency, nioSSL, crypto, logging]),
+        library("SMTP", ["Digests", "FailPoints", "Mail", nioCore, nioPosix, nioTLS, nioConcurrency, nioSSL, logging]),
         library("CSV"),
         library("Markup", ["CGumbo"]),
-        library("Vault", ["CSodium", crypto]),
+        library("Vault", ["COpenSSL", "CSodium", "Digests"]),
         library("Campaigns", ["Mail"]),
         library("Persistence", ["Campaigns", "FailPoints", "Mail"]),
         library(
@@ -74,7 +73,8 @@ let package = Package(
         library(
             "Web",
             [
-                "Campaigns", "CSV", "Importing", "Mail", "Markup", "Persistence", "Vault", crypto, lifecycle, logging,
+                "Campaigns", "CSV", "Digests", "Importing", "Mail", "Markup", "Persistence", "Vault", lifecycle,
+                logging,
                 nioCore,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -82,9 +82,8 @@ let package = Package(
         library(
             "Server",
             [
-                "Campaigns", "CSV", "Delivery", "FailPoints", "Importing", "Mail", "Markup", "Persistence",
-                "PersistenceSQLite", "SMTP",
-                "Vault", "Web", lifecycle, logging, nioCore, nioPosix, crypto,
+                "Campaigns", "CSV", "Delivery", "Digests", "FailPoints", "Importing", "Mail", "Markup", "Persistence",
+                "PersistenceSQLite", "SMTP", "Vault", "Web", lifecycle, logging, nioCore, nioPosix,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Hummingbird", package: "hummingbird"),
             ]),
@@ -99,6 +98,7 @@ let package = Package(
                 "Persistence", "PersistenceSQLite", "SMTP", "Mail", nioCore, nioPosix, nioConcurrency, nioSSL, logging,
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
+        tests("Digests"),
         tests("FailPoints"),
         tests("Mail"),
         tests("SMTP", ["Mail", "TestSupport", nioCore, nioPosix, nioSSL, logging]),

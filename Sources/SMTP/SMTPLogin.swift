@@ -1,4 +1,4 @@
-internal import Crypto
+internal import Digests
 internal import Foundation
 
 /// AUTH (RFC 4954) with one mechanism after another until one is accepted. A value: replies in, actions out.
@@ -119,9 +119,9 @@ struct SMTPLogin: Sendable {
     }
 
     private func cramMD5(_ challenge: String) -> String? {
-        guard let challenge = Data(base64Encoded: challenge), !challenge.isEmpty else { return nil }
-        let key = SymmetricKey(data: Data(credentials.password.utf8))
-        let digest = HMAC<Insecure.MD5>.authenticationCode(for: challenge, using: key)
+        guard let challenge = Data(base64Encoded: challenge), !challenge.isEmpty,
+            let digest = HMACMD5.code(of: challenge, key: credentials.password.utf8)
+        else { return nil }
         let hex = digest.map { String(UInt16($0) + 0x100, radix: 16).dropFirst() }.joined()
         return Self.base64("\(credentials.user) \(hex)")
     }

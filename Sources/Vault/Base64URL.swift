@@ -1,25 +1,68 @@
-import Foundation
-
 /// Base64 with the URL-safe alphabet and without padding (RFC 4648 §5).
 public enum Base64URL {
     public static func encode(_ bytes: some Sequence<UInt8>) -> String {
-        var text = Data(bytes).base64EncodedString()
-        text.replace("+", with: "-")
-        text.replace("/", with: "_")
-        while text.last == "=" { text.removeLast() }
-        return text
+        let bytes = Array(bytes)
+        let length = (bytes.count * 8 + 5) / 6
+        return String(unsafeUninitializedCapacity: length) { text in
+            var (pending, bits, written) = (UInt32(0), UInt32(0), 0)
+            func append(_ sextet: UInt32) {
+                text.initializeElement(at: written, to: digit(sextet & 63))
+                written += 1
+            }
+            for byte in bytes {
+                pending = pending << 8 | UInt32(byte)
+                bits += 8
+                while bits >= 6 {
+                    bits -= 6
+                    append(pending >> bits)
+                }
+            }
+            if bits > 0 { append(pending << (6 - bits)) }
+            return written
+        }
     }
 
     /// The bytes of `text`, with or without padding; nil if it is anything else than Base64 of the URL-safe or the
     /// usual alphabet.
     public static func decode(_ text: some StringProtocol) -> [UInt8]? {
         guard text.utf8.count <= 1 << 20 else { return nil }
-        var plain = String(text)
-        plain.replace("-", with: "+")
-        plain.replace("_", with: "/")
-        while plain.last == "=" { plain.removeLast() }
-        guard plain.utf8.count % 4 != 1 else { return nil }
-        plain += String(repeating: "=", count: (4 - plain.utf8.count % 4) % 4)
-        return Data(base64Encoded: plain).map(Array.init)
+        var digits = Array(text.utf8)
+        while digits.last == UInt8(ascii: "=") { digits.removeLast() }
+        guard digits.count % 4 != 1 else { return nil }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(digits.count * 6 / 8)
+        var (pending, bits) = (UInt32(0), UInt32(0))
+        for digit in digits {
+            guard let sextet = sextet(digit) else { return nil }
+            pending = pending << 6 | sextet
+            bits += 6
+            if bits >= 8 {
+                bits -= 8
+                bytes.append(UInt8(truncatingIfNeeded: pending >> bits))
+            }
+        }
+        return bytes
+    }
+
+    private static func digit(_ sextet: UInt32) -> UInt8 {
+        let value = UInt8(truncatingIfNeeded: sextet)
+        return switch value {
+        case 0..<26: UInt8(ascii: "A") + value
+        case 26..<52: UInt8(ascii: "a") + (value - 26)
+        case 52..<62: UInt8(ascii: "0") + (value - 52)
+        case 62: UInt8(ascii: "-")
+        default: UInt8(ascii: "_")
+        }
+    }
+
+    private static func sextet(_ digit: UInt8) -> UInt32? {
+        switch digit {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(digit - UInt8(ascii: "A"))
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(digit - UInt8(ascii: "a")) + 26
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(digit - UInt8(ascii: "0")) + 52
+        case UInt8(ascii: "-"), UInt8(ascii: "+"): 62
+        case UInt8(ascii: "_"), UInt8(ascii: "/"): 63
+        default: nil
+        }
     }
 }

@@ -1,5 +1,4 @@
-import Crypto
-internal import Foundation
+internal import Digests
 
 /// Encrypts secrets at rest with AES-256-GCM (NIST SP 800-38D).
 ///
@@ -32,13 +31,8 @@ public struct Sealer: Sendable, CustomStringConvertible {
     public func seal(_ secret: some Sequence<UInt8>, at place: SealedPlace) -> [UInt8] {
         let key = keys[0]
         let header = [Self.format] + key.name
-        do {
-            let box = try AES.GCM.seal(Data(secret), using: key.key, authenticating: header + place.bytes)
-            // `combined` is nil only for a nonce that is not 12 octets long; ours is made by `seal`.
-            return header + Array(box.combined ?? Data())
-        } catch {
-            preconditionFailure("AES-GCM refused a 256-bit key")
-        }
+        let nonce = Token.randomBytes(AESGCM.nonceLength)
+        return header + nonce + key.key.seal(Array(secret), nonce: nonce, authenticating: header + place.bytes)
     }
 
     public func seal(_ secret: String, at place: SealedPlace) -> [UInt8] {
@@ -47,15 +41,15 @@ public struct Sealer: Sendable, CustomStringConvertible {
 
     public func open(_ sealed: some Collection<UInt8>, at place: SealedPlace) throws(SealingProblem) -> [UInt8] {
         let sealed = Array(sealed)
-        guard sealed.count >= Self.headerLength + 12 + 16, sealed[0] == Self.format else { throw .notSealed }
-        let header = Array(sealed.prefix(Self.headerLength))
+        let boxStart = Self.headerLength + AESGCM.nonceLength
+        guard sealed.count >= boxStart + AESGCM.tagLength, sealed[0] == Self.format else { throw .notSealed }
+        let header = Array(sealed[..<Self.headerLength])
         guard let key = keys.first(where: { $0.name == Array(header.dropFirst()) }) else { throw .unknownKey }
-        do {
-            let box = try AES.GCM.SealedBox(combined: Data(sealed.dropFirst(Self.headerLength)))
-            return Array(try AES.GCM.open(box, using: key.key, authenticating: header + place.bytes))
-        } catch {
-            throw .altered
-        }
+        let secret = key.key.open(
+            Array(sealed[boxStart...]), nonce: Array(sealed[Self.headerLength..<boxStart]),
+            authenticating: header + place.bytes)
+        guard let secret else { throw .altered }
+        return secret
     }
 
     public func openText(_ sealed: some Collection<UInt8>, at place: SealedPlace) throws(SealingProblem) -> String {
@@ -93,23 +87,26 @@ public struct SealedPlace: Hashable, Sendable {
 
 /// A 256-bit key and the name by which sealed values refer to it.
 public struct SealingKey: Sendable, CustomStringConvertible, CustomReflectable {
-    let key: SymmetricKey
+    let key: AESGCM
     /// The first four octets of SHA-256 over a label and the key.
     let name: [UInt8]
 
     /// - Parameter text: 32 octets in Base64, URL-safe or not, padded or not (a Fernet key has this form).
     public init(_ text: String) throws(SealingProblem) {
-        guard let bytes = Base64URL.decode(text), bytes.count == 32 else { throw .badKey }
+        guard let bytes = Base64URL.decode(text), bytes.count == AESGCM.keyLength else { throw .badKey }
         self.init(bytes: bytes)
     }
 
     private init(bytes: [UInt8]) {
-        key = SymmetricKey(data: bytes)
-        name = Array(SHA256.hash(data: Array("martlet sealing key\0".utf8) + bytes).prefix(4))
+        key = AESGCM(key: bytes)
+        var hash = SHA256()
+        hash.update("martlet sealing key\0".utf8)
+        hash.update(bytes)
+        name = Array(hash.finalize().prefix(4))
     }
 
     /// A new key, as text for the configuration.
-    public static func random() -> String { Base64URL.encode(Token.randomBytes(32)) }
+    public static func random() -> String { Base64URL.encode(Token.randomBytes(AESGCM.keyLength)) }
 
     public var description: String { "SealingKey(\(name.map { String($0, radix: 16) }.joined(separator: ":")))" }
     public var customMirror: Mirror { Mirror(self, children: []) }

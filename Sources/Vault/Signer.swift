@@ -1,17 +1,22 @@
-internal import Crypto
+internal import Digests
 
 /// Signs what Martlet gives away and must recognise again: links in mails, Message-IDs, CSRF tokens.
 ///
 /// HMAC-SHA256 (RFC 2104) with one key per purpose, so that a token made for one purpose is worth nothing for another.
 public struct Signer: Sendable, CustomStringConvertible, CustomReflectable {
-    private let key: SymmetricKey
+    /// Prepared once, in the order of `SigningPurpose.allCases`: a mail carries about eight codes.
+    private let keys: [HMACSHA256]
 
     /// - Parameter secret: `SECRET_KEY`, any text or bytes with at least 128 bits of chance in it.
     public init(secret: some Sequence<UInt8>) {
-        key = SymmetricKey(
-            data: Array(
-                HMAC<SHA256>.authenticationCode(
-                    for: Array(secret), using: SymmetricKey(data: Array("martlet signer".utf8)))))
+        var key = HMACSHA256(key: "martlet signer".utf8).code(of: secret)
+        let main = HMACSHA256(key: key)
+        wipe(&key)
+        keys = SigningPurpose.allCases.map { purpose in
+            var own = main.code(of: purpose.name.utf8)
+            defer { wipe(&own) }
+            return HMACSHA256(key: own)
+        }
     }
 
     public init(secret: String) {
@@ -20,14 +25,14 @@ public struct Signer: Sendable, CustomStringConvertible, CustomReflectable {
 
     /// The whole code, 32 octets.
     public func code(_ purpose: SigningPurpose, _ message: some Sequence<UInt8>) -> [UInt8] {
-        let own = HMAC<SHA256>.authenticationCode(for: Array(purpose.name.utf8), using: key)
-        return Array(HMAC<SHA256>.authenticationCode(for: Array(message), using: SymmetricKey(data: Array(own))))
+        keys[purpose.rawValue].code(of: message)
     }
 
     /// A token for a link: the numbers and a code of 128 bits, about 30 characters that are safe in a URL.
     public func token(_ purpose: SigningPurpose, _ numbers: Int64...) -> String {
-        let payload = Self.packed(numbers)
-        return Base64URL.encode(payload + code(purpose, payload).prefix(Self.codeLength))
+        var bytes = Self.packed(numbers)
+        bytes += code(purpose, bytes).prefix(Self.codeLength)
+        return Base64URL.encode(bytes)
     }
 
     /// The numbers in a token that `token` made for the same purpose; nil for anything else.
@@ -45,8 +50,8 @@ public struct Signer: Sendable, CustomStringConvertible, CustomReflectable {
     /// The left side of the Message-ID of one campaign's mail to one recipient: always the same 32 characters, so that
     /// a resend has the same identity (and a stranger cannot count mails by it).
     public func messageIDLocalPart(campaign: Int64, recipient: Int64) -> String {
-        let digits = Array("0123456789abcdefghijklmnopqrstuv".utf8)
         var text: [UInt8] = []
+        text.reserveCapacity(32)
         // Base 32 in lower case: a mail server may fold the case of a Message-ID.
         var bits = 0
         var value = 0
@@ -55,7 +60,8 @@ public struct Signer: Sendable, CustomStringConvertible, CustomReflectable {
             bits += 8
             while bits >= 5 {
                 bits -= 5
-                text.append(digits[value >> bits & 31])
+                let digit = UInt8(value >> bits & 31)
+                text.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + (digit - 10))
             }
             value &= 255
         }
@@ -67,6 +73,7 @@ public struct Signer: Sendable, CustomStringConvertible, CustomReflectable {
     /// LEB128 of the two's complement.
     private static func packed(_ numbers: [Int64]) -> [UInt8] {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(10 * numbers.count + codeLength)
         for number in numbers {
             var rest = UInt64(bitPattern: number)
             while rest >= 0x80 {
@@ -99,15 +106,19 @@ public struct Signer: Sendable, CustomStringConvertible, CustomReflectable {
 }
 
 /// What a code is for. Codes of different purposes have different keys.
-public struct SigningPurpose: Hashable, Sendable, ExpressibleByStringLiteral {
-    let name: String
+public enum SigningPurpose: Int, CaseIterable, Sendable {
+    case messageID
+    case unsubscribe
+    case viewInBrowser
+    case csrf
 
-    public init(stringLiteral name: StaticString) {
-        self.name = "\(name)"
+    /// What the purpose's key is derived from: with another name, every link in every mail that was sent is void.
+    var name: String {
+        switch self {
+        case .messageID: "message-id"
+        case .unsubscribe: "unsubscribe"
+        case .viewInBrowser: "view"
+        case .csrf: "csrf"
+        }
     }
-
-    public static let messageID: SigningPurpose = "message-id"
-    public static let unsubscribe: SigningPurpose = "unsubscribe"
-    public static let viewInBrowser: SigningPurpose = "view"
-    public static let csrf: SigningPurpose = "csrf"
 }

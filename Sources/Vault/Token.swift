@@ -1,4 +1,4 @@
-import Crypto
+internal import Digests
 
 /// A random secret of 256 bits that a person or browser carries: a session, a link in a mail, an API key.
 /// Only its hash is stored.
@@ -18,13 +18,13 @@ public struct Token: Sendable, Hashable, CustomStringConvertible, CustomReflecta
     }
 
     /// SHA-256 of the text, 32 octets: what is stored and looked up.
-    public var hash: [UInt8] { Array(SHA256.hash(data: Array(plaintext.utf8))) }
+    public var hash: [UInt8] { SHA256.hash(plaintext.utf8) }
 
     public var description: String { "Token(…)" }
     public var customMirror: Mirror { Mirror(self, children: []) }
 
     public static func == (a: Self, b: Self) -> Bool {
-        constantTimeEquals(Array(a.plaintext.utf8), Array(b.plaintext.utf8))
+        constantTimeEquals(a.plaintext.utf8, b.plaintext.utf8)
     }
 
     /// From the system's secure generator.
@@ -32,10 +32,4 @@ public struct Token: Sendable, Hashable, CustomStringConvertible, CustomReflecta
         var generator = SystemRandomNumberGenerator()
         return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
     }
-}
-
-/// Whether two secrets are equal, in a time that depends on their length only.
-public func constantTimeEquals(_ a: some Collection<UInt8>, _ b: some Collection<UInt8>) -> Bool {
-    guard a.count == b.count else { return false }
-    return zip(a, b).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
 }

@@ -54,6 +54,16 @@ import Vault
         _ = try Sealer(keyText: "b1Q4nVQmT0sYyqv3m1w0b8p3K7n0t5R2x9J6c4L8aZE=")
     }
 
+    /// Written by swift-crypto, which the first builds used.
+    @Test(arguments: [
+        ("ATvu_C56vsILk5z1nFfsLL8sIAHpIAwo8KzG-fO_cI0jbJDtgD7fq47FzxBEEg", "s3cret äöü"),
+        ("ATvu_C5_jHvrEL3aTO0TffyQud-KooifXsv8ZQQ9Xuld", ""),
+    ])
+    func `what was sealed long ago still opens`(_ sealed: String, _ secret: String) throws {
+        let sealer = try Sealer(keyText: "b1Q4nVQmT0sYyqv3m1w0b8p3K7n0t5R2x9J6c4L8aZE=")
+        #expect(try sealer.openText(#require(Base64URL.decode(sealed)), at: place) == secret)
+    }
+
     @Test func `descriptions hold no secret`() throws {
         let text = SealingKey.random()
         let key = try SealingKey(text)

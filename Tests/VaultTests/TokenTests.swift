@@ -48,6 +48,30 @@ import Vault
         #expect(one != signer.messageIDLocalPart(campaign: 23, recipient: 1))
     }
 
+    /// With other codes, every link in every mail that was sent would be void, and a resend would be another mail.
+    @Test func `codes stay what they were`() throws {
+        #expect(signer.token(.unsubscribe, 7, -1, .max) == "B____________wH__________38IRZGojfxLNnH3Ds3phpZL")
+        #expect(signer.token(.viewInBrowser, 7, 123_456) == "B8DEB2j_4ZsbCZHrCX6konhJYiQ")
+        #expect(signer.messageIDLocalPart(campaign: 1, recipient: 23) == "j1ekmtr39mlda5d476if4epbl0p8pojb")
+        #expect(
+            Base64URL.encode(signer.code(.csrf, "guest".utf8)) == "gOu6StcAIWix9xX2r3n4687deVYetQqQ1XcuQXmP_eg")
+        let token = try #require(Token(String(repeating: "A", count: 43)))
+        #expect(token.hash.starts(with: [15, 0, 115, 133]))
+    }
+
+    /// RFC 4648 §10, without padding.
+    @Test(arguments: [("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg"), ("fooba", "Zm9vYmE")])
+    func `Base64 is what it is elsewhere`(_ plain: String, _ text: String) {
+        #expect(Base64URL.encode(plain.utf8) == text)
+        #expect(Base64URL.decode(text) == Array(plain.utf8))
+        #expect(Base64URL.decode(text + "==") == Array(plain.utf8))
+    }
+
+    @Test(arguments: ["A", "AAAAA", "AB=C", "A B", "é", "AA\n", "A*==", "AA\0A"])
+    func `what is not Base64 has no bytes`(_ text: String) {
+        #expect(Base64URL.decode(text) == nil)
+    }
+
     @Test(arguments: [[], [0], [0xFB, 0xFF], Array(0...255)] as [[UInt8]])
     func `Base64 for URLs goes both ways`(_ bytes: [UInt8]) {
         let text = Base64URL.encode(bytes)

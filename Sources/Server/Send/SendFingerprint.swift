@@ -1,4 +1,4 @@
-internal import Crypto
+internal import Digests
 internal import Foundation
 
 /// What a mailing is, so that a ledger is never used for another one: hashes of the files, and subject and sender.
@@ -21,13 +21,13 @@ struct SendFingerprint: Codable, Hashable, Sendable {
         return pairs.filter { self[keyPath: $0.1] != other[keyPath: $0.1] }.map(\.0)
     }
 
-    static func hash(_ bytes: some Sequence<UInt8>) -> String { hex(SHA256.hash(data: Array(bytes))) }
+    static func hash(_ bytes: some Sequence<UInt8>) -> String { hex(SHA256.hash(bytes)) }
 
     /// Of a file of any size, read in pieces.
     static func hash(ofFile path: String) throws -> String {
         var hash = SHA256()
         let file = try FilePieces(path)
-        while let piece = try file.next() { hash.update(data: piece) }
+        while let piece = try file.next() { hash.update(piece) }
         return hex(hash.finalize())
     }
 

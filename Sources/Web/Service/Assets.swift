@@ -1,4 +1,4 @@
-import Crypto
+import Digests
 import Foundation
 
 /// The files below `/static/`: names, sizes and hashes, read once at the start. Only what was found then is served,
@@ -32,9 +32,9 @@ public struct Assets: Sendable {
                 FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue,
                 let data = FileManager.default.contents(atPath: path)
             else { continue }
-            let hash = SHA256.hash(data: data)
-            whole.update(data: Data(name.utf8))
-            whole.update(data: Data(hash))
+            let hash = SHA256.hash(data)
+            whole.update(name.utf8)
+            whole.update(hash)
             files[name] = File(
                 path: path, size: data.count, contentType: Self.contentType(of: name),
                 entityTag: "\"\(Self.hex(hash.prefix(12)))\"")

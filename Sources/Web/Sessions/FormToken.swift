@@ -1,3 +1,4 @@
+import Digests
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -24,7 +25,7 @@ struct FormToken: Sendable {
     /// The field `csrfmiddlewaretoken`, or the header `X-CSRFToken` of a script, must be the session's.
     func check(field: String, _ request: Request) throws {
         let given = field.isEmpty ? request.headers[.csrfToken] ?? "" : field
-        guard !expected.isEmpty, constantTimeEquals(Array(given.utf8), Array(expected.utf8)) else {
+        guard !expected.isEmpty, constantTimeEquals(given.utf8, expected.utf8) else {
             throw Refusal.badFormToken
         }
     }
