@@ -119,9 +119,9 @@ struct SMTPLogin: Sendable {
     }
 
     private func cramMD5(_ challenge: String) -> String? {
-        guard let challenge = Data(base64Encoded: challenge), !challenge.isEmpty,
-            let digest = HMACMD5.code(of: challenge, key: credentials.password.utf8)
-        else { return nil }
+        guard let challenge = Data(base64Encoded: challenge), !challenge.isEmpty else { return nil }
+        // In FIPS mode there is no MD5: giving up the exchange (RFC 4954 §4) brings the next mechanism.
+        guard let digest = HMACMD5.code(of: challenge, key: credentials.password.utf8) else { return "*" }
         let hex = digest.map { String(UInt16($0) + 0x100, radix: 16).dropFirst() }.joined()
         return Self.base64("\(credentials.user) \(hex)")
     }
