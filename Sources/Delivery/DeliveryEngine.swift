@@ -75,7 +75,7 @@ public final class DeliveryEngine: Service {
 
     private func work(writer: LedgerWriter, epoch: Epoch.ID) async throws {
         let lanes = Lanes(database: database, settings: settings, writer: writer, signal: signal, logger: logger)
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        try await withThrowingDiscardingTaskGroup { group in
             group.addTask { try await self.plan() }
             var seen = 0
             var served: Set<Sender.ID> = []
@@ -101,7 +101,8 @@ public final class DeliveryEngine: Service {
             }
             signal.stop()
             await lanes.end()
-            try await group.waitForAll()
+            // A server that does not answer may take ten minutes: then the mail is unknown, and we are gone.
+            if await !lanes.becomeIdle(within: settings.patienceAtTheEnd) { group.cancelAll() }
         }
     }
 

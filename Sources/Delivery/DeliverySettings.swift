@@ -11,6 +11,8 @@ public struct DeliverySettings: Sendable {
     public var retries = RetryPolicy()
     /// How long the engine waits before it looks again when nobody wakes it.
     public var poll: Duration = .seconds(1)
+    /// How long a shutdown waits for conversations that are under way, before it breaks them off.
+    public var patienceAtTheEnd: Duration = .seconds(20)
     /// Messages made in one transaction: small enough that sending goes on beside it.
     public var planningChunk = 10_000
     /// Messages claimed at once.

@@ -63,6 +63,10 @@ struct Lane {
         while true {
             if next == nil { next = try await prepared(await feed.next()) }
             guard let letter = next else { return .idle }
+            if Task.isCancelled {
+                try await giveBack(letter)
+                return .idle
+            }
             let begun = ContinuousClock.now
             let conversation: any MailConversation
             do {

@@ -39,6 +39,16 @@ actor Lanes {
 
     var areIdle: Bool { atWork.isEmpty }
 
+    /// - Returns: whether nothing is at work any more; false when the time was up.
+    func becomeIdle(within limit: Duration) async -> Bool {
+        let end = ContinuousClock.now + limit
+        while !atWork.isEmpty {
+            guard ContinuousClock.now < end else { return false }
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+        return true
+    }
+
     /// Whether the sender may begin now; from then on it counts as being at work.
     func begin(_ sender: Sender.ID) -> Bool {
         guard !isEnded, atWork[sender] == nil else { return false }
@@ -71,14 +81,16 @@ actor Lanes {
             let lane = Lane(
                 sender: sender, transport: try transport(for: sender), feed: feed, writer: writer, composer: composer,
                 policy: settings.retries, logger: logger)
-            try await note(try await lane.run(), of: sender)
+            let end = try await lane.run()
+            if Task.isCancelled { return }
+            try await note(end, of: sender)
             // There may be more: the lane's last claim is older than what was made ready since.
             signal.wake()
         } catch let problem as SealingProblem {
             let sentence = "The stored SMTP password cannot be read (\(problem.userMessage)). Enter it again."
             try await note(.fault(sentence), of: sender)
         } catch {
-            try Task.checkCancellation()
+            if Task.isCancelled { return }
             logger.error("A sender's lane failed", metadata: ["sender.id": "\(id)", "error": "\(error)"])
             try await note(.unreachable, of: sender)
         }

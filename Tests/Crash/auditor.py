@@ -21,6 +21,8 @@ HELD = ("unknown", "quarantined")
 ENDED = ("delivered", "failed", "cancelled") + HELD
 # What the ledger calls an entry that a person or the sender's policy made, not a mail server.
 DECIDED = ("person", "policy")
+# How often the policy sends a message again before it holds it after all.
+MOST_RESENDS = 3
 
 
 @dataclass
@@ -200,7 +202,8 @@ class Audit:
         self.figures["sent again"] = sum(
             entry[0] == "deferred" and entry[1] == "policy" for m in messages for entry in m.log)
         if self.policy != "hold" and self.final:
-            self.refuse(4, (m for m in messages if m.state == "unknown"),
+            self.refuse(4, (m for m in messages if m.state == "unknown"
+                            and sum(entry[1] == "policy" for entry in m.log) < MOST_RESENDS),
                         f"a message held as unknown, though the policy is {self.policy}")
 
     def was_resent(self, key, *steps):

@@ -64,6 +64,20 @@ class Result:
         return "\n".join(lines + list(map(str, self.breaches)))
 
 
+# What was in hand in two crashes comes back in small groups for some seconds; a refused mail waits for minutes.
+SOON = 120
+
+
+def has_work(database, within=0):
+    """Whether a campaign has something to do now, or within so many seconds."""
+    with contextlib.closing(opened(database)) as database:
+        return database.execute(
+            """SELECT EXISTS (SELECT 1 FROM campaign WHERE state IN ('scheduled', 'planning'))
+                OR EXISTS (SELECT 1 FROM message WHERE state IN ('claimed', 'dotted'))
+                OR EXISTS (SELECT 1 FROM message WHERE state = 'ready' AND next_at <= ?)""",
+            (int((time.time() + within) * 1e6),)).fetchone()[0]
+
+
 class Drive:
     """One account, one sender to a recording sink, and campaigns to everybody, until enough kills have been survived."""
 
@@ -114,7 +128,7 @@ class Drive:
         self.martlet.start(wait=False, **environment)
         try:
             self.martlet.await_start()
-            if not self.has_work():
+            if not has_work(self.martlet.database):
                 self.start_campaign()
         except Gone:
             if self.martlet.process is not None:
@@ -154,19 +168,10 @@ class Drive:
         while time.monotonic() < end:
             if self.martlet.wait(0.2) is not None:
                 return True
-            if not self.has_work():
+            if not has_work(self.martlet.database):
                 with contextlib.suppress(Gone):
                     self.start_campaign()
         return False
-
-    def has_work(self):
-        """Whether a campaign has something to do now."""
-        with contextlib.closing(opened(self.martlet.database)) as database:
-            return database.execute(
-                """SELECT EXISTS (SELECT 1 FROM campaign WHERE state IN ('scheduled', 'planning'))
-                    OR EXISTS (SELECT 1 FROM message WHERE state IN ('claimed', 'dotted'))
-                    OR EXISTS (SELECT 1 FROM message WHERE state = 'ready' AND next_at <= ?)""",
-                (int(time.time() * 1e6),)).fetchone()[0]
 
     def has_strays(self):
         with contextlib.closing(opened(self.martlet.database)) as database:
@@ -225,7 +230,7 @@ class Drive:
             if not database.execute("SELECT COUNT(*) FROM campaign WHERE state <> 'finished'").fetchone()[0]:
                 return None
             return [row[0] for row in database.execute(
-                "SELECT id FROM message WHERE state = 'ready' AND next_at > ? LIMIT 50", (int(time.time() * 1e6),))]
+                "SELECT id FROM message WHERE state = 'ready' AND next_at > ? LIMIT 50", (int((time.time() + SOON) * 1e6),))]
 
     def compare_pages(self):
         """Rule 5: what people read is what the database says."""

@@ -17,6 +17,13 @@ import Vault
         "from_name": "Ada", "max_emails_per_hour": "250",
     ]
 
+    private func choosing(_ policy: String) -> KeyValuePairs<String, String> {
+        [
+            "kind": "rehearsal", "smtp_port": "587", "from_email": "ada@example.org", "max_emails_per_hour": "250",
+            "unknown_policy": policy,
+        ]
+    }
+
     @Test func `settings are stored, the password sealed, and it never comes back`() async throws {
         try await withSite { site in
             let ada = try await site.member("ada")
@@ -90,6 +97,23 @@ import Vault
                 ])
             #expect(changed.status == 422)
             #expect(changed.body.contains("kind of login has changed"))
+        }
+    }
+
+    @Test func `what becomes of unknown mails can be chosen, and stays when a form does not have it`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            _ = try await ada.post("/profile/edit/", choosing("resend"))
+            let account = try await site.account(of: "ada")
+            let chosen = try await site.database.read { try $0.account(account).defaultSender()! }
+            #expect(chosen.unknownPolicy == .resend)
+            let page = try await ada.get("/profile/edit/")
+            #expect(page.body.contains(#"<option value="resend" selected>"#))
+            _ = try await ada.post("/profile/edit/", smtp)
+            let kept = try await site.database.read { try $0.account(account).defaultSender()! }
+            #expect(kept.unknownPolicy == .resend)
+            let wrong = try await ada.post("/profile/edit/", choosing("forget"))
+            #expect(wrong.status == 422)
         }
     }
 

@@ -59,6 +59,7 @@ extension Migration {
                 from_name TEXT NOT NULL DEFAULT '', from_email TEXT NOT NULL DEFAULT '',
                 max_per_hour BIGINT NOT NULL DEFAULT 1000 CHECK (max_per_hour > 0),
                 max_connections BIGINT NOT NULL DEFAULT 8 CHECK (max_connections BETWEEN 1 AND 500),
+                unknown_policy TEXT NOT NULL DEFAULT 'hold' CHECK (unknown_policy IN ('hold', 'resend', 'assume')),
                 paused_reason TEXT NOT NULL DEFAULT '', paused_at BIGINT,
                 revision BIGINT NOT NULL DEFAULT 1,
                 created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL,

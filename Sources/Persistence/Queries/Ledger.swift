@@ -107,6 +107,8 @@ extension Transaction {
         try log(outcomes, now: now)
         try use(outcomes, now: now)
         try count(outcomes, now: now)
+        let unknown = written.filter { $0.result == .unknown }.map(\.message.id)
+        try followPolicy(of: unknown, resendAfter: UnknownPolicy.pause, &changes)
     }
 
     private func markDelivered(_ outcomes: [Outcome], epoch: Epoch.ID, now: Instant) throws -> Set<Message.ID> {

@@ -32,7 +32,7 @@ extension AccountScope {
         // since it would cost every campaign more than these pages gain.
         var mails = try transaction.rows(
             """
-            SELECT m.id, c.id, c.name, m.email, m.state, m.next_at, m.ended_at, m.reason, c.kind
+            SELECT m.id, c.id, c.name, m.email, m.state, \(MessageRecord.nextAt), m.ended_at, m.reason, c.kind
             FROM campaign c JOIN message m ON m.campaign_id = c.id AND m.recipient_id = \(recipient)
             WHERE c.account_id = \(id) AND m.account_id = \(id) ORDER BY c.id DESC LIMIT \(limit)
             """

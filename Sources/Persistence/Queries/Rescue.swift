@@ -24,6 +24,9 @@ extension Transaction {
     /// After a crash: what was only claimed was certainly not sent and is ready again (set aside when it was in hand in
     /// three crashes); what may have been sent becomes `unknown` and is never sent again by itself.
     ///
+    /// What was in hand in two crashes comes back in small groups, one after the other: should there be a mail among it
+    /// that makes us crash, the third time only its group is set aside, and not all that was claimed with it.
+    ///
     /// Call it when no other process delivers from this database.
     /// - Returns: how many of each.
     public func rescue(except epoch: Epoch.ID) throws -> (ready: Int, unknown: Int, quarantined: Int) {
@@ -41,19 +44,27 @@ extension Transaction {
         let now = try now
         var changes = TallyChanges()
         var counts = (ready: 0, unknown: 0, quarantined: 0)
+        var unknown: [Message.ID] = []
+        var suspects = 0
         for stray in strays {
             let state: MessageState =
-                stray.state == .dotted ? .unknown : stray.crashes + 1 >= 3 ? .quarantined : .ready
+                stray.state == .dotted ? .unknown : stray.crashes + 1 > Self.suspicious ? .quarantined : .ready
             let reason =
                 switch state {
                 case .unknown: "Martlet was stopped before the server's answer to this mail was known."
                 case .quarantined: "Three times Martlet was stopped while it had this mail in hand; it was set aside."
                 default: ""
                 }
+            var next: Instant?
+            if state == .ready, stray.crashes + 1 == Self.suspicious {
+                next = now + .seconds(suspects / Self.suspectsInASecond)
+                suspects += 1
+            }
             try run(
                 """
                 UPDATE message SET state = \(state), epoch = NULL, crashes = crashes + 1, reason = \(reason),
-                    attempts = attempts + \(state == .unknown ? 1 : 0), ended_at = \(state == .ready ? nil : now)
+                    attempts = attempts + \(state == .unknown ? 1 : 0), ended_at = \(state == .ready ? nil : now),
+                    next_at = COALESCE(\(next), next_at)
                 WHERE id = \(stray.message)
                 """)
             changes.move(1, stray.account, stray.campaign, from: stray.state, to: state)
@@ -63,6 +74,7 @@ extension Transaction {
             default: counts.ready += 1
             }
             if state == .unknown {
+                unknown.append(stray.message)
                 try run(
                     """
                     INSERT INTO attempt (account_id, campaign_id, message_id, at, outcome, reply, step, email)
@@ -78,6 +90,7 @@ extension Transaction {
                     """)
             }
         }
+        try followPolicy(of: unknown, resendAfter: .zero, &changes)
         try apply(changes)
         if !strays.isEmpty { FailPoint.duringRescue.pass() }
         return counts
@@ -140,6 +153,12 @@ extension Transaction {
     public func hasUnfinishedWork() throws -> Bool {
         try count("SELECT COUNT(*) FROM campaign WHERE state IN ('scheduled', 'planning', 'sending')") > 0
     }
+}
+
+extension Transaction {
+    /// After so many crashes a message comes back in a small group, and after one more it is set aside.
+    private static var suspicious: Int { 2 }
+    private static var suspectsInASecond: Int { 25 }
 }
 
 /// A message that was in hand when its process ended.

@@ -43,6 +43,8 @@ public struct SenderRecord: Sendable, Hashable {
     /// Whether messages leave evenly over the hour rather than as fast as the limit lets them.
     public var spreadsEvenly: Bool
     public var warmUp: WarmUpPlan?
+    /// What becomes of a message when nobody knows whether it arrived.
+    public var unknownPolicy: UnknownPolicy
     /// Empty, or the sentence that says why nothing is sent.
     public var pausedReason: String
     /// Grows with each change, so that the engine notices.
@@ -51,7 +53,8 @@ public struct SenderRecord: Sendable, Hashable {
     static let columns: SQL = """
         id, account_id, name, kind, smtp_host, smtp_port, smtp_security, smtp_username, smtp_password,
         verifies_certificate, from_name, from_email, max_per_hour, max_connections, paused_reason, revision,
-        smtp_login, spreads_evenly, warm_up_first, warm_up_growth, warm_up_began_at
+        smtp_login, spreads_evenly, warm_up_first, warm_up_growth, warm_up_began_at,
+        unknown_policy
         """
 
     init(_ row: any Row) throws {
@@ -75,5 +78,6 @@ public struct SenderRecord: Sendable, Hashable {
         spreadsEvenly = try row.bool(17)
         let (first, growth) = (try row.int(18), try row.int(19))
         warmUp = try row.optionalInstant(20).map { WarmUpPlan(firstDay: first, growth: growth, beganAt: $0) }
+        unknownPolicy = try row.value(21)
     }
 }

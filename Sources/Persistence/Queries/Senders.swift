@@ -39,7 +39,8 @@ extension AccountScope {
                 max_connections = \(sender.maxConnections), smtp_login = \(sender.login.rawValue),
                 spreads_evenly = \(sender.spreadsEvenly), warm_up_first = \(sender.warmUp?.firstDay ?? 0),
                 warm_up_growth = \(sender.warmUp?.growth ?? 0), warm_up_began_at = \(sender.warmUp?.beganAt),
-                paused_reason = '', paused_at = NULL, revision = revision + 1, updated_at = \(now)
+                unknown_policy = \(sender.unknownPolicy.rawValue), paused_reason = '', paused_at = NULL,
+                revision = revision + 1, updated_at = \(now)
             WHERE account_id = \(id) AND id = \(sender.id)
             """)
     }

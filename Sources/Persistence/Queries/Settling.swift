@@ -40,7 +40,7 @@ extension AccountScope {
         case .again:
             settled = try transaction.run(
                 """
-                UPDATE message SET state = 'ready', next_at = \(now), ended_at = NULL, reason = '', epoch = NULL, crashes = 0
+                UPDATE message SET state = 'ready', next_at = 0, ended_at = NULL, reason = '', epoch = NULL, crashes = 0
                 WHERE \(condition)
                 """)
         }

@@ -22,6 +22,7 @@ struct SenderForm {
             "max_emails_per_hour": String(record.maxPerHour), "max_connections": String(record.maxConnections),
             "warm_up_first": String(record.warmUp?.firstDay ?? 50),
             "warm_up_growth": String(record.warmUp?.growth ?? 100),
+            "unknown_policy": record.unknownPolicy.rawValue,
         ])
         if record.spreadsEvenly { form.data.set("on", for: "spreads_evenly") }
         if record.warmUp != nil { form.data.set("on", for: "warms_up") }
@@ -48,6 +49,8 @@ struct SenderForm {
         record.maxConnections = form.integer("max_connections", in: 1...500, fallback: stored.maxConnections)
         record.spreadsEvenly = form.flag("spreads_evenly")
         record.warmUp = Self.warmUp(&form, stored.warmUp, now)
+        // djangoMailer's form does not have it.
+        if data.has("unknown_policy") { record.unknownPolicy = form.choice("unknown_policy", fallback: .hold) }
         self.form = form
         self.record = record
         check(changing: stored)

@@ -40,8 +40,20 @@ struct SenderPage {
             attributes: " min=\"1\" max=\"500\" inputmode=\"numeric\""))
         </section></section>
         \(warmUp)
+        \(unknown)
         <div class="form-actions"><button class="btn">\(icon: "check")\(t: "Save")</button></div>
         </form>
+        """
+    }
+
+    private var unknown: HTML {
+        """
+        <section class="card"><header><h2>\(t: "When nobody knows whether a mail arrived")</h2>\
+        <p>\(t: "It is rare: the connection broke, or Martlet was stopped, between the end of a mail and the server’s answer.")</p>\
+        </header><section class="form">
+        \(fields.select("unknown_policy", "Then", UnknownPolicy.allCases.map { ($0.rawValue, $0.label) },
+            hint: "Holds for what happens from now on. Each mail’s history says what was done with it."))
+        </section></section>
         """
     }
 
@@ -123,6 +135,16 @@ struct SenderPage {
         data-hx-include="#sender-form" data-hx-target="#sender-test" data-hx-indicator="#sender-test-busy" \
         data-hx-disabled-elt="this">\(icon: icon)\(t: title)</button>
         """
+    }
+}
+
+extension UnknownPolicy {
+    fileprivate var label: Phrase {
+        switch self {
+        case .hold: "Hold it: I decide. Nobody gets a mail twice."
+        case .resend: "Send the same mail again, at most \(Self.mostResends) times. Somebody may get it twice."
+        case .assume: "Count it as delivered. Somebody may not get it."
+        }
     }
 }
 

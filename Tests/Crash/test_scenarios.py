@@ -1,0 +1,188 @@
+"""What may happen to a server that sends, beside being killed."""
+
+import os
+import pathlib
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+
+import pytest
+
+from auditor import most_in_an_hour
+from product import CONNECTIONS, HERE, Martlet, free_port, write_recipients
+from scenarios import FAKETIME, Clock, Scene
+
+
+LONG = os.environ.get("MARTLET_LONG") == "1"
+
+
+def may_mount():
+    """Whether this user may have a mount namespace of their own."""
+    return subprocess.run(["unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True).returncode == 0
+
+
+def test_sigterm_under_load_leaves_nothing_unknown_and_ends_soon(tmp_path):
+    with Scene(tmp_path, 2000) as scene:
+        scene.start_campaign()
+        scene.await_accepted(200)
+        code, seconds = scene.martlet.stop()
+        assert (code, seconds < 30) == (0, True)
+        states = scene.states()
+        assert set(states) <= {"ready", "delivered"} and states["ready"] > 0, states
+        scene.martlet.start()
+        scene.await_rest()
+        assert scene.audited()["messages delivered"] == 2000
+
+
+@pytest.mark.skipif(not LONG, reason="takes 20 s; DeliveryTests has it with less patience (MARTLET_LONG=1 runs it)")
+def test_sigterm_does_not_wait_for_a_server_that_never_answers(tmp_path):
+    with Scene(tmp_path, 20, rules=[{"at": "dot", "do": "silence", "match": "^p7@"}]) as scene:
+        scene.start_campaign()
+        scene.await_accepted(20)
+        code, seconds = scene.martlet.stop()
+        assert (code, seconds < 30) == (0, True)
+        assert scene.states() == {"delivered": 19, "unknown": 1}
+        scene.audited()
+
+
+@pytest.mark.parametrize("do", ["reset", "half"])
+@pytest.mark.parametrize("loses", [False, True], ids=["kept", "lost"])
+def test_a_swallowed_answer_makes_a_mail_unknown_and_nobody_tries_again(tmp_path, do, loses):
+    rules = [{"at": "dot", "do": do, "share": 0.05, "loses": loses}]
+    with Scene(tmp_path, 400, rules=rules) as scene:
+        scene.start_campaign()
+        scene.await_rest()
+        records = scene.reader.read()
+        swallowed = records.lost if loses else [e.recipient for e in records.entries if e.answer != "250"]
+        assert 5 <= len(swallowed) <= 50
+        assert scene.states() == {"delivered": 400 - len(swallowed), "unknown": len(swallowed)}
+        assert scene.martlet.campaign_page(scene.campaign) == scene.states()
+        assert scene.audited()["duplicates"] == 0
+
+
+@pytest.mark.parametrize("policy", ["resend", "assume"])
+def test_after_a_kill_the_policy_of_the_sender_is_followed(tmp_path, policy):
+    with Scene(tmp_path, 600, policy=policy, rules=[{"at": "dot", "do": "delay", "seconds": 0.02}]) as scene:
+        scene.start_campaign()
+        scene.await_accepted(60)
+        scene.martlet.kill()
+        scene.await_sink()
+        # What is sent again is what was frozen then, whatever happens to the recipients.
+        write_recipients(tmp_path / "edition.csv", 600, edition=1)
+        assert scene.martlet.import_recipients(tmp_path / "edition.csv") == 0
+        scene.martlet.start()
+        scene.await_rest()
+        figures = scene.audited()
+        if policy == "resend":
+            assert figures["sent again"] > 0 and figures["messages delivered"] == 600
+        else:
+            assert figures["assumed delivered"] > 0 and figures["duplicates"] == 0
+
+
+def test_the_hourly_limit_holds_over_kills(tmp_path):
+    with Scene(tmp_path, 400, limit=150) as scene:
+        scene.start_campaign()
+        for count in (30, 60, 90):
+            scene.await_accepted(count)
+            scene.martlet.kill()
+            scene.martlet.start()
+        scene.await_accepted(120)
+        end = time.monotonic() + 60
+        while sum(scene.states().get(state, 0) for state in ("delivered", "unknown")) < 150:
+            assert time.monotonic() < end, scene.states()
+            time.sleep(0.1)
+        scene.martlet.kill()
+        scene.martlet.start()
+        scene.martlet.wait(2)
+        scene.audited(final=False)
+        assert most_in_an_hour(scene.reader.read().entries) <= 150
+
+
+def test_a_stopped_process_keeps_its_lock_and_goes_on(tmp_path):
+    """SIGSTOP: for other processes it is as alive as before, so that no second one sends beside it."""
+    with Scene(tmp_path, 1000) as scene:
+        scene.start_campaign()
+        scene.await_accepted(100)
+        os.kill(scene.martlet.process.pid, signal.SIGSTOP)
+        began = time.monotonic()
+        serve = ["serve", "--data", scene.martlet.data, "--port", free_port()]
+        assert scene.martlet.command(*serve, limit=20) == 75
+        before = scene.accepted
+        scene.martlet.must("send-emails", "--data", scene.martlet.data, limit=20)
+        assert scene.accepted <= before + CONNECTIONS
+        time.sleep(max(0, (60 if LONG else 2) - (time.monotonic() - began)))
+        os.kill(scene.martlet.process.pid, signal.SIGCONT)
+        scene.await_rest()
+        assert scene.audited()["messages delivered"] == 1000
+
+
+def test_a_kill_during_an_import_leaves_whole_rows_and_the_next_import_ends(tmp_path):
+    with Scene(tmp_path, 3000) as scene:
+        martlet = scene.martlet
+        martlet.stop()
+        write_recipients(tmp_path / "more.csv", 6000, edition=1)
+        kills = 0
+        for number in range(1, 60, 3):
+            if martlet.import_recipients(tmp_path / "more.csv", MARTLET_FAIL_POINT=f"during-import:{number}") == 0:
+                break
+            kills += 1
+            scene.recipients = None
+            scene.audited(final=False)
+        assert 3 <= kills < 19
+        # What the killed ones left is worked off by the server.
+        martlet.start()
+        end = time.monotonic() + 60
+        while unfinished(martlet):
+            assert time.monotonic() < end, unfinished(martlet)
+            time.sleep(0.1)
+        assert martlet.dashboard()["Recipients"] == 6000
+
+
+def unfinished(martlet):
+    with sqlite3.connect(f"file:{martlet.database}?mode=ro", uri=True) as database:
+        return database.execute(
+            "SELECT id, state FROM import WHERE state NOT IN ('finished', 'failed', 'cancelled', 'receiving', 'ready')"
+        ).fetchall()
+
+
+def test_a_kill_during_a_migration_leaves_a_whole_version(tmp_path):
+    martlet = Martlet(tmp_path)
+    for number in range(1, 100, 4):
+        code = martlet.command("migrate", "--data", martlet.data, MARTLET_FAIL_POINT=f"during-migration:{number}")
+        if code == 0:
+            break
+        assert code == -9
+        with sqlite3.connect(martlet.database) as database:
+            assert database.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+            assert database.execute("SELECT COUNT(*) FROM sqlite_master WHERE name = 'message'").fetchone()[0] == 0
+    martlet.must("migrate", "--data", martlet.data)
+    martlet.create_user()
+
+
+@pytest.mark.skipif(not may_mount(), reason="unshare -rm is not allowed here, so no small disk can be made")
+@pytest.mark.parametrize("more", [[], ["--kill"]], ids=["goes on", "killed"])
+def test_a_full_disk_stops_sending_and_loses_nobody(tmp_path, more):
+    done = subprocess.run(["unshare", "-rm", sys.executable, HERE / "full_disk.py", tmp_path, *more],
+                          capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
+
+
+@pytest.mark.skipif(FAKETIME is None, reason="libfaketime (Debian: faketime) is not installed")
+def test_a_clock_that_goes_back_and_forth_by_an_hour_loses_and_doubles_nobody(tmp_path):
+    with Clock(tmp_path / "clock") as clock, \
+            Scene(tmp_path, 1000, rules=[{"at": "dot", "do": "delay", "seconds": 0.005}], **clock.environment) as scene:
+        scene.start_campaign()
+        for count, hours in ((150, -1), (350, 1), (550, -1)):
+            scene.await_accepted(count)
+            clock.set(hours)
+        scene.await_accepted(700)
+        scene.martlet.kill()
+        clock.set(-2)
+        scene.martlet.start()
+        scene.await_accepted(900)
+        clock.set(0)
+        scene.await_rest()
+        figures = scene.audited()
+        assert figures["messages delivered"] + figures["messages unknown"] == 1000
