@@ -6,8 +6,10 @@ public enum DatabaseFault: Error, Equatable {
     case noRow
     /// The file or server could not be opened.
     case unavailable(String)
-    /// No space is left, or the medium failed.
+    /// No space is left.
     case full
+    /// The medium failed: an input/output error.
+    case failing
     /// The schema was written by a newer Martlet.
     case newerSchema(found: Int, known: Int)
     /// Another process writes and did not end in time.
@@ -26,6 +28,8 @@ public enum DatabaseFault: Error, Equatable {
             "The database cannot be opened: \(reason). Check that the data folder exists and that Martlet may write to it."
         case .full:
             "The disk is full. Nothing was lost: free some space and try again."
+        case .failing:
+            "The disk could not be read or written (input/output error). Nothing was lost; look at the system's log, the disk may be about to fail."
         case .newerSchema(let found, let known):
             "This database belongs to a newer Martlet (schema \(found); this one knows \(known)). Start the newer version, or restore a backup made before the upgrade."
         case .busy:

@@ -4,7 +4,8 @@ internal import Persistence
 extension DatabaseFault {
     init(_ error: DatabaseError) {
         switch error.resultCode {
-        case .SQLITE_FULL, .SQLITE_IOERR: self = .full
+        case .SQLITE_FULL: self = .full
+        case .SQLITE_IOERR: self = .failing
         case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy
         case .SQLITE_CANTOPEN, .SQLITE_NOTADB, .SQLITE_READONLY, .SQLITE_CORRUPT, .SQLITE_PERM, .SQLITE_AUTH:
             self = .unavailable(error.message ?? "the file cannot be used")

@@ -11,10 +11,11 @@ import time
 import pytest
 
 from auditor import most_in_an_hour
-from product import CONNECTIONS, HERE, Martlet, free_port, write_recipients
+from product import CONNECTIONS, HERE, Gone, Martlet, free_port, write_recipients
 from scenarios import FAKETIME, Clock, Scene
 
 
+FIU = pathlib.Path("/usr/lib/fiu")
 LONG = os.environ.get("MARTLET_LONG") == "1"
 
 
@@ -24,16 +25,16 @@ def may_mount():
 
 
 def test_sigterm_under_load_leaves_nothing_unknown_and_ends_soon(tmp_path):
-    with Scene(tmp_path, 2000) as scene:
+    with Scene(tmp_path, 1000) as scene:
         scene.start_campaign()
-        scene.await_accepted(200)
+        scene.await_accepted(100)
         code, seconds = scene.martlet.stop()
         assert (code, seconds < 30) == (0, True)
         states = scene.states()
         assert set(states) <= {"ready", "delivered"} and states["ready"] > 0, states
         scene.martlet.start()
         scene.await_rest()
-        assert scene.audited()["messages delivered"] == 2000
+        assert scene.audited()["messages delivered"] == 1000
 
 
 @pytest.mark.skipif(not LONG, reason="takes 20 s; DeliveryTests has it with less patience (MARTLET_LONG=1 runs it)")
@@ -179,6 +180,37 @@ def test_a_full_disk_stops_sending_and_loses_nobody(tmp_path, more):
     done = subprocess.run(["unshare", "-rm", sys.executable, HERE / "full_disk.py", tmp_path, *more],
                           capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
+
+
+@pytest.mark.skipif(not FIU.exists(), reason="libfiu (Debian: fiu-utils) is not installed")
+def test_a_disk_that_fails_now_and_then_loses_and_doubles_nobody(tmp_path):
+    """EIO from one write of fifty and one flush of twenty: to the database, its log, and nothing else."""
+    failing = {"LD_PRELOAD": f"{FIU / 'fiu_run_preload.so'} {FIU / 'fiu_posix_preload.so'}",
+               "FIU_ENABLE": "enable_random name=posix/io/rw/pwrite,probability=0.02\n"
+                             "enable_random name=posix/io/sync/fdatasync,probability=0.05"}
+    with Scene(tmp_path, 600) as scene:
+        scene.start_campaign()
+        scene.await_accepted(20)
+        scene.martlet.stop()
+        for count in (200, 400):
+            # A start that meets the error ends with a sentence; the next one goes on.
+            while not started(scene.martlet, **failing):
+                assert "input/output error" in scene.martlet.tail(3), scene.martlet.tail()
+            scene.await_accepted(count)
+            scene.martlet.kill()
+        assert '"error":"failing"' in scene.martlet.log.read_text(), "no write has failed"
+        scene.martlet.start()
+        scene.await_rest()
+        figures = scene.audited()
+        assert figures["messages unknown"] <= 2 * CONNECTIONS
+
+
+def started(martlet, **environment):
+    try:
+        martlet.start(**environment)
+        return True
+    except Gone:
+        return False
 
 
 @pytest.mark.skipif(FAKETIME is None, reason="libfaketime (Debian: faketime) is not installed")

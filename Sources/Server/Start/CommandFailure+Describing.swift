@@ -33,7 +33,7 @@ extension DatabaseFault {
         switch self {
         case .unexpectedValue, .noRow, .constraint, .other: .fault
         case .unavailable: .notPermitted
-        case .full: .storage
+        case .full, .failing: .storage
         case .newerSchema: .badData
         case .busy: .tryLater
         case .duplicate: .badData

@@ -26,7 +26,7 @@ struct ErrorPages: RouterMiddleware {
         case let refusal as Refusal: return refusal
         case let error as HTTPError: return Self.refusal(status: error.status)
         case is NIOTooManyBytesError: return .tooLarge(limit: Routes.formLimit)
-        case let fault as DatabaseFault where fault == .full || fault == .busy:
+        case let fault as DatabaseFault where fault == .full || fault == .failing || fault == .busy:
             context.logger.error("Database unavailable", metadata: ["error": "\(fault)"])
             return .unavailable(Phrase(sentence: fault.userMessage))
         case let problem as UploadProblem:
