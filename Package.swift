@@ -53,6 +53,7 @@ let package = Package(
         library("Mail", ["CIDN2"]),
         library("SMTP", ["Digests", "FailPoints", "Mail", nioCore, nioPosix, nioTLS, nioConcurrency, nioSSL, logging]),
         library("CSV"),
+        library("Networks", [nioCore]),
         library("Markup", ["CGumbo"]),
         library("Vault", ["COpenSSL", "CSodium", "Digests"]),
         library("Campaigns", ["Mail"]),
@@ -66,24 +67,24 @@ let package = Package(
         library(
             "Delivery",
             [
-                "Campaigns", "Mail", "Markup", "Persistence", "SMTP", "Vault", lifecycle, logging, nioCore, nioPosix,
+                "Campaigns", "Mail", "Markup", "Networks", "Persistence", "SMTP", "Vault", lifecycle, logging, nioCore,
+                nioPosix,
                 .product(name: "DequeModule", package: "swift-collections"),
             ]),
         library("Importing", ["CSV", "Campaigns", "Mail", "Persistence", lifecycle, logging]),
         library(
             "Web",
             [
-                "Campaigns", "CSV", "Digests", "Importing", "Mail", "Markup", "Persistence", "Vault", lifecycle,
-                logging,
-                nioCore,
+                "Campaigns", "CSV", "Digests", "Importing", "Mail", "Markup", "Networks", "Persistence", "Vault",
+                lifecycle, logging, nioCore,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
         library(
             "Server",
             [
-                "Campaigns", "CSV", "Delivery", "Digests", "FailPoints", "Importing", "Mail", "Markup", "Persistence",
-                "PersistenceSQLite", "SMTP", "Vault", "Web", lifecycle, logging, nioCore, nioPosix,
+                "Campaigns", "CSV", "Delivery", "Digests", "FailPoints", "Importing", "Mail", "Markup", "Networks",
+                "Persistence", "PersistenceSQLite", "SMTP", "Vault", "Web", lifecycle, logging, nioCore, nioPosix,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Hummingbird", package: "hummingbird"),
             ]),
@@ -103,23 +104,31 @@ let package = Package(
         tests("Mail"),
         tests("SMTP", ["Mail", "TestSupport", nioCore, nioPosix, nioSSL, logging]),
         tests("CSV"),
+        tests("Networks"),
         tests("Markup"),
         tests("Vault"),
         tests("Campaigns", ["Mail"]),
         tests("Persistence", ["Campaigns", "Mail", "PersistenceSQLite", "TestSupport"]),
         tests(
             "Delivery",
-            ["Campaigns", "Mail", "Persistence", "PersistenceSQLite", "SMTP", "TestSupport", "Vault", logging]),
+            [
+                "Campaigns", "Mail", "Networks", "Persistence", "PersistenceSQLite", "SMTP", "TestSupport", "Vault",
+                logging,
+            ]),
         tests("Importing", ["CSV", "Campaigns", "Mail", "Persistence", "PersistenceSQLite", "TestSupport", logging]),
         tests(
             "Web",
             [
-                "Campaigns", "Importing", "Mail", "Persistence", "PersistenceSQLite", "TestSupport", "Vault", lifecycle,
-                logging, nioCore,
-                nioPosix, .product(name: "NIOHTTP1", package: "swift-nio"),
+                "Campaigns", "Importing", "Mail", "Networks", "Persistence", "PersistenceSQLite", "TestSupport",
+                "Vault",
+                lifecycle, logging, nioCore, nioPosix, .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "Hummingbird", package: "hummingbird"),
             ]),
         tests(
-            "Server", ["Campaigns", "Mail", "Persistence", "PersistenceSQLite", "SMTP", "TestSupport", "Web", logging]),
+            "Server",
+            [
+                "Campaigns", "Mail", "Networks", "Persistence", "PersistenceSQLite", "SMTP", "TestSupport", "Vault",
+                "Web", logging,
+            ]),
     ]
 )

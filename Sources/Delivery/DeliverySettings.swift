@@ -1,3 +1,4 @@
+public import Networks
 public import Vault
 
 /// What the engine is told once.
@@ -8,6 +9,8 @@ public struct DeliverySettings: Sendable {
     public var siteURL: String
     public var signer: Signer
     public var sealer: Sealer
+    /// Which networks a sender's server may be in.
+    public var egress: EgressPolicy
     public var retries = RetryPolicy()
     /// How long the engine waits before it looks again when nobody wakes it.
     public var poll: Duration = .seconds(1)
@@ -18,10 +21,11 @@ public struct DeliverySettings: Sendable {
     /// Messages claimed at once.
     public var claimBatch = 500
 
-    public init(node: String, siteURL: String, signer: Signer, sealer: Sealer) {
+    public init(node: String, siteURL: String, signer: Signer, sealer: Sealer, egress: EgressPolicy) {
         self.node = node
         self.siteURL = siteURL
         self.signer = signer
         self.sealer = sealer
+        self.egress = egress
     }
 }

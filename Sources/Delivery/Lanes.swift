@@ -1,6 +1,7 @@
 internal import Campaigns
 internal import Foundation
 internal import Logging
+internal import Networks
 internal import Persistence
 internal import Vault
 
@@ -79,7 +80,8 @@ actor Lanes {
         do {
             guard let feed = try await feed(for: sender) else { return }
             let lane = Lane(
-                sender: sender, transport: try transport(for: sender), feed: feed, writer: writer, composer: composer,
+                sender: sender, transport: try await transport(for: sender), feed: feed, writer: writer,
+                composer: composer,
                 policy: settings.retries, logger: logger)
             let end = try await lane.run()
             if Task.isCancelled { return }
@@ -128,10 +130,15 @@ actor Lanes {
         }
     }
 
-    private func transport(for sender: SenderRecord) throws -> any MailTransport {
+    private func transport(for sender: SenderRecord) async throws -> any MailTransport {
         switch sender.kind {
-        case .rehearsal: RehearsalTransport()
-        case .smtp: SMTPTransport(server: try sender.server(settings), logger: logger)
+        case .rehearsal: return RehearsalTransport()
+        case .smtp:
+            let isAdministrator = try await database.read { tx in
+                try tx.account(sender.accountID).belongsToAdministrator()
+            }
+            let egress = settings.egress.egress(isAdministrator: isAdministrator)
+            return SMTPTransport(server: try sender.server(settings, egress), logger: logger)
         }
     }
 }

@@ -3,6 +3,7 @@ internal import Logging
 internal import Mail
 internal import NIOCore
 internal import NIOPosix
+internal import Networks
 internal import Persistence
 internal import SMTP
 internal import Vault
@@ -79,7 +80,7 @@ extension AttemptResult {
 
 extension SenderRecord {
     /// - Throws: when the password cannot be opened (another key).
-    func server(_ settings: DeliverySettings) throws -> SMTPServer {
+    func server(_ settings: DeliverySettings, _ egress: EgressGuard) throws -> SMTPServer {
         let password = try sealedPassword.map { sealed in
             try settings.sealer.openText(
                 sealed, at: .senderPassword(account: accountID.rawValue, sender: id.rawValue))
@@ -96,6 +97,6 @@ extension SenderRecord {
                 ? nil
                 : SMTPCredentials(
                     user: username, password: password ?? "", kind: login == .token ? .token : .password),
-            helloName: settings.node)
+            helloName: settings.node, allowsAddress: egress.allows)
     }
 }

@@ -6,7 +6,7 @@ extension SMTPFailure {
         case .resolverFailed(let detail):
             "The name \"\(host)\" could not be looked up (\(detail)). Check this machine's network and name servers."
         case .forbiddenAddress:
-            "\"\(host)\" is inside a network that this Martlet may not connect to. Ask the administrator to allow it."
+            "\"\(host)\" is in a network that this account may not connect to from here, so nothing was tried. Use the mail server of your provider, or ask this Martlet's administrator to allow it (ALLOW_PRIVATE_RELAYS)."
         case .connectionRefused:
             "\(host) refuses connections on port \(port). Check host and port: 587 is usual for STARTTLS, 465 for SSL/TLS."
         case .unreachable(let detail):

@@ -1,6 +1,7 @@
 import Campaigns
 import Delivery
 import Logging
+import Networks
 import Persistence
 import PersistenceSQLite
 import ServiceLifecycle
@@ -10,12 +11,13 @@ import Vault
 /// An engine at work on a database, until the body ends.
 struct EngineHarness {
     let database: SQLiteDatabase
+    var logger = quietLogger()
     let signal = WorkSignal()
 
-    static func settings() throws -> DeliverySettings {
+    static func settings(egress: EgressPolicy = EgressPolicy(.everyone)) throws -> DeliverySettings {
         var settings = DeliverySettings(
             node: "test.example", siteURL: "https://mail.example", signer: Signer(secret: "a secret for tests only"),
-            sealer: try Sealer(keyText: SealingKey.random()))
+            sealer: try Sealer(keyText: SealingKey.random()), egress: egress)
         settings.poll = .milliseconds(50)
         settings.planningChunk = 100
         settings.claimBatch = 64
@@ -27,7 +29,7 @@ struct EngineHarness {
         _ settings: DeliverySettings? = nil, _ body: @escaping @Sendable () async throws -> Void
     ) async throws {
         let engine = DeliveryEngine(
-            database: database, settings: try settings ?? Self.settings(), signal: signal, logger: quietLogger())
+            database: database, settings: try settings ?? Self.settings(), signal: signal, logger: logger)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [.init(service: engine, successTerminationBehavior: .gracefullyShutdownGroup)],

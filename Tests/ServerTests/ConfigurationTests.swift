@@ -1,4 +1,5 @@
 import Logging
+import Networks
 import Testing
 
 @testable import Server
@@ -35,6 +36,8 @@ import Testing
         Fault("FIELD_ENCRYPTION_KEY", "AAAA", "32 random bytes in Base64"),
         Fault("DEBUG", "maybe", "true or false"),
         Fault("ALLOW_REGISTRATION", "perhaps", "true or false"),
+        Fault("ALLOW_PRIVATE_RELAYS", "true", "administrators, everyone or nobody"),
+        Fault("ALLOW_PRIVATE_RELAYS", "169.254.0.0/16", "link-local ones nobody may"),
         Fault("MARTLET_ASSETS", "/nowhere/at/all", "folder that is there"),
         Fault("MAX_UPLOAD_MB", "0", "1 to 102400"),
         Fault("LOG_LEVEL", "loud", "trace, debug, info"),
@@ -67,6 +70,7 @@ import Testing
         #expect(configuration.port == 8000)
         #expect(configuration.dataFolder == "/srv/m/data")
         #expect(configuration.secretKey == nil)
+        #expect(configuration.egress == EgressPolicy(.administrators))
         #expect(configuration.notices == [])
     }
 

@@ -33,20 +33,28 @@ public struct SeededAccount: Sendable {
     public func addRecipients(_ count: Int, company: String = "Example") async throws {
         let account = account
         try await database.write { tx in
-            let now = try tx.now
-            try tx.insert(
-                into: "recipient",
-                columns: [
-                    "account_id", "email", "email_key", "first_name", "company", "search", "created_at", "updated_at",
-                ],
-                rows: (1...count).lazy.map { number in
-                    let fields = RecipientFields(
-                        email: "person\(number)@example.org", firstName: "Person \(number)", company: company)
-                    return [
-                        account.sqlValue, .text(fields.email), .text(fields.email), .text(fields.firstName),
-                        .text(company), .text(fields.searchText), now.sqlValue, now.sqlValue,
-                    ]
-                })
+            let recipients = (1...count).map { number in
+                let email = "person\(number)@example.org"
+                return (
+                    key: email,
+                    fields: RecipientFields(email: email, firstName: "Person \(number)", company: company)
+                )
+            }
+            try tx.account(account).insertRecipients(recipients, createdAt: try tx.now)
+        }
+    }
+
+    /// Somebody who could log in, had they a password.
+    public func addUser(_ name: String, isAdministrator: Bool) async throws {
+        let account = account
+        try await database.write { tx in
+            let email = "\(name)@example.org"
+            _ = try tx.run(
+                """
+                INSERT INTO users (account_id, user_name, user_key, email, email_key, password_hash, is_administrator,
+                    created_at)
+                VALUES (\(account), \(name), \(name), \(email), \(email), '', \(isAdministrator), \(try tx.now))
+                """)
         }
     }
 

@@ -1,6 +1,7 @@
 import PersistenceSQLite
 import Persistence
 import Foundation
+import Networks
 import TestSupport
 import Testing
 

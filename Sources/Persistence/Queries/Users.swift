@@ -92,3 +92,12 @@ extension Transaction {
         try run("UPDATE users SET last_login_at = \(try now) WHERE id = \(user)")
     }
 }
+
+extension AccountScope {
+    /// Whether a site administrator logs in to this account.
+    public func belongsToAdministrator() throws -> Bool {
+        try transaction.first(
+            "SELECT 1 FROM users WHERE account_id = \(id) AND is_administrator = 1 AND is_active = 1 LIMIT 1"
+        ) { _ in true } ?? false
+    }
+}

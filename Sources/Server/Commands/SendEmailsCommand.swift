@@ -22,7 +22,7 @@ public enum SendEmailsCommand {
             database: installation.database,
             settings: DeliverySettings(
                 node: NodeName.current(), siteURL: configuration.linkAddress, signer: installation.signer,
-                sealer: installation.sealer),
+                sealer: installation.sealer, egress: configuration.egress),
             mode: .onePass, logger: logger)
         _ = try await ServiceRunner(services: [engine], logger: logger, endsWithLast: true).run()
         let after = try await installation.database.read { tx in try tx.siteTally() }

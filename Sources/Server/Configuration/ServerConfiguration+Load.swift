@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Logging
+internal import Networks
 internal import Vault
 internal import Web
 
@@ -39,6 +40,10 @@ extension ServerConfiguration {
         let debug = check.read(.debug, default: false, shownAs: "false", expected: "use true or false", Parse.flag)
         let registration = check.read(
             .registration, default: true, shownAs: "true", expected: "use true or false", Parse.flag)
+        let egress = check.read(
+            .privateRelays, default: EgressPolicy(.administrators), shownAs: "administrators",
+            expected: Expected.privateRelays
+        ) { EgressPolicy($0) }
         let assets = check.read(
             .assets, default: AssetsFolder.find(from: workingFolder),
             shownAs: AssetsFolder.find(from: workingFolder) ?? "(none found)",
@@ -67,7 +72,8 @@ extension ServerConfiguration {
         return ServerConfiguration(
             dataFolder: Parse.path(data, from: workingFolder), host: host, port: port, siteURL: siteURL,
             allowedHosts: allowedHosts, trustedProxies: proxies, secretKey: secretKey, fieldEncryptionKey: fieldKey,
-            debug: debug, allowsRegistration: registration, assetsFolder: assets, maximumUpload: upload << 20,
+            debug: debug, allowsRegistration: registration, egress: egress, assetsFolder: assets,
+            maximumUpload: upload << 20,
             logLevel: level, logFormat: format,
             report: check.report, notices: UnknownSettings.notices(in: sources))
     }
@@ -78,6 +84,8 @@ private enum Expected {
     static let siteURL = "use an address such as https://mail.example.com, without ? and #"
     static let hosts = "use host names with commas between them, such as example.com,.example.org, or * for all"
     static let proxies = "use IP addresses or ranges with commas between them, such as 127.0.0.1,10.0.0.0/8"
+    static let privateRelays =
+        "use administrators, everyone or nobody, and addresses or ranges such as 10.0.0.25,192.168.0.0/16 that every account may reach; link-local ones nobody may"
     static let noDatabaseURL =
         "is set, but this version keeps everything in an SQLite file in MARTLET_DATA; unset it"
 }

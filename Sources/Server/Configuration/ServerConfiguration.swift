@@ -1,5 +1,5 @@
 public import Logging
-public import Web
+public import Networks
 
 /// All settings, checked: a value of this type cannot be wrong.
 public struct ServerConfiguration: Sendable {
@@ -20,6 +20,8 @@ public struct ServerConfiguration: Sendable {
     public let debug: Bool
     /// Whether people may register by themselves; the first user always may.
     public let allowsRegistration: Bool
+    /// Whose mail servers may be on this machine or in its private networks.
+    public let egress: EgressPolicy
     /// nil where no folder was named and none was found.
     public let assetsFolder: String?
     /// Octets.

@@ -24,6 +24,8 @@ public struct Setting: Sendable, Hashable, Identifiable {
     static let fieldEncryptionKey = Setting("FIELD_ENCRYPTION_KEY", "encrypts stored passwords", isSecret: true)
     static let debug = Setting("DEBUG", "logs in detail, as LOG_LEVEL=debug does")
     static let registration = Setting("ALLOW_REGISTRATION", "lets people register; the first user always may")
+    static let privateRelays = Setting(
+        "ALLOW_PRIVATE_RELAYS", "whose mail servers may be on this machine or in its private networks")
     static let assets = Setting("MARTLET_ASSETS", "the folder of style sheets and scripts")
     static let maximumUpload = Setting("MAX_UPLOAD_MB", "the largest upload, in megabytes")
     static let logLevel = Setting("LOG_LEVEL", "what is logged")
@@ -31,8 +33,7 @@ public struct Setting: Sendable, Hashable, Identifiable {
 
     public static let all: [Setting] = [
         .data, .host, .port, .siteURL, .allowedHosts, .trustedProxies, .secretKey, .fieldEncryptionKey, .debug,
-        .registration,
-        .assets, .maximumUpload, .logLevel, .logFormat,
+        .registration, .privateRelays, .assets, .maximumUpload, .logLevel, .logFormat,
     ]
 }
 

@@ -87,9 +87,10 @@ public enum DemoCommand {
     }
 
     private static func add(_ template: DemoTemplates.Template, to scope: AccountScope) throws -> Template.ID {
-        try scope.addTemplate(
-            name: template.name, subject: template.subject, html: template.html,
-            plainText: Markup.plainText(fromHTML: template.html))
+        try scope.createTemplate(
+            TemplateText(
+                name: template.name, subject: template.subject, html: template.html,
+                plainText: Markup.plainText(fromHTML: template.html)))
     }
 
     /// A campaign that was finished over the last two weeks, and one that has been running for an hour. Both are really
@@ -127,7 +128,7 @@ public enum DemoCommand {
             database: database,
             settings: DeliverySettings(
                 node: NodeName.current(), siteURL: installation.configuration.linkAddress, signer: installation.signer,
-                sealer: installation.sealer),
+                sealer: installation.sealer, egress: installation.configuration.egress),
             mode: .onePass, logger: logger)
         try await ServiceRunner(services: [engine], logger: logger, endsWithLast: true).runWithoutSignals()
         try await database.write { tx in

@@ -3,12 +3,16 @@ internal import Delivery
 internal import Foundation
 internal import Logging
 internal import NIOPosix
+internal import Networks
 internal import Persistence
 internal import SMTP
 internal import ServiceLifecycle
 
 /// `martlet send`: the main job without a browser.
 public struct SendCommand: Sendable {
+    /// Whoever may start the command may connect to anywhere from this machine anyway.
+    private static let egress = EgressPolicy(.everyone)
+
     private let request: SendRequest
     private let terminal: Terminal
     private let logger = Logger(label: "martlet.send")
@@ -69,7 +73,8 @@ public struct SendCommand: Sendable {
         let engine = DeliveryEngine(
             database: ledger.database,
             settings: DeliverySettings(
-                node: NodeName.current(), siteURL: "", signer: secrets.signer, sealer: secrets.sealer),
+                node: NodeName.current(), siteURL: "", signer: secrets.signer, sealer: secrets.sealer,
+                egress: Self.egress),
             logger: logger)
         let watch = SendWatch(
             database: ledger.database, campaign: campaign, audience: audience, waits: request.waits,
@@ -94,7 +99,8 @@ public struct SendCommand: Sendable {
         let server = SMTPServer(
             host: relay.host, port: relay.port, security: security, verifiesCertificate: relay.verifiesCertificate,
             credentials: relay.userName.isEmpty ? nil : SMTPCredentials(user: relay.userName, password: relay.password),
-            helloName: NodeName.current(), timeouts: .interactive)
+            helloName: NodeName.current(), timeouts: .interactive,
+            allowsAddress: Self.egress.egress(isAdministrator: true).allows)
         do {
             let connection = try await SMTPConnection.open(
                 server, on: MultiThreadedEventLoopGroup.singleton, logger: logger)

@@ -65,8 +65,9 @@ struct SendLedger: Sendable {
             guard different > 0 else { return (CampaignRecord?.none, 0) }
             let sender = try scope.createRehearsalSender(
                 fromName: mailing.from.name, fromEmail: mailing.from.address.description)
-            let template = try scope.addTemplate(
-                name: "send", subject: mailing.subject, html: mailing.html, plainText: mailing.plainText)
+            let template = try scope.createTemplate(
+                TemplateText(
+                    name: "send", subject: mailing.subject, html: mailing.html, plainText: mailing.plainText))
             _ = try scope.createCampaign(
                 CampaignDraft(
                     name: "send", templateID: template, senderID: sender, audienceFilter: "{}", scheduledAt: nil))

@@ -2,6 +2,7 @@ internal import Foundation
 internal import Logging
 internal import Mail
 internal import NIOPosix
+internal import Networks
 internal import Persistence
 internal import SMTP
 internal import Synchronization
@@ -11,6 +12,8 @@ internal import Web
 /// a person in front of a page.
 struct SMTPSenderTesting: SenderTesting {
     let node: String
+    let database: any Database
+    let egress: EgressPolicy
     let logger: Logger
 
     func testConnection(_ settings: SenderSettings) async -> SenderTestResult {
@@ -47,9 +50,19 @@ struct SMTPSenderTesting: SenderTesting {
         _ settings: SenderSettings, _ body: (SMTPConnection) async -> (isSuccess: Bool, sentence: String)
     ) async -> SenderTestResult {
         let transcript = Transcript()
+        let isAdministrator: Bool
         do {
+            isAdministrator = try await database.read { tx in try tx.account(settings.account).belongsToAdministrator()
+            }
+        } catch {
+            logger.error("A sender could not be tested", metadata: ["error": "\(error)"])
+            return SenderTestResult(
+                isSuccess: false, sentence: "The database cannot be read at the moment. Please try again.")
+        }
+        do throws(SMTPFailure) {
             let connection = try await SMTPConnection.open(
-                server(settings), on: MultiThreadedEventLoopGroup.singleton, logger: logger,
+                server(settings, egress.egress(isAdministrator: isAdministrator)),
+                on: MultiThreadedEventLoopGroup.singleton, logger: logger,
                 observe: { transcript.append($0) })
             let (isSuccess, sentence) = await body(connection)
             return SenderTestResult(isSuccess: isSuccess, sentence: sentence, transcript: transcript.lines)
@@ -58,7 +71,7 @@ struct SMTPSenderTesting: SenderTesting {
         }
     }
 
-    private func server(_ settings: SenderSettings) -> SMTPServer {
+    private func server(_ settings: SenderSettings, _ egress: EgressGuard) -> SMTPServer {
         let security: SMTPServer.Security =
             switch settings.security {
             case .none: .plaintext
@@ -74,7 +87,7 @@ struct SMTPSenderTesting: SenderTesting {
         return SMTPServer(
             host: settings.host, port: settings.port, security: security,
             verifiesCertificate: settings.verifiesCertificate, credentials: credentials, helloName: node,
-            timeouts: .interactive)
+            timeouts: .interactive, allowsAddress: egress.allows)
     }
 
     private static func mail(from: Mailbox, to: EmailAddress, host: String) -> [UInt8] {

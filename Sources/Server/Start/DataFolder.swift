@@ -7,6 +7,7 @@ public struct DataFolder: Sendable, Hashable {
     public var database: String { path + "/martlet.sqlite" }
     public var secrets: String { path + "/secrets.env" }
     public var deliveryLock: String { path + "/delivery.lock" }
+    public var uploads: String { path + "/uploads" }
 
     /// Makes the folder if it is not there, and tries that a file can be written in it.
     public init(opening path: String) throws {
@@ -21,6 +22,12 @@ public struct DataFolder: Sendable, Hashable {
             try Self.make(path)
         }
         try tryWriting()
+    }
+
+    /// Removes what was being uploaded when an earlier process was killed. Only for whoever holds the lock.
+    func removeBrokenUploads() {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: uploads)) ?? []
+        for name in names where name.hasSuffix(".upload") { unlink(uploads + "/" + name) }
     }
 
     /// Makes the folders above with their usual mode, and the last one for the owner alone.

@@ -42,6 +42,7 @@ public func buildServer(
 ) async throws -> MartletServer {
     let folder = try DataFolder(opening: configuration.dataFolder)
     let lock = try folder.lockForDelivery()
+    folder.removeBrokenUploads()
     let installation = try await Installation(opening: configuration, logger: logger)
     let database = installation.database
     let node = NodeName.current()
@@ -49,13 +50,15 @@ public func buildServer(
     let gate = StartGate()
     let importSignal = ImportSignal()
     let settings = DeliverySettings(
-        node: node, siteURL: configuration.linkAddress, signer: installation.signer, sealer: installation.sealer)
+        node: node, siteURL: configuration.linkAddress, signer: installation.signer, sealer: installation.sealer,
+        egress: configuration.egress)
     let engine = DeliveryEngine(database: database, settings: settings, signal: work, logger: logger)
     let web = try WebService(
         configuration: configuration.web(in: folder), database: database, passwords: Passwords(),
         sealer: installation.sealer, signer: installation.signer, wake: Wake { work.wake() },
         imports: Imports(database: database, signal: importSignal),
-        senderTesting: SMTPSenderTesting(node: node, logger: logger),
+        senderTesting: SMTPSenderTesting(
+            node: node, database: database, egress: configuration.egress, logger: logger),
         mails: ComposedMails(database: database, composer: Composer(database: database, settings: settings)),
         logger: logger,
         onServerRunning: { port in
@@ -115,7 +118,7 @@ extension ServerConfiguration {
         WebConfiguration(
             host: host, port: port, siteURL: linkAddress, allowedHosts: answeredHosts, trustedProxies: trustedProxies,
             assetsFolder: assetsFolder.map(AssetsFolder.root) ?? folder.path + "/assets",
-            uploadsFolder: folder.path + "/uploads",
-            uploadLimit: maximumUpload, allowsRegistration: allowsRegistration, version: MartletVersion.current)
+            uploadsFolder: folder.uploads, uploadLimit: maximumUpload, allowsRegistration: allowsRegistration,
+            version: MartletVersion.current)
     }
 }

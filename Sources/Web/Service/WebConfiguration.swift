@@ -1,3 +1,5 @@
+public import Networks
+
 /// What the web server needs to know; `Server` makes it from the environment and checks it.
 public struct WebConfiguration: Sendable {
     /// The address to listen at.
