@@ -1,6 +1,7 @@
 import HTTPTypes
 import Campaigns
 import Foundation
+import Importing
 import Persistence
 import PersistenceSQLite
 import Testing
@@ -18,7 +19,7 @@ import Testing
     @Test func `every address with an id of another account is not found`() async throws {
         try await withSite { site in
             let eve = try await site.member("eve")
-            _ = try await site.member("ada")
+            let ada = try await site.member("ada")
             let things = try await site.furnish("ada")
             let token = try await eve.get("/accounts/password_change/").formToken
             for entry in site.entries where entry.path.contains("{") && !Self.withoutAccount.contains(entry.path) {
@@ -27,9 +28,13 @@ import Testing
                     entry.method == .post
                     ? try await eve.post(path, things.fields, token: token) : try await eve.get(path)
                 #expect(answer.status == 404, "\(entry.method) \(path)")
-                for secret in ["ada-private", "Adas template", "Adas campaign"] {
+                for secret in Furniture.secrets {
                     #expect(!answer.body.contains(secret), "\(entry.method) \(path)")
                 }
+                // The id is a real one: its owner finds something there. Streams have no end.
+                guard entry.method == .get, !path.hasSuffix("/live/") else { continue }
+                let own = try await ada.get(path)
+                #expect(own.status < 400, "\(path) of its owner: \(own.status)")
             }
             let left = try await site.database.read { [ada = things.account] tx in
                 let scope = tx.account(ada)
@@ -56,6 +61,58 @@ import Testing
             #expect(template.status == 404)
             let log = try await eve.get("/logs/?campaign=\(adas.campaign)")
             #expect(log.status == 404)
+            for (path, fields) in [
+                ("/campaigns/create/", ["name": "x", "template": "\(adas.template)"]),
+                (
+                    "/campaigns/create/",
+                    [
+                        "name": "x", "template": "\(eves.template)", "selection": "picked",
+                        "recipients": "\(adas.recipient)",
+                    ]
+                ),
+                (
+                    "/campaigns/\(eves.campaign)/messages/settle/",
+                    ["state": "unknown", "settlement": "delivered", "message": "\(adas.message)"]
+                ),
+                ("/recipients/bulk_delete/", ["recipients": "\(adas.recipient)"]),
+                (
+                    "/recipients/bulk_delete/",
+                    ["recipients": "\(adas.recipient)", "confirm": "yes", "up_to": "\(adas.recipient)"]
+                ),
+            ] as [(String, KeyValuePairs<String, String>)] {
+                let answer = try await eve.post(path, fields, token: token)
+                #expect(answer.status == 404, "\(path) \(fields)")
+                for secret in Furniture.secrets { #expect(!answer.body.contains(secret), "\(path)") }
+            }
+            // Where ids or addresses only choose what is shown, nothing of the other account is.
+            for (path, fields) in [
+                (
+                    "/templates/preview/",
+                    ["subject": "{email}", "body": "x", "preview_recipient": "ada-private@example.org"]
+                ),
+                (
+                    "/campaigns/picks/",
+                    ["selection": "picked", "recipients": "\(adas.recipient)", "pick_search": "ada-private"]
+                ),
+                ("/campaigns/audience/", ["selection": "picked", "recipients": "\(adas.recipient)"]),
+            ] as [(String, KeyValuePairs<String, String>)] {
+                let answer = try await eve.post(path, fields, token: token)
+                #expect(answer.status == 200, "\(path)")
+                #expect(!answer.body.contains("ada-private@example.org</"), "\(path)")
+            }
+            for path in [
+                "/recipients/?after=\(adas.recipient)", "/recipients/?before=\(adas.recipient)",
+                "/templates/?before=\(adas.template)", "/campaigns/?before=\(adas.campaign)",
+                "/emails/?after=\(adas.campaign)-\(adas.recipient)", "/logs/?before=\(adas.message)",
+                "/campaigns/\(eves.campaign)/messages/?after=\(adas.recipient)",
+                "/campaigns/create/?template=\(adas.template)&recipients=\(adas.recipient)",
+                "/emails/create/?template=\(adas.template)&recipient=\(adas.recipient)",
+                "/emails/create/recipients/?recipient=ada-private",
+            ] {
+                let answer = try await eve.get(path)
+                #expect(answer.status == 200, "\(path)")
+                for secret in Furniture.secrets { #expect(!answer.body.contains(secret), "\(path)") }
+            }
             let after = try await site.counts("eve")
             #expect(after == before)
         }
@@ -71,7 +128,7 @@ import Testing
                 if entry.path == "/live/" || entry.path.contains("events") { continue }
                 let answer = try await eve.get(entry.path)
                 #expect(answer.status < 500, "\(entry.path)")
-                for secret in ["ada-private", "Adas template", "Adas campaign"] {
+                for secret in Furniture.secrets {
                     #expect(!answer.body.contains(secret), "\(entry.path)")
                 }
             }
@@ -86,9 +143,14 @@ struct Furniture {
     var template: Template.ID
     var campaign: Campaign.ID
     var message: Message.ID
+    var upload: Import.ID
+
+    /// What nobody but Ada may read.
+    static let secrets = ["ada-private", "Adas template", "Adas campaign"]
 
     /// The id that a route's address takes.
     func id(for path: String) -> String {
+        if path.hasPrefix("/recipients/upload/") { return "\(upload)" }
         if path.hasPrefix("/recipients/") { return "\(recipient)" }
         if path.hasPrefix("/templates/") { return "\(template)" }
         if path.hasPrefix("/campaigns/") { return "\(campaign)" }
@@ -100,6 +162,7 @@ struct Furniture {
         [
             "name": "x", "subject": "x", "body": "x", "email": "x@example.org", "template": "\(template)",
             "recipient": "\(recipient)", "recipients": "\(recipient)", "ids": "\(recipient)", "confirm": "yes",
+            "message": "\(message)", "state": "unknown", "settlement": "delivered", "column_0": "email",
         ]
     }
 }
@@ -114,9 +177,16 @@ extension TestSite {
         }
     }
 
-    /// Gives a user's account one recipient, template, campaign and waiting message.
+    /// Gives a user's account one recipient, template, campaign, waiting message, and import that waits for its columns.
     func furnish(_ name: String) async throws -> Furniture {
         let account = try await account(of: name)
+        let file = Array("who\r\n\(name)-private@example.org\r\n".utf8)
+        let upload = try await Imports(database: database).begin(
+            account: account, fileName: "\(name)-private.csv",
+            pieces: AsyncStream { pieces in
+                pieces.yield(file)
+                pieces.finish()
+            })
         let title = name.prefix(1).uppercased() + name.dropFirst()
         return try await database.write { tx in
             let scope = tx.account(account)
@@ -141,7 +211,8 @@ extension TestSite {
             _ = try tx.plan(campaign, filter: AudienceFilter(), limit: 10)
             guard let message = try scope.messages(limit: 1).first else { throw DatabaseFault.noRow }
             return Furniture(
-                account: account, recipient: recipient, template: template, campaign: campaign, message: message.id)
+                account: account, recipient: recipient, template: template, campaign: campaign, message: message.id,
+                upload: upload)
         }
     }
 }

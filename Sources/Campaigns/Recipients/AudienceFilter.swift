@@ -45,6 +45,11 @@ public struct AudienceFilter: Hashable, Sendable {
     /// Whether everybody is meant.
     public var isEmpty: Bool { texts.isEmpty && search.isEmpty && selection == .allMatching }
 
+    /// Whether recipients were picked one by one.
+    public var picksSome: Bool {
+        if case .picked(let ids) = selection { !ids.isEmpty } else { false }
+    }
+
     /// Whether a recipient matches; the database gives the same answer for many.
     public func matches(_ id: Recipient.ID, _ fields: RecipientFields) -> Bool {
         if case .picked(let ids) = selection, !ids.contains(id) { return false }

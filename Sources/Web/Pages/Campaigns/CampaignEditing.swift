@@ -37,8 +37,10 @@ struct CampaignEditing {
         reading.check(facts)
         guard reading.form.isValid, let sender = facts.sender, let draft = reading.draft(sender: sender.id, now: now)
         else {
+            // What was typed comes back either way.
             return try await answer(
-                reading.form, filter: filter, isTooLate: reading.isTooLate, status: .unprocessableContent)
+                reading.form, filter: filter, isTooLate: reading.isTooLate,
+                status: facts.namesWhatIsNotThere ? .notFound : .unprocessableContent)
         }
         return try await store(draft, facts)
     }

@@ -66,6 +66,8 @@ struct CampaignReading {
 /// What keeps a campaign from being started, read from the account's rows.
 struct CampaignFacts: Sendable {
     var isTemplateOwn: Bool
+    /// Whether the form names what is not there for this account: a template, or recipients and none of them.
+    var namesWhatIsNotThere: Bool
     var sender: SenderRecord?
     var matching: Int
     var suppressed: Int
@@ -74,6 +76,7 @@ struct CampaignFacts: Sendable {
         isTemplateOwn = try template.flatMap { try scope.template($0) } != nil
         sender = try scope.defaultSender()
         (matching, suppressed) = try scope.audienceSize(filter)
+        namesWhatIsNotThere = template != nil && !isTemplateOwn || filter.picksSome && matching == 0
     }
 
     /// In sentences; empty when the campaign may start.

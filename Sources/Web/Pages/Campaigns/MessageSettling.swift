@@ -15,7 +15,9 @@ struct MessageSettling {
         let message: Message.ID? = visit.form["message"].isEmpty ? nil : try visit.formID("message")
         guard let settlement = Settlement(rawValue: visit.form["settlement"]),
             let state = MessageState(rawValue: visit.form["state"]),
-            try await visit.read({ try $0.campaign(id) }) != nil
+            try await visit.read({ scope in
+                try scope.campaign(id) != nil && message.map { try scope.message($0) != nil } ?? true
+            })
         else { throw Refusal.notFound }
         let who = visit.session.userName
         let settled = try await visit.write {

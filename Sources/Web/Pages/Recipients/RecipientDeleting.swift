@@ -62,6 +62,8 @@ struct RecipientDeleting {
             return (count, try account.recipients(filter, after: nil, limit: 10), try account.newestRecipient())
         }
         guard count > 0, let last else {
+            // Ids that are nobody's here: gone, or another account's.
+            if filter.picksSome { throw Refusal.notFound }
             return try await visit.redirect(to: back, saying: "Nobody matches, so nobody was deleted.", as: .info)
         }
         let page = DeleteSeveralPage(
@@ -89,6 +91,7 @@ struct RecipientDeleting {
                 return visit.isPartial ? visit.part(page.html) : try await visit.page(page.page)
             }
         }
+        if deleted == 0, filter.picksSome { throw Refusal.notFound }
         visit.logger.info("Recipients deleted", metadata: ["recipients": "\(deleted)"])
         return try await visit.redirect(
             to: filter.isEmpty || filter.selection == .allMatching ? "/recipients/" : back,
