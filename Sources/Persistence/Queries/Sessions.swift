@@ -51,6 +51,11 @@ extension Transaction {
         try run("UPDATE session SET seen_at = \(now), expires_at = \(now + lifetime) WHERE token_hash = \(tokenHash)")
     }
 
+    /// As it is now; another request may have changed it since the session was read.
+    public func flash(tokenHash: [UInt8]) throws -> String {
+        try first("SELECT flash FROM session WHERE token_hash = \(tokenHash)") { try $0.string(0) } ?? ""
+    }
+
     public func setFlash(_ flash: String, tokenHash: [UInt8]) throws {
         try run("UPDATE session SET flash = \(flash) WHERE token_hash = \(tokenHash)")
     }

@@ -31,20 +31,32 @@ struct Visit: Exchanging {
         return redirect(to: path)
     }
 
-    /// Shows the sentence on the next full page of this session.
+    /// Shows the sentence on the next full page of this session, behind those that wait for it already: of this request,
+    /// or of another one that ran beside it.
     func say(_ sentence: Phrase, as kind: Flash.Kind = .success) async throws {
-        let text = Flash.encoded(Flash.decoded(session.flash).suffix(3) + [Flash(kind: kind, sentence: sentence)])
-        try await site.database.write { [tokenHash] in try $0.setFlash(text, tokenHash: tokenHash) }
+        try await site.database.write { [tokenHash] tx in
+            let waiting = Flash.decoded(try tx.flash(tokenHash: tokenHash))
+            let flashes = waiting.suffix(3) + [Flash(kind: kind, sentence: sentence)]
+            try tx.setFlash(Flash.encoded(flashes), tokenHash: tokenHash)
+        }
+    }
+
+    /// The sentences that wait for this page; from now on they are told.
+    private func takeFlashes() async throws -> [Flash] {
+        // Most pages have none, and then nothing is written.
+        if session.flash.isEmpty { return [] }
+        return try await site.database.write { [tokenHash] tx in
+            let text = try tx.flash(tokenHash: tokenHash)
+            if !text.isEmpty { try tx.setFlash("", tokenHash: tokenHash) }
+            return Flash.decoded(text)
+        }
     }
 
     /// A whole page; the sentences that wait for the next page are shown and forgotten.
     func page(_ page: Page, status: HTTPResponse.Status = .ok) async throws -> Response {
-        let flashes = Flash.decoded(session.flash)
-        if !flashes.isEmpty {
-            try await site.database.write { [tokenHash] in try $0.setFlash("", tokenHash: tokenHash) }
-        }
         let html = Layout(
-            page: page, session: session, flashes: flashes, site: site, language: exchange.catalogue.language)
+            page: page, session: session, flashes: try await takeFlashes(), site: site,
+            language: exchange.catalogue.language)
         return respond(html.html, status: status, policy: page.policy)
     }
 }
