@@ -1,6 +1,7 @@
 // <form data-upload> with a .drop-zone around its file input: drag and drop, and a progress bar while it is sent.
 // Inside: [data-upload-name] shows the file's name, <progress data-upload-progress hidden>, [data-upload-status role=status].
-// Texts come from the form: data-upload-sending="Sending…", data-upload-checking="Checking…", data-upload-failed="…".
+// Texts come from the form: data-upload-sending="Sending…", data-upload-checking="Checking…", data-upload-failed="…",
+// data-upload-too-large="…" for a file of more than data-upload-limit bytes, which is not sent at all.
 function chosen(form, file) {
   const name = form.querySelector("[data-upload-name]");
   if (name) name.textContent = file ? `${file.name} (${size(file.size)})` : "";
@@ -19,6 +20,11 @@ function send(form) {
   const status = form.querySelector("[data-upload-status]");
   const buttons = form.querySelectorAll("button[type=submit], button:not([type])");
   const say = (text) => { if (status) status.textContent = text ?? ""; };
+  const limit = Number(form.dataset.uploadLimit) || Infinity;
+  if ([...form.querySelectorAll("input[type=file]")].some((input) => [...input.files].some((file) => file.size > limit))) {
+    say(form.dataset.uploadTooLarge);
+    return;
+  }
   const request = new XMLHttpRequest();
   const ended = (text) => {
     buttons.forEach((button) => { button.disabled = false; });

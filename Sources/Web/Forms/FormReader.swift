@@ -9,14 +9,8 @@ struct FormReader: Sendable {
 
     /// Fails with 413 above the limit and with 400 for what is no form. A body without a type is an empty form.
     func read(_ request: Request) async throws -> FormData {
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
-            throw Refusal.tooLarge(limit: limit)
-        }
         var body = ByteBuffer()
-        for try await var chunk in request.body {
-            guard body.readableBytes + chunk.readableBytes <= limit else { throw Refusal.tooLarge(limit: limit) }
-            body.writeBuffer(&chunk)
-        }
+        try await LimitedBody(request: request, limit: limit).read { body.writeImmutableBuffer($0) }
         let contentType = request.headers[.contentType] ?? ""
         if contentType.isEmpty, body.readableBytes == 0 { return FormData() }
         if contentType.lowercased().hasPrefix("application/x-www-form-urlencoded") {

@@ -17,9 +17,6 @@ struct UploadReceiver: Sendable {
     func receive(
         _ request: Request, check: (String) throws -> Void
     ) async throws -> (form: FormData, file: UploadedFile?) {
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
-            throw Refusal.tooLarge(limit: limit)
-        }
         guard let boundary = MultipartParser.boundary(ofContentType: request.headers[.contentType] ?? "") else {
             let form = try await FormReader(limit: Self.fieldLimit).read(request)
             try check(form["csrfmiddlewaretoken"])
@@ -28,10 +25,7 @@ struct UploadReceiver: Sendable {
         var reception = Reception(receiver: self)
         do {
             var parser = MultipartParser(boundary: boundary)
-            var received = 0
-            for try await chunk in request.body {
-                received += chunk.readableBytes
-                guard received <= limit else { throw Refusal.tooLarge(limit: limit) }
+            try await LimitedBody(request: request, limit: limit).read { chunk in
                 for event in try parser.feed(chunk) { try reception.take(event, check) }
                 // The disk is slower than the network: let others have the thread.
                 await Task.yield()

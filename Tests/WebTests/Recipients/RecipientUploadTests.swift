@@ -106,6 +106,35 @@ import Testing
         }
     }
 
+    @Test(arguments: [true, false])
+    func `a file beyond the limit is refused before it has come, and leaves nothing on disk`(isAnnounced: Bool)
+        async throws
+    {
+        try await withSite(configure: { $0.uploadLimit = 1 << 20 }) { site in
+            let ada = try await site.member("ada")
+            let token = try await ada.get("/recipients/upload/").formToken
+            let beginning = """
+                --X\r\nContent-Disposition: form-data; name="csrfmiddlewaretoken"\r\n\r\n\(token)\r
+                --X\r\nContent-Disposition: form-data; name="csv_file"; filename="large.csv"\r\n\r\nemail\r\n
+                """
+            let request = StreamedRequest(
+                port: site.port, path: "/recipients/upload/",
+                headers: [
+                    ("Content-Type", "multipart/form-data; boundary=X"),
+                    ("Cookie", "martlet_session=\(ada.cookies["martlet_session"] ?? "")"),
+                    isAnnounced ? ("Content-Length", "\(2 << 30)") : ("Transfer-Encoding", "chunked"),
+                ])
+            // Far less than 2 GB: what is on its way while the answer comes.
+            let answer = try await request.send(beginning: Array(beginning.utf8), most: 64 << 20)
+            #expect(answer.status == 413)
+            #expect(answer.body.contains("larger than the 1 MB that are accepted here"))
+            let left = try? FileManager.default.contentsOfDirectory(atPath: site.folder.file("uploads"))
+            #expect(left ?? [] == [])
+            let list = try await ada.get("/recipients/upload/")
+            #expect(!list.body.contains("large.csv"))
+        }
+    }
+
     @Test func `nobody who unsubscribed comes back by an upload`() async throws {
         try await withSite { site in
             let ada = try await site.member("ada")

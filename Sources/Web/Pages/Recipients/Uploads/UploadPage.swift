@@ -23,7 +23,8 @@ struct UploadPage {
         """
         <form class="form" method="post" action="/recipients/upload/" enctype="multipart/form-data" data-upload \
         data-upload-sending="\(t: "Sending")" data-upload-checking="\(t: "Reading the file …")" \
-        data-upload-failed="\(t: "The upload was interrupted. Choose the file again.")">\(.csrfField)
+        data-upload-failed="\(t: "The upload was interrupted. Choose the file again.")" \
+        data-upload-limit="\(limit)" data-upload-too-large="\(t: "This file is larger than the \(max(1, limit / 1_048_576)) MB that are accepted here. Split it, and upload one part after the other.")">\(.csrfField)
         \(form.summary)
         <label class="drop-zone" for="csv_file">\(icon: "file-spreadsheet")\
         <span>\(t: "Drop a CSV file here, or choose one")</span>\
