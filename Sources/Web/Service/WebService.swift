@@ -33,7 +33,31 @@ public struct WebService: Service {
         self.onServerRunning = onServerRunning
     }
 
+    /// How long requests under way may go on when the server stops. A browser that sends half a form and falls asleep,
+    /// or does not read what it asked for, would otherwise hold the whole server.
+    static let patience = Duration.seconds(3)
+
+    /// Serves until graceful shutdown. Streams end at once then, other requests within ``patience``; what is cut off after
+    /// it has done a whole transaction or none.
     public func run() async throws {
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try await serve()
+                return false
+            }
+            group.addTask {
+                try await gracefulShutdown()
+                try await Task.sleep(for: Self.patience)
+                return true
+            }
+            let isCutOff = try await group.next() ?? false
+            if isCutOff { site.logger.notice("Requests under way were cut off to stop in time") }
+            group.cancelAll()
+            do { try await group.waitForAll() } catch is CancellationError {}
+        }
+    }
+
+    private func serve() async throws {
         let configuration = site.configuration
         let application = Application(
             router: Self.router(site).router,
