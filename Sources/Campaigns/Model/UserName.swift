@@ -43,30 +43,3 @@ public enum UserNameProblem: Error, Hashable, Sendable {
         }
     }
 }
-
-/// Which passwords are taken: at least ten characters, not digits alone, not the user's name or address (after
-/// NIST SP 800-63B §3.1.1.2, which asks for length and for no mixture of kinds).
-public enum PasswordRule {
-    public static let shortest = 10
-
-    public enum Problem: Error, Hashable, Sendable {
-        case tooShort
-        case onlyDigits
-        case isName
-
-        public var userMessage: String {
-            switch self {
-            case .tooShort: "The password is shorter than \(PasswordRule.shortest) characters; choose a longer one."
-            case .onlyDigits: "The password has only digits; choose one with letters as well."
-            case .isName: "The password is the user's name or address; choose another one."
-            }
-        }
-    }
-
-    public static func check(_ password: String, names: [String]) throws(Problem) {
-        guard password.count >= shortest else { throw .tooShort }
-        guard !password.allSatisfy(\.isNumber) else { throw .onlyDigits }
-        let folded = password.lowercased()
-        guard !names.contains(where: { $0.lowercased() == folded }) else { throw .isName }
-    }
-}

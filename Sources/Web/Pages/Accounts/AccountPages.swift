@@ -1,3 +1,4 @@
+import Campaigns
 import HTTPTypes
 import Hummingbird
 
@@ -50,7 +51,7 @@ struct RegistrationPage {
         \(form.summary)
         \(form.input("username", "User name", required: true, autocomplete: "username"))
         \(form.input("email", "E-mail address", type: "email", required: true, autocomplete: "email"))
-        \(form.input("password1", "Password", type: "password", hint: "At least \(PasswordRules.minimum) characters.",
+        \(form.input("password1", "Password", type: "password", hint: "At least \(PasswordRule.shortest) characters.",
             required: true, autocomplete: "new-password"))
         \(form.input("password2", "Password again", type: "password", required: true, autocomplete: "new-password"))
         <div class="form-actions"><button class="btn w-full">\(icon: "user-plus")\(t: "Register")</button></div>
@@ -75,7 +76,7 @@ struct PasswordPage {
                 \(form.input("old_password", "Present password", type: "password", required: true,
                     autocomplete: "current-password"))
                 \(form.input("new_password1", "New password", type: "password",
-                    hint: "At least \(PasswordRules.minimum) characters.", required: true, autocomplete: "new-password"))
+                    hint: "At least \(PasswordRule.shortest) characters.", required: true, autocomplete: "new-password"))
                 \(form.input("new_password2", "New password again", type: "password", required: true,
                     autocomplete: "new-password"))
                 <div class="form-actions"><button class="btn">\(t: "Change password")</button></div>

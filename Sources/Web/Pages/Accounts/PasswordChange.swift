@@ -1,3 +1,4 @@
+import Campaigns
 import Persistence
 import Logging
 import HTTPTypes
@@ -24,12 +25,8 @@ struct PasswordChange {
             form.refuse("old_password", "This is not your present password.")
         }
         let password = form["new_password1"]
-        let rules = PasswordRules(names: [visit.session.userName, visit.session.email])
-        if let problem = rules.problem(password) {
-            form.refuse("new_password1", problem)
-        } else if form["new_password2"] != password {
-            form.refuse("new_password2", "The two passwords are not the same.")
-        }
+        form.newPassword(
+            "new_password1", again: "new_password2", names: [visit.session.userName, visit.session.email])
         guard form.isValid else {
             return try await visit.page(PasswordPage(form: form).page, status: .unprocessableContent)
         }
@@ -54,5 +51,15 @@ struct PasswordChange {
         let cookies = SessionCookies(visit.request, isSecure: visit.site.configuration.isSecure)
         response.headers.append(HTTPField(name: .setCookie, value: cookies.settingSession(token)))
         return response
+    }
+}
+
+extension Form {
+    /// Refuses a new password that must not be taken, or that was typed differently the second time.
+    mutating func newPassword(_ field: String, again: String, names: [String]) {
+        do { try PasswordRule.check(self[field], names: names) } catch {
+            return refuse(field, sentence: error.userMessage)
+        }
+        if self[again] != self[field] { refuse(again, "The two passwords are not the same.") }
     }
 }

@@ -23,7 +23,7 @@ struct Registration {
         let address = form.text("email", required: true, max: 254)
         let userKey = checkName(name, address, &form)
         let emailKey = checkAddress(address, &form)
-        checkPasswords(name, address, &form)
+        form.newPassword("password1", again: "password2", names: [name, address])
         guard form.isValid else { return page(form) }
         guard try await mayGoOn(&form) else { return page(form, .tooManyRequests) }
         let hash = try await visit.site.passwords.hash(form["password1"])
@@ -57,15 +57,6 @@ struct Registration {
         } catch {
             form.refuse("email", sentence: error.userMessage)
             return ""
-        }
-    }
-
-    private func checkPasswords(_ name: String, _ address: String, _ form: inout Form) {
-        let password = form["password1"]
-        if let problem = PasswordRules(names: [name, address]).problem(password) {
-            form.refuse("password1", problem)
-        } else if form["password2"] != password {
-            form.refuse("password2", "The two passwords are not the same.")
         }
     }
 
