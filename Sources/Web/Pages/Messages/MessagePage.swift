@@ -18,7 +18,7 @@ struct MessagePage {
 
     private var facts: HTML {
         """
-        <section class="card"><header><h2>\(t: "State")</h2><div class="card-action">\(MessageViews.badge(message.state))</div>\
+        <section class="card"><header><h2>\(t: "State")</h2><div class="card-action">\(message.state.badge)</div>\
         </header><section><dl class="facts">
         <dt>\(t: "Recipient")</dt><dd>\(message.email)</dd>
         <dt>\(t: "Campaign")</dt><dd>\(campaign)</dd>

@@ -3,19 +3,6 @@ import Persistence
 
 /// The words and pieces with which messages are shown on every page.
 enum MessageViews {
-    static func title(_ state: MessageState) -> Phrase {
-        switch state {
-        case .ready: "Waiting"
-        case .claimed: "In hand"
-        case .dotted: "Awaiting the answer"
-        case .delivered: "Delivered"
-        case .failed: "Failed"
-        case .unknown: "Unknown"
-        case .cancelled: "Cancelled"
-        case .quarantined: "Set aside"
-        }
-    }
-
     static func title(_ outcome: AttemptRecord.Outcome) -> Phrase {
         switch outcome {
         case .delivered: "Delivered"
@@ -23,10 +10,6 @@ enum MessageViews {
         case .failed: "Failed"
         case .unknown: "Unknown"
         }
-    }
-
-    static func badge(_ state: MessageState) -> HTML {
-        "<span class=\"badge\" data-state=\"\(state.rawValue)\">\(t: title(state))</span>"
     }
 
     static func badge(_ outcome: AttemptRecord.Outcome) -> HTML {

@@ -23,7 +23,7 @@ struct QueuePage {
     private var body: HTML {
         """
         <nav class="toolbar" aria-label="\(t: "Filter by state")">\(link(nil, "All", tally.total))\
-        \(MessageViews.order.filter { tally[$0] > 0 || $0 == state }.map { link($0, MessageViews.title($0), tally[$0]) })</nav>
+        \(MessageViews.order.filter { tally[$0] > 0 || $0 == state }.map { link($0, $0.label, tally[$0]) })</nav>
         \(messages.isEmpty ? empty : table)
         """
     }
@@ -64,7 +64,7 @@ struct QueuePage {
         <td>\(message.campaignKind == .single ? "\(t: "Single mail")" : """
             <a href="/campaigns/\(message.campaignID.rawValue)/">\(message.campaignName)</a>
             """ as HTML)</td>\
-        <td>\(MessageViews.badge(message.state))</td><td class="num">\(number: message.attempts)</td>\
+        <td>\(message.state.badge)</td><td class="num">\(number: message.attempts)</td>\
         <td>\(time: message.endedAt ?? message.nextAt)</td>\
         <td><div class="table-actions">\(if: message.state == .ready, SendNowButton(message: message.id).html)</div></td></tr>
         """
