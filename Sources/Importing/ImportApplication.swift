@@ -87,7 +87,7 @@ struct ImportApplication {
             guard fields != recipient.fields else { continue }
             try scope.changeImported(recipient.id, from: recipient.fields, to: fields, row: row.line, of: current.id)
         }
-        try scope.addImported(added, createdAt: Instant(rawValue: stamp))
+        try scope.insertRecipients(added, createdAt: Instant(rawValue: stamp))
         details.done += rows.count
         details.windowDone = place.endsWindow ? 0 : place.first + rows.count
         details.windowEnd = place.end

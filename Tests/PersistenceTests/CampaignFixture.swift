@@ -17,14 +17,10 @@ struct CampaignFixture {
         recipients = []
         for number in 0..<count {
             let fields = RecipientFields(email: "person\(number)@example.org", firstName: "Person \(number)")
-            recipients.append(
-                try tx.one(
-                    """
-                    INSERT INTO recipient (account_id, email, email_key, first_name, search, created_at, updated_at)
-                    VALUES (\(account), \(fields.email), \(fields.email), \(fields.firstName), \(fields.searchText), 1, 1)
-                    RETURNING id
-                    """
-                ) { try $0.id(0) })
+            guard case .written(let id) = try scope.addRecipient(fields, key: fields.email) else {
+                throw DatabaseFault.noRow
+            }
+            recipients.append(id)
         }
     }
 

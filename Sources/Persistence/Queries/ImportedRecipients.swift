@@ -21,29 +21,6 @@ extension AccountScope {
         return found
     }
 
-    /// Adds recipients whose addresses are not there. `createdAt` is the same for all of one import: it tells them apart
-    /// when the import is taken back.
-    public func addImported(_ recipients: [(key: String, fields: RecipientFields)], createdAt: Instant) throws {
-        let account = id.sqlValue
-        let now = try transaction.now.sqlValue
-        let created = createdAt.sqlValue
-        try transaction.insert(
-            into: "recipient",
-            columns: [
-                "account_id", "email", "email_key", "first_name", "last_name", "company", "country", "city",
-                "free_field1", "free_field2", "free_field3", "search", "name_key", "company_key", "created_at",
-                "updated_at",
-            ],
-            rows: recipients.lazy.map { key, fields in
-                [
-                    account, .text(fields.email), .text(key), .text(fields.firstName), .text(fields.lastName),
-                    .text(fields.company), .text(fields.country), .text(fields.city), .text(fields.freeField1),
-                    .text(fields.freeField2), .text(fields.freeField3), .text(fields.searchText),
-                    .text(fields.nameKey), .text(fields.companyKey), created, now,
-                ]
-            })
-    }
-
     /// Changes a recipient, and keeps with the staged row what it was before.
     public func changeImported(
         _ recipient: Recipient.ID, from before: RecipientFields, to fields: RecipientFields, row line: Int64,
@@ -52,18 +29,6 @@ extension AccountScope {
         try setFields(recipient, fields)
         try transaction.run(
             "UPDATE import_row SET before = \(before.packed) WHERE import_id = \(importID) AND line = \(line)")
-    }
-
-    private func setFields(_ recipient: Recipient.ID, _ fields: RecipientFields) throws {
-        try transaction.run(
-            """
-            UPDATE recipient SET email = \(fields.email), first_name = \(fields.firstName), last_name = \(fields.lastName),
-                company = \(fields.company), country = \(fields.country), city = \(fields.city),
-                free_field1 = \(fields.freeField1), free_field2 = \(fields.freeField2), free_field3 = \(fields.freeField3),
-                search = \(fields.searchText), name_key = \(fields.nameKey), company_key = \(fields.companyKey),
-                updated_at = \(transaction.now)
-            WHERE account_id = \(id) AND id = \(recipient)
-            """)
     }
 
     /// Takes back the rows up to `line`, the last ones first: what was changed gets its old values, what was added goes.

@@ -23,16 +23,8 @@ extension AccountScope {
     ///   - key: `EmailAddress.key` of their address.
     public func addRecipient(_ fields: RecipientFields, key: String) throws -> RecipientWrite {
         if let other = try recipientID(withKey: key) { return .taken(by: other) }
-        let now = try transaction.now
-        let recipient = try transaction.one(
-            """
-            INSERT INTO recipient (account_id, email, email_key, first_name, last_name, company, country, city,
-                free_field1, free_field2, free_field3, search, name_key, company_key, created_at, updated_at)
-            VALUES (\(id), \(fields.email), \(key), \(fields.firstName), \(fields.lastName), \(fields.company),
-                \(fields.country), \(fields.city), \(fields.freeField1), \(fields.freeField2), \(fields.freeField3),
-                \(fields.searchText), \(fields.nameKey), \(fields.companyKey), \(now), \(now)) RETURNING id
-            """
-        ) { try $0.id(0, as: Recipient.ID.self) }
+        try insertRecipients([(key, fields)], createdAt: try transaction.now)
+        guard let recipient = try recipientID(withKey: key) else { throw DatabaseFault.noRow }
         return .written(recipient)
     }
 
@@ -41,17 +33,10 @@ extension AccountScope {
         _ recipient: Recipient.ID, _ fields: RecipientFields, key: String
     ) throws -> RecipientWrite {
         if let other = try recipientID(withKey: key), other != recipient { return .taken(by: other) }
-        let now = try transaction.now
-        let changed = try transaction.run(
-            """
-            UPDATE recipient SET email = \(fields.email), email_key = \(key), first_name = \(fields.firstName),
-                last_name = \(fields.lastName), company = \(fields.company), country = \(fields.country),
-                city = \(fields.city), free_field1 = \(fields.freeField1), free_field2 = \(fields.freeField2),
-                free_field3 = \(fields.freeField3), search = \(fields.searchText),
-                name_key = \(fields.nameKey), company_key = \(fields.companyKey), updated_at = \(now)
-            WHERE account_id = \(id) AND id = \(recipient)
-            """)
-        return changed > 0 ? .written(recipient) : .gone
+        guard try setFields(recipient, fields) else { return .gone }
+        try transaction.run(
+            "UPDATE recipient SET email_key = \(key) WHERE account_id = \(id) AND id = \(recipient)")
+        return .written(recipient)
     }
 
     public func recipientID(withKey key: String) throws -> Recipient.ID? {

@@ -51,35 +51,28 @@ extension AccountScope {
     /// - Returns: how many were new.
     @discardableResult
     public func upsertRecipients(_ recipients: [CheckedRecipient]) throws -> Int {
-        let now = try transaction.now
-        let before = try recipientCount()
+        // Of an address that comes twice the last one counts, in the first one's place.
+        var places: [String: Int] = [:]
+        var different: [CheckedRecipient] = []
         for recipient in recipients {
-            let fields = recipient.fields
-            try transaction.run(
-                """
-                INSERT INTO recipient (account_id, email, email_key, first_name, last_name, company, country, city,
-                    free_field1, free_field2, free_field3, search, created_at, updated_at)
-                VALUES (\(id), \(fields.email), \(recipient.key), \(fields.firstName), \(fields.lastName),
-                    \(fields.company), \(fields.country), \(fields.city), \(fields.freeField1), \(fields.freeField2),
-                    \(fields.freeField3), \(fields.searchText), \(now), \(now))
-                ON CONFLICT (account_id, email_key) DO UPDATE SET email = excluded.email,
-                    first_name = excluded.first_name, last_name = excluded.last_name, company = excluded.company,
-                    country = excluded.country, city = excluded.city, free_field1 = excluded.free_field1,
-                    free_field2 = excluded.free_field2, free_field3 = excluded.free_field3, search = excluded.search,
-                    updated_at = excluded.updated_at
-                """)
+            if let place = places[recipient.key] {
+                different[place] = recipient
+            } else {
+                places[recipient.key] = different.count
+                different.append(recipient)
+            }
         }
-        return try recipientCount() - before
-    }
-
-    public func addTemplate(name: String, subject: String, html: String, plainText: String) throws -> Template.ID {
-        let now = try transaction.now
-        return try transaction.one(
-            """
-            INSERT INTO template (account_id, name, subject, html, plain_text, created_at, updated_at)
-            VALUES (\(id), \(name), \(subject), \(html), \(plainText), \(now), \(now)) RETURNING id
-            """
-        ) { try $0.id(0) }
+        let known = try self.recipients(withKeys: different.map(\.key))
+        var new: [(key: String, fields: RecipientFields)] = []
+        for recipient in different {
+            if let found = known[recipient.key] {
+                try setFields(found.id, recipient.fields)
+            } else {
+                new.append((recipient.key, recipient.fields))
+            }
+        }
+        try insertRecipients(new, createdAt: try transaction.now)
+        return new.count
     }
 
     /// The first messages of a campaign that failed, are unknown, were called off or set aside, in the order of states.

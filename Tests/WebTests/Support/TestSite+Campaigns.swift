@@ -29,14 +29,10 @@ extension TestSite {
             for number in 0..<recipients {
                 let fields = RecipientFields(
                     email: "p\(number + 1)@\(name).example", firstName: "P\(number + 1)", city: city)
-                ids.append(
-                    try tx.one(
-                        """
-                        INSERT INTO recipient (account_id, email, email_key, first_name, city, search, created_at, updated_at)
-                        VALUES (\(account), \(fields.email), \(fields.email), \(fields.firstName), \(fields.city),
-                            \(fields.searchText), 1, 1) RETURNING id
-                        """
-                    ) { try $0.id(0) })
+                guard case .written(let id) = try scope.addRecipient(fields, key: fields.email) else {
+                    throw DatabaseFault.noRow
+                }
+                ids.append(id)
             }
             return FurnishedAccount(account: account, sender: sender, template: template, recipients: ids)
         }
