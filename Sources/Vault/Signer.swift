@@ -111,6 +111,10 @@ public enum SigningPurpose: Int, CaseIterable, Sendable {
     case unsubscribe
     case viewInBrowser
     case csrf
+    /// A browser in which a user has logged in.
+    case knownBrowser
+    /// A name that somebody tried to log in with.
+    case loginName
 
     /// What the purpose's key is derived from: with another name, every link in every mail that was sent is void.
     var name: String {
@@ -119,6 +123,8 @@ public enum SigningPurpose: Int, CaseIterable, Sendable {
         case .unsubscribe: "unsubscribe"
         case .viewInBrowser: "view"
         case .csrf: "csrf"
+        case .knownBrowser: "known-browser"
+        case .loginName: "login-name"
         }
     }
 }

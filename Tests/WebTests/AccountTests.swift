@@ -128,6 +128,74 @@ import Testing
         }
     }
 
+    /// A browser behind a trusted proxy, at an address of its own.
+    private func stranger(_ site: TestSite, _ number: Int) -> TestBrowser {
+        let browser = site.browser()
+        browser.headers = [("X-Forwarded-For", "203.0.113.\(number)")]
+        return browser
+    }
+
+    @Test(arguments: ["ada", "nobody"])
+    func `the eleventh try for a name within an hour is refused, from wherever it comes`(_ name: String) async throws {
+        try await withSite(configure: { $0.trustedProxies = [AddressRange("127.0.0.0/8")!] }) { site in
+            let home = stranger(site, 1)
+            _ = try await home.register("ada")
+            for number in 2...11 {
+                let answer = try await stranger(site, number).post(
+                    "/accounts/login/", ["username": number % 2 == 0 ? name : name.uppercased(), "password": "guess"])
+                #expect(answer.status == 422)
+            }
+            // Also with the right password: a guess must not be told from a success.
+            let right: KeyValuePairs = ["username": name, "password": "a long enough phrase"]
+            let refused = try await stranger(site, 12).post("/accounts/login/", right)
+            #expect(refused.status == 429)
+            #expect(refused.body.contains("Too many tries for this user name"))
+            #expect((Int(refused.header("Retry-After") ?? "") ?? 0) > 3000)
+            // Another name is another matter.
+            let other = try await stranger(site, 12).post("/accounts/login/", ["username": "bob", "password": "guess"])
+            #expect(other.status == 422)
+        }
+    }
+
+    @Test func `a browser in which the user has logged in before is not locked out by strangers`() async throws {
+        try await withSite(configure: { $0.trustedProxies = [AddressRange("127.0.0.0/8")!] }) { site in
+            let home = stranger(site, 1)
+            _ = try await home.register("ada")
+            _ = try await home.post("/accounts/logout/", from: "/accounts/password_change/")
+            for number in 2...12 {
+                _ = try await stranger(site, number).post(
+                    "/accounts/login/", ["username": "ada", "password": "guess"])
+            }
+            let answer = try await home.post(
+                "/accounts/login/", ["username": "ada", "password": "a long enough phrase"])
+            #expect(answer.status == 303)
+            // The same cookie is worth nothing for somebody else's name.
+            let eve = stranger(site, 20)
+            eve.cookies["martlet_known"] = home.cookies["martlet_known"]
+            for number in 21...31 {
+                eve.headers = [("X-Forwarded-For", "203.0.113.\(number)")]
+                let guess = try await eve.post("/accounts/login/", ["username": "bob", "password": "guess"])
+                #expect(guess.status == (number < 31 ? 422 : 429))
+            }
+        }
+    }
+
+    @Test func `a success forgets the tries before it`() async throws {
+        try await withSite(configure: { $0.trustedProxies = [AddressRange("127.0.0.0/8")!] }) { site in
+            _ = try await stranger(site, 1).register("ada")
+            for round in 0...1 {
+                for number in 1...9 {
+                    let answer = try await stranger(site, 20 * round + number + 1).post(
+                        "/accounts/login/", ["username": "ada", "password": "guess"])
+                    #expect(answer.status == 422)
+                }
+                let answer = try await stranger(site, 20 * round + 12).post(
+                    "/accounts/login/", ["username": "ada", "password": "a long enough phrase"])
+                #expect(answer.status == 303)
+            }
+        }
+    }
+
     @Test func `a forwarded address counts only behind a proxy that is trusted`() async throws {
         try await withSite { site in
             for number in 1...5 {
@@ -142,8 +210,7 @@ import Testing
         }
         try await withSite(configure: { $0.trustedProxies = [AddressRange("127.0.0.0/8")!] }) { site in
             for number in 1...6 {
-                let browser = site.browser()
-                browser.headers = [("X-Forwarded-For", "203.0.113.\(number)")]
+                let browser = stranger(site, number)
                 let found8 = try await browser.post("/accounts/login/", ["username": "x", "password": "y"]).status
                 #expect(found8 == 422)
             }

@@ -19,4 +19,9 @@ extension Transaction {
         try run("INSERT INTO tried (action, subject, at) VALUES (\(action), \(subject), \(now))")
         return nil
     }
+
+    /// Forgets the tries of one subject: it has shown that it may.
+    public func forgetTries(_ action: String, by subject: String) throws {
+        try run("DELETE FROM tried WHERE action = \(action) AND subject = \(subject)")
+    }
 }

@@ -2,7 +2,8 @@ import HTTPTypes
 import Hummingbird
 import Vault
 
-/// The two cookies: who is logged in, and, for whoever is not, what the forms are bound to. Over https their names have
+/// The three cookies: who is logged in; for whoever is not, what the forms are bound to; and that somebody has logged in
+/// with this browser before (``LoginTries``). Over https their names have
 /// the prefix `__Host-`, so that no neighbouring domain can set them.
 struct SessionCookies: Sendable {
     /// How long a session lives after it was last used.
@@ -10,6 +11,8 @@ struct SessionCookies: Sendable {
 
     let session: Token?
     let guest: Token?
+    /// As the browser sent it, unchecked.
+    let known: String
     private let isSecure: Bool
 
     init(_ request: Request, isSecure: Bool) {
@@ -24,6 +27,7 @@ struct SessionCookies: Sendable {
             }
         }
         session = found[Self.name("session", isSecure)[...]].flatMap { Token($0) }
+        known = String(found[Self.name("known", isSecure)[...]] ?? "")
         guest = found[Self.name("guest", isSecure)[...]].flatMap { Token($0) }
     }
 
@@ -36,6 +40,9 @@ struct SessionCookies: Sendable {
 
     /// Lasts until the browser is closed.
     func settingGuest(_ token: Token) -> String { cookie("guest", token.plaintext, maxAge: nil) }
+
+    /// Lasts for half a year after the last login.
+    func settingKnown(_ token: String) -> String { cookie("known", token, maxAge: 180 * 86_400) }
 
     private static func name(_ name: String, _ isSecure: Bool) -> String {
         (isSecure ? "__Host-martlet_" : "martlet_") + name
