@@ -9,23 +9,12 @@ public struct FormData: Sendable, Equatable {
     /// Reads application/x-www-form-urlencoded (URL Standard §5.1): `+` is a space, a bad `%` stays as it is, and what
     /// is not UTF-8 becomes U+FFFD. NUL is dropped, line breaks become LF.
     public init(urlEncoded text: some Sequence<UInt8>) {
-        var name: [UInt8] = []
-        var value: [UInt8] = []
-        var isName = true
-        func keep(_ data: inout FormData) {
-            if !name.isEmpty || !value.isEmpty { data.append(Self.decoded(value), for: Self.decoded(name)) }
-            name.removeAll(keepingCapacity: true)
-            value.removeAll(keepingCapacity: true)
-            isName = true
+        let octets = Array(text)
+        for pair in octets.split(separator: UInt8(ascii: "&")) {
+            let name = pair.prefix { $0 != UInt8(ascii: "=") }
+            let value = pair.dropFirst(name.count + 1)
+            if !name.isEmpty || !value.isEmpty { append(Self.decoded(value), for: Self.decoded(name)) }
         }
-        for byte in text {
-            switch byte {
-            case UInt8(ascii: "&"): keep(&self)
-            case UInt8(ascii: "=") where isName: isName = false
-            default: if isName { name.append(byte) } else { value.append(byte) }
-            }
-        }
-        keep(&self)
     }
 
     /// The first value, or "" when the field was not sent.
@@ -71,25 +60,32 @@ public struct FormData: Sendable, Equatable {
         return result
     }
 
-    private static func decoded(_ bytes: [UInt8]) -> String {
-        var result: [UInt8] = []
-        result.reserveCapacity(bytes.count)
-        var index = 0
-        while index < bytes.count {
-            switch bytes[index] {
-            case UInt8(ascii: "+"): result.append(32)
-            case UInt8(ascii: "%"):
-                if index + 2 < bytes.count, let high = hex(bytes[index + 1]), let low = hex(bytes[index + 2]) {
+    private static func decoded(_ text: ArraySlice<UInt8>) -> String {
+        text.withUnsafeBufferPointer { octets in
+            var result: [UInt8] = []
+            result.reserveCapacity(octets.count)
+            var start = 0
+            var index = 0
+            while index < octets.count {
+                let byte = octets[index]
+                index += 1
+                guard byte == UInt8(ascii: "+") || byte == UInt8(ascii: "%") else { continue }
+                // What lies between two of these is copied in one go.
+                result.append(contentsOf: octets[start..<(index - 1)])
+                start = index
+                if byte == UInt8(ascii: "+") {
+                    result.append(UInt8(ascii: " "))
+                } else if index + 1 < octets.count, let high = hex(octets[index]), let low = hex(octets[index + 1]) {
                     result.append(high << 4 | low)
                     index += 2
+                    start = index
                 } else {
-                    result.append(bytes[index])
+                    result.append(byte)
                 }
-            default: result.append(bytes[index])
             }
-            index += 1
+            result.append(contentsOf: octets[start...])
+            return String(decoding: result, as: UTF8.self)
         }
-        return String(decoding: result, as: UTF8.self)
     }
 
     private static func hex(_ byte: UInt8) -> UInt8? {

@@ -62,16 +62,29 @@ public struct HTML: Sendable {
     /// Writes text such that it is text in an element and in a quoted attribute alike. Control characters that no
     /// HTML document may contain become U+FFFD.
     static func escape(_ text: String, into bytes: inout [UInt8]) {
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "&"): bytes += Array("&amp;".utf8)
-            case UInt8(ascii: "<"): bytes += Array("&lt;".utf8)
-            case UInt8(ascii: ">"): bytes += Array("&gt;".utf8)
-            case UInt8(ascii: "\""): bytes += Array("&quot;".utf8)
-            case UInt8(ascii: "'"): bytes += Array("&#39;".utf8)
-            case 0...8, 11, 12, 14...31, 127: bytes += [0xEF, 0xBF, 0xBD]
-            default: bytes.append(byte)
+        var text = text
+        text.withUTF8 { octets in
+            var start = 0
+            for (index, byte) in octets.enumerated() {
+                guard let instead = replacement(byte) else { continue }
+                // What lies between two replacements is copied in one go.
+                bytes.append(contentsOf: octets[start..<index])
+                bytes.append(contentsOf: instead.utf8)
+                start = index + 1
             }
+            bytes.append(contentsOf: octets[start...])
+        }
+    }
+
+    private static func replacement(_ byte: UInt8) -> String? {
+        switch byte {
+        case UInt8(ascii: "&"): "&amp;"
+        case UInt8(ascii: "<"): "&lt;"
+        case UInt8(ascii: ">"): "&gt;"
+        case UInt8(ascii: "\""): "&quot;"
+        case UInt8(ascii: "'"): "&#39;"
+        case 0...8, 11, 12, 14...31, 127: "\u{FFFD}"
+        default: nil
         }
     }
 }

@@ -35,7 +35,6 @@ struct StreamedRequest {
                         try await outbound.write(.body(.byteBuffer(piece)))
                         sent += piece.readableBytes
                     }
-                    try await outbound.write(.end(nil))
                 }
                 var status = 0
                 var body = ByteBuffer()
