@@ -85,18 +85,8 @@ extension SenderRecord {
             try settings.sealer.openText(
                 sealed, at: .senderPassword(account: accountID.rawValue, sender: id.rawValue))
         }
-        let security: SMTPServer.Security =
-            switch self.security {
-            case .none: .plaintext
-            case .startTLS: .startTLS
-            case .tls: .implicitTLS
-            }
         return SMTPServer(
-            host: host, port: port, security: security, verifiesCertificate: verifiesCertificate,
-            credentials: username.isEmpty
-                ? nil
-                : SMTPCredentials(
-                    user: username, password: password ?? "", kind: login == .token ? .token : .password),
-            helloName: settings.node, allowsAddress: egress.allows)
+            host: host, port: port, security: security, verifiesCertificate: verifiesCertificate, userName: username,
+            password: password ?? "", login: login, node: settings.node, egress: egress)
     }
 }

@@ -90,17 +90,10 @@ public struct SendCommand: Sendable {
 
     /// Once before the first mail: a wrong password or port is told at once and changes nothing.
     private func tryConnection(_ relay: RelayAddress) async throws {
-        let security: SMTPServer.Security =
-            switch relay.security {
-            case .none: .plaintext
-            case .startTLS: .startTLS
-            case .tls: .implicitTLS
-            }
         let server = SMTPServer(
-            host: relay.host, port: relay.port, security: security, verifiesCertificate: relay.verifiesCertificate,
-            credentials: relay.userName.isEmpty ? nil : SMTPCredentials(user: relay.userName, password: relay.password),
-            helloName: NodeName.current(), timeouts: .interactive,
-            allowsAddress: Self.egress.egress(isAdministrator: true).allows)
+            host: relay.host, port: relay.port, security: relay.security,
+            verifiesCertificate: relay.verifiesCertificate, userName: relay.userName, password: relay.password,
+            node: NodeName.current(), timeouts: .interactive, egress: Self.egress.egress(isAdministrator: true))
         do {
             let connection = try await SMTPConnection.open(
                 server, on: MultiThreadedEventLoopGroup.singleton, logger: logger)

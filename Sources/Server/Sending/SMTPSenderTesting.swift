@@ -1,3 +1,4 @@
+internal import Delivery
 internal import Foundation
 internal import Logging
 internal import Mail
@@ -65,29 +66,32 @@ struct SMTPSenderTesting: SenderTesting {
                 on: MultiThreadedEventLoopGroup.singleton, logger: logger,
                 observe: { transcript.append($0) })
             let (isSuccess, sentence) = await body(connection)
-            return SenderTestResult(isSuccess: isSuccess, sentence: sentence, transcript: transcript.lines)
+            // The answer to the mail may name its recipient: that is for the page, not for the log.
+            return report(
+                settings, isSuccess, sentence, transcript, reason: isSuccess ? "" : "the mail was not accepted")
         } catch {
-            return SenderTestResult(isSuccess: false, sentence: error.userMessage, transcript: transcript.lines)
+            return report(settings, false, error.userMessage, transcript, reason: error.userMessage)
         }
     }
 
+    private func report(
+        _ settings: SenderSettings, _ isSuccess: Bool, _ sentence: String, _ transcript: Transcript,
+        reason: String
+    ) -> SenderTestResult {
+        logger.notice(
+            "Sender tested",
+            metadata: [
+                "account.id": "\(settings.account)", "smtp.host": "\(settings.host)", "smtp.port": "\(settings.port)",
+                "test.success": "\(isSuccess)", "reason": "\(reason)",
+            ])
+        return SenderTestResult(isSuccess: isSuccess, sentence: sentence, transcript: transcript.lines)
+    }
+
     private func server(_ settings: SenderSettings, _ egress: EgressGuard) -> SMTPServer {
-        let security: SMTPServer.Security =
-            switch settings.security {
-            case .none: .plaintext
-            case .startTLS: .startTLS
-            case .tls: .implicitTLS
-            }
-        let credentials =
-            settings.userName.isEmpty
-            ? nil
-            : SMTPCredentials(
-                user: settings.userName, password: settings.password,
-                kind: settings.login == .token ? .token : .password)
-        return SMTPServer(
-            host: settings.host, port: settings.port, security: security,
-            verifiesCertificate: settings.verifiesCertificate, credentials: credentials, helloName: node,
-            timeouts: .interactive, allowsAddress: egress.allows)
+        SMTPServer(
+            host: settings.host, port: settings.port, security: settings.security,
+            verifiesCertificate: settings.verifiesCertificate, userName: settings.userName,
+            password: settings.password, login: settings.login, node: node, timeouts: .interactive, egress: egress)
     }
 
     private static func mail(from: Mailbox, to: EmailAddress, host: String) -> [UInt8] {
