@@ -43,6 +43,7 @@ public struct ImportService: Service {
                 for record in try await database.read({ try $0.importsToDo() }) where !worker.shouldStop() {
                     do {
                         if try await worker.step(record) { hasMore = true }
+                        try await logChange(of: record)
                     } catch {
                         // The piece was rolled back; the next look tries it again.
                         logger.error(
@@ -56,5 +57,20 @@ public struct ImportService: Service {
                 logger.error("Imports could not be read", metadata: ["error": "\(error)"])
             }
         }
+    }
+
+    /// One line for each state that an import comes to, with what a person would ask first.
+    private func logChange(of record: ImportRecord) async throws {
+        let current = try await database.read { try $0.account(record.accountID).importRecord(record.id) }
+        guard let current, current.state != record.state else { return }
+        let details = try ImportDetails(json: current.details)
+        logger.log(
+            level: current.state == .failed ? .notice : .info, "Import changed its state",
+            metadata: [
+                "import.id": "\(current.id)", "import.state": "\(current.state.rawValue)",
+                "import.rows": "\(details.rows)", "import.new": "\(details.new)",
+                "import.changed": "\(details.changed)", "import.wrong": "\(details.wrong)",
+                "reason": "\(current.error)",
+            ])
     }
 }

@@ -96,7 +96,13 @@ extension SMTPFailure {
             return
                 "\(host) closed the connection on port \(port) without a word. Check the port and the kind of encryption."
         }
-        return "\(host) closed the connection while \(step.phrase)."
+        let advice =
+            switch step {
+            case .startTLS, .tls: "Check the port and the kind of encryption, or ask its operator."
+            case .hello, .login: "Check the port, user and password, or ask its operator."
+            default: "It will be tried again later."
+            }
+        return "\(host) closed the connection while \(step.phrase). \(advice)"
     }
 
     private func notSMTPMessage(_ excerpt: String) -> String {

@@ -3,6 +3,7 @@ import Campaigns
 import Foundation
 import Hummingbird
 import Importing
+import Logging
 import NIOCore
 
 /// Takes a CSV file. It is on disk when the handler begins and is read from there in pieces, so that its size does not
@@ -20,6 +21,13 @@ struct Uploading {
         }
         let id = try await visit.site.imports.begin(
             account: visit.account, fileName: file.name, pieces: FilePieces(path: file.path))
+        let status = try await visit.site.imports.status(id, account: visit.account)
+        visit.logger.info(
+            "File uploaded",
+            metadata: [
+                "import.id": "\(id)", "import.state": "\(status?.state.rawValue ?? "")",
+                "reason": "\(status?.error ?? "")", "upload.bytes": "\(file.size)",
+            ])
         // A small file is ready at once: then its preview comes without a page in between.
         try await ImportShowing.settle(id, visit)
         return visit.redirect(to: "/recipients/upload/\(id)/")
