@@ -15,7 +15,6 @@ public final class SQLiteDatabase: Persistence.Database {
         configuration.maximumReaderCount = readers
         configuration.busyMode = .timeout(10)
         configuration.prepareDatabase { database in
-            try database.execute(sql: "PRAGMA synchronous = FULL")
             try database.execute(sql: "PRAGMA cache_size = -16000")
             try database.execute(sql: "PRAGMA temp_store = MEMORY")
             database.add(function: SQLiteTransaction.foldFunction)
@@ -25,7 +24,11 @@ public final class SQLiteDatabase: Persistence.Database {
             if !FileManager.default.fileExists(atPath: path) {
                 _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
             }
-            pool = try DatabasePool(path: path, configuration: configuration)
+            let pool = try DatabasePool(path: path, configuration: configuration)
+            // Only now: as it turns on the write-ahead log, GRDB sets the writer to NORMAL, with which a power cut takes
+            // back commits that had returned, and their mails would go out twice.
+            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            self.pool = pool
         } catch {
             throw DatabaseFault(opening: path, error)
         }

@@ -156,6 +156,8 @@ class Audit:
         messages = self.ledger.messages.values()
         self.refuse(2, (m for m in messages if m.was("delivered") and not m.was("delivered", *DECIDED)
                         and not self.accepted(m)), "an attempt recorded as delivered that the sink did not accept")
+        self.refuse(2, (m for m in messages if sum(entry[0] == "delivered" and entry[1] not in DECIDED for entry in m.log)
+                        > len(self.accepted(m))), "a message with more deliveries in the log than at the sink")
         self.refuse(2, (m for m in messages if self.accepted(m) and m.state not in ("dotted", "delivered", "unknown")
                         and not m.was("unknown") and not m.was("delivered")),
                     "a message that the sink accepted and the ledger does not know as sent, not even as unknown")
@@ -223,6 +225,12 @@ class Audit:
                 "SELECT a.id, a.recipients, (SELECT COUNT(*) FROM recipient r WHERE r.account_id = a.id) FROM account a"):
             if told != counted:
                 self.breaches.append(Breach(5, f"account {account} counts {told} recipients and has {counted}"))
+
+        told = dict(self.ledger.rows("SELECT outcome, SUM(messages) FROM daily GROUP BY outcome"))
+        counted = dict(self.ledger.rows(
+            "SELECT outcome, COUNT(*) FROM attempt WHERE step NOT IN ('person', 'policy') GROUP BY outcome"))
+        if told != counted:
+            self.breaches.append(Breach(5, f"the days' figures are {told}, the log has {counted}"))
 
     # Rule 7
 

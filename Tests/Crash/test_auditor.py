@@ -65,6 +65,7 @@ BREAKS = [
     (4, "", lambda lines: twice(lines, sha256="0")),
     (4, "", lambda lines: twice(lines, recipient="p59@example.org")),
     (5, "UPDATE campaign_tally SET messages = messages + 1 WHERE state = 'delivered'", None),
+    (5, "DELETE FROM daily", None),
     (5, "UPDATE account SET recipients = 1", None),
     (7, f"UPDATE message SET state = 'claimed', epoch = 1 WHERE id = {ONE}", None),
     (7, "PRAGMA foreign_keys = OFF; DELETE FROM sender", None),

@@ -96,6 +96,8 @@ func plan(_ database: any Database, chunk: Int = 1000) async throws {
             #expect(rescued.ready == 2 && rescued.unknown == 1 && rescued.quarantined == 0)
             let tally = try await acme.tally(campaign)
             #expect(tally[.ready] == 4 && tally[.unknown] == 1)
+            let days = try await database.read { try $0.account(acme.account).days(since: 0) }
+            #expect(days.map(\.outcome) == [.unknown] && days.map(\.messages) == [1])
         }
     }
 

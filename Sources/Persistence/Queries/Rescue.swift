@@ -88,6 +88,12 @@ extension Transaction {
                     ON CONFLICT (account_id, sender_id, second) DO UPDATE
                         SET messages = sender_usage.messages + excluded.messages
                     """)
+                try run(
+                    """
+                    INSERT INTO daily (account_id, day, outcome, messages)
+                    VALUES (\(stray.account), \(now.rawValue / 86_400_000_000), 'unknown', 1)
+                    ON CONFLICT (account_id, day, outcome) DO UPDATE SET messages = daily.messages + excluded.messages
+                    """)
             }
         }
         try followPolicy(of: unknown, resendAfter: .zero, &changes)
