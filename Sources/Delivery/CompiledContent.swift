@@ -1,4 +1,5 @@
 internal import Campaigns
+internal import Foundation
 internal import Mail
 internal import Markup
 internal import Persistence
@@ -10,6 +11,10 @@ struct CompiledContent: Sendable {
     let subject: MergeTemplate
     let html: MergeTemplate
     let text: MergeTemplate
+    /// Where no server is behind the mails: whoever wants no more of them writes to the sender (RFC 6068).
+    let unsubscribeByMail: String
+    /// What stands behind the local part of each Message-ID.
+    let messageIDDomain: String
 
     /// - Throws: when the sender's address is none.
     init(_ content: ContentRecord, campaign: Campaign.ID) throws(ContentProblem) {
@@ -28,6 +33,9 @@ struct CompiledContent: Sendable {
         html = MergeTemplate(content.html, as: .html)
         let plain = content.plainText.isEmpty ? plainText(fromHTML: content.html) : content.plainText
         text = MergeTemplate(plain, as: .text)
+        let path = from.address.wireForm.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? ""
+        unsubscribeByMail = "mailto:\(path)?subject=unsubscribe"
+        messageIDDomain = "@" + from.address.asciiDomain
     }
 }
 

@@ -42,37 +42,27 @@ public final class Composer: Sendable {
         let links = MailLinks(siteURL: siteURL, signer: signer)
         let unsubscribe =
             standsAlone
-            ? Self.unsubscribingByMail(to: content.from.address)
+            ? content.unsubscribeByMail
             : links.unsubscribe(
                 account: message.accountID.rawValue, campaign: message.campaignID.rawValue,
                 recipient: message.recipientID.rawValue)
         let view = standsAlone ? "" : links.view(account: message.accountID.rawValue, message: message.id.rawValue)
         let values = MergeValues(
             packed: Array(message.merge.utf8), unsubscribeURL: Array(unsubscribe.utf8), viewURL: Array(view.utf8))
-        var html: [UInt8] = []
-        content.html.render(values, into: &html)
-        var text: [UInt8] = []
-        content.text.render(values, into: &text)
-        let fields = RecipientFields(packed: message.merge)
-        let name = [fields.firstName, fields.lastName].filter { !$0.isEmpty }.joined(separator: " ")
+        let html = content.html.bytes(values)
+        let text = content.text.bytes(values)
         let local = signer.messageIDLocalPart(
             campaign: message.campaignID.rawValue, recipient: message.recipientID.rawValue)
         return content.blueprint.compose(
-            to: Mailbox(name: name, address: to), subject: content.subject.rendered(values),
+            to: Mailbox(name: values.fullName, address: to), subject: content.subject.rendered(values),
             date: Date(timeIntervalSince1970: message.beganAt.secondsSince1970.rounded(.down)),
-            messageID: "\(local)@\(content.from.address.asciiDomain)", html: html, text: text,
+            messageID: local + content.messageIDDomain, html: html, text: text,
             headers: [HeaderField("List-Unsubscribe", "<\(unsubscribe)>")]
                 + (standsAlone ? [] : [HeaderField("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")]))
     }
 
     /// No server is behind these mails (`martlet send`): whoever wants no more of them writes to the sender.
     private var standsAlone: Bool { siteURL.isEmpty }
-
-    /// RFC 6068.
-    private static func unsubscribingByMail(to address: EmailAddress) -> String {
-        let path = address.wireForm.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? ""
-        return "mailto:\(path)?subject=unsubscribe"
-    }
 
     private func content(of message: ClaimedMessage) async throws -> CompiledContent {
         let (id, account) = (message.contentID, message.accountID)

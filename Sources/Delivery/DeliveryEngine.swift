@@ -1,7 +1,10 @@
 internal import Campaigns
 internal import Foundation
 public import Logging
+internal import NIOCore
+internal import NIOPosix
 public import Persistence
+internal import SMTP
 public import ServiceLifecycle
 
 /// Starts what is due, plans audiences, and keeps a ``Lane`` at work for every sender that has something to send.
@@ -39,7 +42,22 @@ public final class DeliveryEngine: Service {
 
     /// Runs until graceful shutdown (then begins nothing new, ends what is under way, gives the rest back) or, in one
     /// pass, until nothing is due.
+    ///
+    /// All of it runs on one event loop of its own: conversations, feeds and the ledger's queue then hand over to each
+    /// other without waking a thread, which cost more than everything else about a message.
     public func run() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let loop = group.next()
+        do {
+            try await withTaskExecutorPreference(EventLoopTaskExecutor(loop)) { try await run(on: loop) }
+        } catch {
+            try? await group.shutdownGracefully()
+            throw error
+        }
+        try await group.shutdownGracefully()
+    }
+
+    private func run(on loop: any EventLoop) async throws {
         let node = settings.node
         let (epoch, rescued) = try await database.write { tx in
             let epoch = try tx.beginEpoch(node: node)
@@ -57,7 +75,7 @@ public final class DeliveryEngine: Service {
             group.addTask { await writer.run() }
             do {
                 try await withGracefulShutdownHandler {
-                    try await self.work(writer: writer, epoch: epoch)
+                    try await self.work(writer: writer, epoch: epoch, on: loop)
                 } onGracefulShutdown: {
                     self.signal.stop()
                 }
@@ -73,8 +91,9 @@ public final class DeliveryEngine: Service {
         logger.info("Delivery ended", metadata: ["epoch": "\(epoch)"])
     }
 
-    private func work(writer: LedgerWriter, epoch: Epoch.ID) async throws {
-        let lanes = Lanes(database: database, settings: settings, writer: writer, signal: signal, logger: logger)
+    private func work(writer: LedgerWriter, epoch: Epoch.ID, on loop: any EventLoop) async throws {
+        let lanes = Lanes(
+            database: database, settings: settings, writer: writer, signal: signal, loop: loop, logger: logger)
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { try await self.plan() }
             var seen = 0

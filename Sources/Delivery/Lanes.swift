@@ -1,6 +1,7 @@
 internal import Campaigns
 internal import Foundation
 internal import Logging
+internal import NIOCore
 internal import Networks
 internal import Persistence
 internal import Vault
@@ -11,6 +12,8 @@ actor Lanes {
     private let settings: DeliverySettings
     private let writer: LedgerWriter
     private let signal: WorkSignal
+    /// On which all conversations are had.
+    private let loop: any EventLoop
     private let logger: Logger
     private let composer: Composer
     private var atWork: [Sender.ID: AtWork] = [:]
@@ -29,11 +32,15 @@ actor Lanes {
         var revision: Int
     }
 
-    init(database: any Database, settings: DeliverySettings, writer: LedgerWriter, signal: WorkSignal, logger: Logger) {
+    init(
+        database: any Database, settings: DeliverySettings, writer: LedgerWriter, signal: WorkSignal,
+        loop: any EventLoop, logger: Logger
+    ) {
         self.database = database
         self.settings = settings
         self.writer = writer
         self.signal = signal
+        self.loop = loop
         self.logger = logger
         composer = Composer(database: database, settings: settings)
     }
@@ -138,7 +145,7 @@ actor Lanes {
                 try tx.account(sender.accountID).belongsToAdministrator()
             }
             let egress = settings.egress.egress(isAdministrator: isAdministrator)
-            return SMTPTransport(server: try sender.server(settings, egress), logger: logger)
+            return SMTPTransport(server: try sender.server(settings, egress), loop: loop, logger: logger)
         }
     }
 }

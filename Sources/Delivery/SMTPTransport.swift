@@ -2,7 +2,6 @@ internal import Campaigns
 internal import Logging
 internal import Mail
 internal import NIOCore
-internal import NIOPosix
 internal import Networks
 internal import Persistence
 internal import SMTP
@@ -11,13 +10,13 @@ internal import Vault
 /// Mails over SMTP, as one sender's settings say.
 struct SMTPTransport: MailTransport {
     let server: SMTPServer
+    let loop: any EventLoop
     let logger: Logger
 
     func open() async throws(TransportFault) -> any MailConversation {
         do {
             return SMTPConversation(
-                connection: try await SMTPConnection.open(
-                    server, on: MultiThreadedEventLoopGroup.singleton, logger: logger))
+                connection: try await SMTPConnection.open(server, on: loop, logger: logger))
         } catch {
             throw TransportFault(userMessage: error.userMessage, result: AttemptResult(opening: error))
         }

@@ -5,8 +5,12 @@ enum QuotedPrintable {
     /// The octets of the encoding, give or take a line.
     static func length(_ lines: [UInt8]) -> Int {
         let length = lines.withUnsafeBufferPointer { bytes in
-            var length = 0
-            for byte in bytes { length &+= isPlain(byte) || isLineEndOrBlank(byte) ? 1 : 3 }
+            var length = bytes.count
+            var index = runEnd(bytes, from: 0)
+            while index < bytes.count {
+                if bytes[index] != cr, bytes[index] != lf { length &+= 2 }
+                index = runEnd(bytes, from: index &+ 1)
+            }
             return length
         }
         return length + length / 75 * 3
@@ -57,8 +61,7 @@ enum QuotedPrintable {
         /// Plain characters and spaces from an index on; the space before a line end is escaped, for it would be cut
         /// off on the way (rule 3).
         private mutating func writeRun(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
-            var end = start
-            while end < bytes.count, isPlain(bytes[end]) || bytes[end] == 0x20 { end &+= 1 }
+            let end = runEnd(bytes, from: start)
             let isBeforeLineEnd = end == bytes.count || bytes[end] == cr
             let endsInSpace = isBeforeLineEnd && bytes[end - 1] == 0x20
             let last = endsInSpace ? end - 1 : end
@@ -114,8 +117,26 @@ enum QuotedPrintable {
         byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "=")
     }
 
+    /// Where the plain characters and spaces from an index on end, eight at a time.
     @inline(__always)
-    private static func isLineEndOrBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == cr || byte == lf }
+    private static func runEnd(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let highs: UInt64 = 0x8080_8080_8080_8080
+        let raw = UnsafeRawBufferPointer(bytes)
+        var index = start
+        while index &+ 8 <= raw.count {
+            let word = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+            let equals = word ^ (ones &* 0x3D)
+            let delete = word ^ (ones &* 0x7F)
+            let isOther =
+                (word | (word &- ones &* 0x20) & ~word | (equals &- ones) & ~equals | (delete &- ones) & ~delete) & highs
+            // The lowest bit set is exact: borrows only disturb the bytes above it.
+            if isOther != 0 { return index &+ isOther.trailingZeroBitCount / 8 }
+            index &+= 8
+        }
+        while index < raw.count, isPlain(raw[index]) || raw[index] == 0x20 { index &+= 1 }
+        return index
+    }
 
     /// Decodes; what is not quoted-printable stays as it is.
     static func decode(_ input: ArraySlice<UInt8>) -> [UInt8] {

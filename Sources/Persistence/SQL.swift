@@ -5,13 +5,13 @@
 public struct SQL: Sendable, ExpressibleByStringInterpolation {
     /// What a statement is made of.
     public enum Segment: Sendable {
-        case text(String)
+        case text(StaticString)
         case binding(SQLValue)
     }
 
     public private(set) var segments: [Segment]
 
-    public init(stringLiteral value: StaticString) { segments = [.text(value.description)] }
+    public init(stringLiteral value: StaticString) { segments = [.text(value)] }
     public init(stringInterpolation interpolation: StringInterpolation) { segments = interpolation.segments }
     init(segments: [Segment]) { self.segments = segments }
 
@@ -33,7 +33,7 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
         }
 
         public mutating func appendLiteral(_ literal: StaticString) {
-            if literal.utf8CodeUnitCount > 0 { segments.append(.text(literal.description)) }
+            if literal.utf8CodeUnitCount > 0 { segments.append(.text(literal)) }
         }
 
         public mutating func appendInterpolation(_ value: some SQLConvertible) {
@@ -50,7 +50,7 @@ extension [SQL] {
     public func joined(separator: StaticString) -> SQL {
         var result: [SQL.Segment] = []
         for (index, sql) in enumerated() {
-            if index > 0 { result.append(.text(separator.description)) }
+            if index > 0 { result.append(.text(separator)) }
             result += sql.segments
         }
         return SQL(segments: result)

@@ -13,17 +13,16 @@ struct SQLiteTransaction: Persistence.Transaction {
 
     @discardableResult
     func run(_ sql: Persistence.SQL) throws -> Int {
-        let (text, arguments) = sql.forSQLite
-        let statement = try database.cachedStatement(sql: text)
-        try statement.execute(arguments: arguments)
+        let statement = try SQLiteStatement(sql, in: database)
+        defer { statement.end() }
+        while try statement.step() {}
         return database.changesCount
     }
 
     func forEach(_ sql: Persistence.SQL, _ body: (any Persistence.Row) throws -> Void) throws {
-        let (text, arguments) = sql.forSQLite
-        let statement = try database.cachedStatement(sql: text)
-        let cursor = try GRDB.Row.fetchCursor(statement, arguments: arguments)
-        while let row = try cursor.next() { try body(SQLiteRow(row: row)) }
+        let statement = try SQLiteStatement(sql, in: database)
+        defer { statement.end() }
+        while try statement.step() { try body(SQLiteRow(handle: statement.handle)) }
     }
 
     func insert(into table: StaticString, columns: [StaticString], rows: some Sequence<[SQLValue]>) throws {
@@ -59,49 +58,5 @@ private enum ReadingClock {
         var time = timespec()
         guard clock_gettime(CLOCK_REALTIME, &time) == 0 else { throw DatabaseFault.other("the clock cannot be read") }
         return Instant(rawValue: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
-    }
-}
-
-struct SQLiteRow: Persistence.Row {
-    let row: GRDB.Row
-
-    func isNull(_ column: Int) -> Bool { row.hasNull(atIndex: column) }
-    func int64(_ column: Int) throws -> Int64 { try value(column) }
-    func double(_ column: Int) throws -> Double { try value(column) }
-    func string(_ column: Int) throws -> String { try value(column) }
-    func bytes(_ column: Int) throws -> [UInt8] { [UInt8](try value(column) as Data) }
-
-    private func value<Value: DatabaseValueConvertible & StatementColumnConvertible>(_ column: Int) throws -> Value {
-        do { return try row.decode(Value.self, atIndex: column) } catch {
-            throw DatabaseFault.unexpectedValue(column: column)
-        }
-    }
-}
-
-extension Persistence.SQL {
-    fileprivate var forSQLite: (text: String, arguments: StatementArguments) {
-        var text = ""
-        var arguments: [(any DatabaseValueConvertible)?] = []
-        for segment in segments {
-            switch segment {
-            case .text(let part): text += part
-            case .binding(let value):
-                text += "?"
-                arguments.append(value.forSQLite)
-            }
-        }
-        return (text, StatementArguments(arguments))
-    }
-}
-
-extension SQLValue {
-    fileprivate var forSQLite: (any DatabaseValueConvertible)? {
-        switch self {
-        case .null: nil
-        case .integer(let value): value
-        case .real(let value): value
-        case .text(let value): value
-        case .blob(let value): Data(value)
-        }
     }
 }

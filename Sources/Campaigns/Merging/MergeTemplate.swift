@@ -60,12 +60,16 @@ public struct MergeTemplate: Sendable {
         }
     }
 
-    /// The text for one recipient.
-    public func rendered(_ values: MergeValues) -> String {
+    /// The text for one recipient, as UTF-8.
+    public func bytes(_ values: MergeValues) -> [UInt8] {
         var output: [UInt8] = []
+        output.reserveCapacity(literals.count + values.length * 2)
         render(values, into: &output)
-        return String(decoding: output, as: UTF8.self)
+        return output
     }
+
+    /// The text for one recipient.
+    public func rendered(_ values: MergeValues) -> String { String(decoding: bytes(values), as: UTF8.self) }
 
     @inline(__always)
     private func append(_ value: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {

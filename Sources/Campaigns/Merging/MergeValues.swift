@@ -39,6 +39,21 @@ public struct MergeValues: Sendable {
             unsubscribeURL: unsubscribeURL, viewURL: viewURL)
     }
 
+    /// First and last name with a space between them, as far as they are known: a display name.
+    public var fullName: String {
+        var name: [UInt8] = []
+        for field in [RecipientField.firstName, .lastName] {
+            withBytes(of: .field(field.index)) { bytes in
+                if !name.isEmpty, !bytes.isEmpty { name.append(0x20) }
+                name.append(contentsOf: bytes)
+            }
+        }
+        return String(decoding: name, as: UTF8.self)
+    }
+
+    /// Octets of all values.
+    var length: Int { packed.count + unsubscribeURL.count + viewURL.count }
+
     /// Calls `body` with the octets of one value; empty where there is none.
     @inline(__always)
     func withBytes(of place: MergeFields.Place, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
