@@ -129,7 +129,8 @@ enum QuotedPrintable {
             let equals = word ^ (ones &* 0x3D)
             let delete = word ^ (ones &* 0x7F)
             let isOther =
-                (word | (word &- ones &* 0x20) & ~word | (equals &- ones) & ~equals | (delete &- ones) & ~delete) & highs
+                (word | (word &- ones &* 0x20) & ~word | (equals &- ones) & ~equals | (delete &- ones) & ~delete)
+                & highs
             // The lowest bit set is exact: borrows only disturb the bytes above it.
             if isOther != 0 { return index &+ isOther.trailingZeroBitCount / 8 }
             index &+= 8

@@ -71,11 +71,12 @@ extension Transaction {
         _ intents: [ClaimedMessage], epoch: Epoch.ID, _ changes: inout TallyChanges
     ) throws -> Set<Message.ID> {
         guard !intents.isEmpty else { return [] }
+        // Here and below, the plus keeps SQLite from walking over all that this epoch has in hand to find a few by id.
         var granted: Set<Message.ID> = []
         try forEach(
             """
             UPDATE message SET state = 'dotted'
-            WHERE id IN (\(dialect.integers(intents.map(\.id.rawValue)))) AND epoch = \(epoch) AND state = 'claimed'
+            WHERE id IN (\(dialect.integers(intents.map(\.id.rawValue)))) AND +epoch = \(epoch) AND state = 'claimed'
                 AND EXISTS (
                     SELECT 1 FROM campaign c WHERE c.id = message.campaign_id AND c.state IN ('planning', 'sending'))
             RETURNING id
@@ -117,7 +118,7 @@ extension Transaction {
         try forEach(
             """
             UPDATE message SET state = 'delivered', attempts = attempts + 1, ended_at = \(now), epoch = NULL, reason = ''
-            WHERE id IN (\(dialect.integers(outcomes.map(\.message.id.rawValue)))) AND epoch = \(epoch) AND state = 'dotted'
+            WHERE id IN (\(dialect.integers(outcomes.map(\.message.id.rawValue)))) AND +epoch = \(epoch) AND state = 'dotted'
             RETURNING id
             """
         ) { ids.insert(try $0.id(0)) }

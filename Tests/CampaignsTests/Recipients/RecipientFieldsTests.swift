@@ -1,4 +1,4 @@
-import Campaigns
+@testable import Campaigns
 import Testing
 
 @Suite struct `Fields of a recipient` {
@@ -51,6 +51,23 @@ import Testing
     ]) func `the search ignores case and accents`(_ text: String, _ folded: String) {
         #expect(RecipientFields.folded(text) == folded)
         #expect(RecipientFields(email: "a@b.test", city: text).searchText.contains(folded))
+    }
+}
+
+@Suite struct `Folding Latin letters octet by octet` {
+    @Test func `gives what the long way gives`() {
+        var random = SystemRandomNumberGenerator()
+        for _ in 0..<2000 {
+            var text = String.UnicodeScalarView()
+            for _ in 0..<Int.random(in: 0...12, using: &random) {
+                // Now and then something beyond: a combining accent, Greek, an emoji.
+                let beyond: [UInt32] = [0x301, 0x3A9, 0x1F600, 0x2009]
+                let isBeyond = Int.random(in: 0..<20, using: &random) == 0
+                let value = isBeyond ? beyond.randomElement() ?? 0x301 : UInt32.random(in: 0x20...0x17F, using: &random)
+                if let scalar = Unicode.Scalar(value) { text.append(scalar) }
+            }
+            #expect(RecipientFields.folded(String(text)) == RecipientFields.foldedSlowly(String(text)))
+        }
     }
 }
 
