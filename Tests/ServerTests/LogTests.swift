@@ -12,8 +12,9 @@ import Testing
     }
 
     @Test func `a JSON line is one object whatever is in it`() throws {
-        let handler = JSONLogHandler(
-            label: "martlet", logLevel: .info, output: .standardError, clock: { 1_700_000_000.25 })
+        let handler = LineLogHandler(
+            label: "martlet", logLevel: .info, form: JSONLogLine(), output: .standardError,
+            clock: { 1_700_000_000.25 })
         let hostile = "a\"b\\c\r\n\u{1B}[31m\u{2028}é"
         let line = handler.line(event("Sender paused", ["sender.id": "4", "reply": "\(hostile)", "level": "own"]))
         #expect(!line.contains("\n") && !line.contains("\u{1B}"))
@@ -26,7 +27,8 @@ import Testing
     }
 
     @Test func `a human line stays one line and sends the terminal no commands`() {
-        let handler = HumanLogHandler(label: "martlet", logLevel: .info, output: .standardError, hasColour: false)
+        let handler = LineLogHandler(
+            label: "martlet", logLevel: .info, form: HumanLogLine(hasColour: false), output: .standardError)
         let line = handler.line(event("Refused", ["reply": "550 no\r\n\u{1B}]0;owned\u{7}", "step": "RCPT"]))
         #expect(line.contains(#"reply="550 no\r\n\u{1b}]0;owned\u{7}""#))
         #expect(line.contains("step=RCPT"))

@@ -9,10 +9,8 @@ public enum Log {
         let isHuman = format == .human || format == .auto && output.isTerminal
         let hasColour = output.isTerminal && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
         LoggingSystem.bootstrap { label -> any LogHandler in
-            if isHuman {
-                return HumanLogHandler(label: label, logLevel: level, output: output, hasColour: hasColour)
-            }
-            return JSONLogHandler(label: label, logLevel: level, output: output)
+            let form: any LogLine = isHuman ? HumanLogLine(hasColour: hasColour) : JSONLogLine()
+            return LineLogHandler(label: label, logLevel: level, form: form, output: output)
         }
     }
 

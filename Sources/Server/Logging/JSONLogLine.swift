@@ -3,46 +3,23 @@ internal import Logging
 
 /// For machines: one JSON object (RFC 8259) a line, with `time` (UTC, RFC 3339), `level`, `message`, `logger`, and the
 /// facts by their dotted names.
-struct JSONLogHandler: LogHandler {
-    let label: String
-    var logLevel: Logger.Level
-    var metadata: Logger.Metadata = [:]
-    var metadataProvider: Logger.MetadataProvider?
-    let output: LogOutput
-    /// Seconds since 1970.
-    let clock: @Sendable () -> Double
-
-    init(
-        label: String, logLevel: Logger.Level, output: LogOutput,
-        clock: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }
-    ) {
-        self.label = label
-        self.logLevel = logLevel
-        self.output = output
-        self.clock = clock
-    }
-
-    subscript(metadataKey key: String) -> Logger.MetadataValue? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) { output.write(line(event)) }
-
-    func line(_ event: LogEvent) -> String {
+struct JSONLogLine: LogLine {
+    func text(
+        _ event: LogEvent, of label: String, at seconds: Double,
+        _ metadata: [(key: String, value: Logger.MetadataValue)]
+    ) -> String {
         var members = [
-            ("time", Self.string(time())), ("level", Self.string(event.level.rawValue)),
+            ("time", Self.string(Self.time(seconds))), ("level", Self.string(event.level.rawValue)),
             ("message", Self.string(event.message.description)), ("logger", Self.string(label)),
         ]
         let taken = Set(members.map(\.0))
-        for (key, value) in collectedMetadata(metadata, metadataProvider, event) {
+        for (key, value) in metadata {
             members.append((taken.contains(key) ? "metadata.\(key)" : key, Self.json(value)))
         }
         return "{" + members.map { "\(Self.string($0)):\($1)" }.joined(separator: ",") + "}"
     }
 
-    private func time() -> String {
-        let now = clock()
+    private static func time(_ now: Double) -> String {
         var seconds = time_t(now)
         var parts = tm()
         gmtime_r(&seconds, &parts)
