@@ -41,17 +41,11 @@ struct CampaignListPage {
     }
 
     private var body: HTML {
-        if rows.isEmpty, search.isEmpty, navigation == nil { return empty }
-        return """
-            <form method="get" action="/campaigns/" class="toolbar" role="search">\
-            <label class="sr-only" for="q">\(t: "Search campaigns")</label>\
-            <input class="input max-w-xs" type="search" id="q" name="q" value="\(search)" placeholder="\(t: "Name")">\
-            <button class="btn" data-variant="outline">\(icon: "search")\(t: "Search")</button>\
-            \(if: !search.isEmpty, #"<a class="btn" data-variant="ghost" href="/campaigns/">\#(t: "Show all")</a>"#)</form>
-            \(if: rows.isEmpty, "<p class=\"text-muted-foreground\">\(t: "No campaign matches.")</p>")\
-            \(if: !rows.isEmpty, table)
-            \(navigation)
-            """
+        SearchedList(
+            path: "/campaigns/", search: search, searchLabel: "Search campaigns", placeholder: "Name",
+            nothing: "No campaign matches.",
+            empty: empty, table: rows.isEmpty ? nil : table, navigation: navigation
+        ).html
     }
 
     private var empty: HTML {

@@ -36,18 +36,11 @@ struct TemplateListPage {
     }
 
     private var body: HTML {
-        if rows.isEmpty, search.isEmpty, navigation == nil { return empty }
-        return """
-            <form method="get" action="/templates/" class="toolbar" role="search">\
-            <label class="sr-only" for="q">\(t: "Search templates")</label>\
-            <input class="input max-w-xs" type="search" id="q" name="q" value="\(search)" \
-            placeholder="\(t: "Name or subject")">\
-            <button class="btn" data-variant="outline">\(icon: "search")\(t: "Search")</button>\
-            \(if: !search.isEmpty, #"<a class="btn" data-variant="ghost" href="/templates/">\#(t: "Show all")</a>"#)</form>
-            \(if: rows.isEmpty, "<p class=\"text-muted-foreground\">\(t: "No template matches.")</p>")\
-            \(if: !rows.isEmpty, table)
-            \(navigation)
-            """
+        SearchedList(
+            path: "/templates/", search: search, searchLabel: "Search templates", placeholder: "Name or subject",
+            nothing: "No template matches.",
+            empty: empty, table: rows.isEmpty ? nil : table, navigation: navigation
+        ).html
     }
 
     private var empty: HTML {
