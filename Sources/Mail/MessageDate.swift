@@ -15,7 +15,8 @@ public enum MessageDate {
         let since1970 = date.timeIntervalSince1970
         let seconds = Int(since1970.isFinite ? min(max(since1970, range.lowerBound), range.upperBound) : 0)
         let days = seconds / 86_400
-        let (year, month, day) = civil(days)
+        let date = CivilDate(daysSince1970: days)
+        let (year, month, day) = (date.year, date.month, date.day)
         let second = seconds % 86_400
         append(weekdays, days + 4, 7, to: &bytes)
         bytes.append(contentsOf: [UInt8(ascii: ","), 0x20])
@@ -46,18 +47,5 @@ public enum MessageDate {
     private static func appendTwo(_ number: Int, to bytes: inout [UInt8]) {
         bytes.append(0x30 + UInt8(number / 10))
         bytes.append(0x30 + UInt8(number % 10))
-    }
-
-    /// Year, month and day of a count of days since 1970 in the Gregorian calendar (Howard Hinnant's `civil_from_days`).
-    private static func civil(_ days: Int) -> (year: Int, month: Int, day: Int) {
-        let shifted = days + 719_468
-        let era = shifted / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
-        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
     }
 }

@@ -1,6 +1,7 @@
 import Campaigns
+import Mail
 
-/// A moment as text, in UTC; counted without a calendar library (days from civil, proleptic Gregorian).
+/// A moment as text, in UTC; counted without a calendar library.
 struct Timestamp {
     /// RFC 3339 to the second, for `<time datetime>`: 2026-11-22T19:05:00Z.
     let machine: String
@@ -22,16 +23,8 @@ struct Timestamp {
 
     /// 2026-11-22 for the number of days since 1970-01-01.
     static func date(daysSince1970 days: Int) -> String {
-        let shifted = days + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
-        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        return "\(year)-\(two(month))-\(two(day))"
+        let date = CivilDate(daysSince1970: days)
+        return "\(date.year)-\(two(date.month))-\(two(date.day))"
     }
 
     private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
