@@ -4,7 +4,7 @@ internal import Foundation
 public struct UserName: Hashable, Sendable, CustomStringConvertible {
     /// As it was typed, without spaces around it.
     public let text: String
-    /// The same for every way to write the name: NFKC, lower case. Unique, together with the keys of addresses.
+    /// The same for every way to write the name (``UserKey``). Unique, together with the keys of addresses.
     public let key: String
 
     public var description: String { text }
@@ -17,7 +17,7 @@ public struct UserName: Hashable, Sendable, CustomStringConvertible {
         guard trimmed.unicodeScalars.count <= Self.longest else { throw .tooLong }
         guard trimmed.unicodeScalars.allSatisfy(Self.isAllowed) else { throw .badCharacter }
         self.text = trimmed.precomposedStringWithCanonicalMapping
-        key = trimmed.precomposedStringWithCompatibilityMapping.lowercased()
+        key = UserKey(trimmed).text
     }
 
     private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {

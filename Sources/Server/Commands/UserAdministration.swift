@@ -41,7 +41,7 @@ public struct UserAdministration: Sendable {
         let (name, address) = try Self.checked(name: name, email: email)
         try Self.check(password, names: [name.text, address.description])
         let new = NewUser(
-            userName: name.text, userKey: Self.key(name), email: address.description, emailKey: address.key,
+            userName: name.text, userKey: name.key, email: address.description, emailKey: address.key,
             passwordHash: try await passwords.hash(password))
         return try await database.write { tx in
             for (key, what) in [(new.userKey, name.text), (new.emailKey, address.description)]
@@ -66,8 +66,7 @@ public struct UserAdministration: Sendable {
 
     /// - Throws: a ``CommandFailure`` that says how to see who is there.
     func find(_ name: String) async throws -> UserRow {
-        let key = (try? UserName(name)).map(Self.key) ?? (try? EmailAddress(name).key) ?? name
-        let user = try await database.read { tx in try tx.user(withKey: key)?.user }
+        let user = try await database.read { tx in try tx.user(withKey: UserKey(name).text)?.user }
         guard let user else {
             throw CommandFailure(.notFound, "There is no user \(printable(name)); `martlet user list` shows all.")
         }
@@ -85,9 +84,6 @@ public struct UserAdministration: Sendable {
             return "\(user.id)  \(CheckConfiguration.padded(user.userName, to: width))  \(user.email)\(roles)"
         }.joined(separator: "\n")
     }
-
-    /// A name that is an address has the address's key, so that nobody takes another one's address for a name.
-    private static func key(_ name: UserName) -> String { (try? EmailAddress(name.text).key) ?? name.key }
 
     private static func checked(name: String, email: String) throws -> (UserName, EmailAddress) {
         do { return (try UserName(name), try EmailAddress(email)) } catch let problem as UserNameProblem {
