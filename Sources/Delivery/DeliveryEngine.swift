@@ -26,17 +26,18 @@ public final class DeliveryEngine: Service {
     private let settings: DeliverySettings
     private let mode: Mode
     private let signal: WorkSignal
+    private let status: DeliveryStatus
     private let logger: Logger
 
     public init(
         database: any Database, settings: DeliverySettings, mode: Mode = .untilStopped,
-        signal: WorkSignal = WorkSignal(),
-        logger: Logger
+        signal: WorkSignal = WorkSignal(), status: DeliveryStatus = DeliveryStatus(), logger: Logger
     ) {
         self.database = database
         self.settings = settings
         self.mode = mode
         self.signal = signal
+        self.status = status
         self.logger = logger
     }
 
@@ -93,7 +94,8 @@ public final class DeliveryEngine: Service {
 
     private func work(writer: LedgerWriter, epoch: Epoch.ID, on loop: any EventLoop) async throws {
         let lanes = Lanes(
-            database: database, settings: settings, writer: writer, signal: signal, loop: loop, logger: logger)
+            database: database, settings: settings, writer: writer, signal: signal, status: status, loop: loop,
+            logger: logger)
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { try await self.plan() }
             var seen = 0

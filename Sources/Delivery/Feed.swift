@@ -9,7 +9,8 @@ actor Feed {
     private let sender: Sender.ID
     private let writer: LedgerWriter
     private let batch: Int
-    private var window: RateWindow
+    private var allowance: SendAllowance
+    private var pace: Pace?
     private var buffer: Deque<ClaimedMessage> = []
     private var takers: Deque<CheckedContinuation<ClaimedMessage?, Never>> = []
     private var demand: CheckedContinuation<Void, Never>?
@@ -18,13 +19,19 @@ actor Feed {
     /// The last claim gave nothing: what is at hand is the rest.
     private var isDry = false
 
-    /// - Parameter batch: how many messages one claim takes at most.
-    init(sender: Sender.ID, window: RateWindow, writer: LedgerWriter, batch: Int) {
+    /// - Parameters:
+    ///   - batch: how many messages one claim takes at most.
+    ///   - pace: for a sender that spreads its messages evenly.
+    init(sender: Sender.ID, allowance: SendAllowance, writer: LedgerWriter, batch: Int, pace: Pace? = nil) {
         self.sender = sender
-        self.window = window
+        self.allowance = allowance
         self.writer = writer
-        self.batch = batch
+        self.batch = pace.map { min(batch, $0.group) } ?? batch
+        self.pace = pace
     }
+
+    /// Below so many at hand the next ones are claimed.
+    private var lowWater: Int { max(1, batch / 2) }
 
     /// The next message; waits while a claim is under way. `nil`: there is nothing to do now (all sent, limit reached, or
     /// told to end).
@@ -38,12 +45,12 @@ actor Feed {
     /// The next message if there is one at hand.
     func takeNow() -> ClaimedMessage? {
         guard !isEnded, let message = buffer.popFirst() else { return nil }
-        if buffer.count < batch / 2, !isDry || buffer.isEmpty { wake() }
+        if buffer.count < lowWater, !isDry || buffer.isEmpty { wake() }
         return message
     }
 
     /// A message that was handed out has ended.
-    func ended(countsAgainstLimit: Bool) { window.end(used: countsAgainstLimit, at: Self.second()) }
+    func ended(countsAgainstLimit: Bool) { allowance.end(used: countsAgainstLimit, at: Self.second()) }
 
     /// How many messages are at hand.
     var depth: Int { buffer.count }
@@ -55,16 +62,15 @@ actor Feed {
         while let taker = takers.popFirst() { taker.resume(returning: nil) }
     }
 
-    func setLimit(_ limit: Int) { window.limit = limit }
-
-    /// What the window knows at the end, for the sender's next start.
-    var finalWindow: RateWindow { window }
-
     /// Claims as messages are taken, until there is nothing more to claim; then gives back what nobody took.
     func run() async throws {
         defer { end() }
         while !isEnded {
-            if buffer.count < batch / 2, try await !refill() {
+            if buffer.isEmpty, let pause = pace?.pause(at: .now) {
+                await rest(pause)
+                continue
+            }
+            if buffer.count < lowWater, try await !refill() {
                 // Nothing to claim. What is at hand is still handed out.
                 isDry = true
                 while let taker = takers.popFirst() { taker.resume(returning: nil) }
@@ -76,27 +82,44 @@ actor Feed {
         try await giveBack()
     }
 
-    /// Gives claimed messages back that were never begun.
-    private func giveBack() async throws {
-        while let message = buffer.popFirst() {
-            _ = try await writer.record(.released(message), then: nil)
-            window.end(used: false, at: Self.second())
+    /// Waits until the pause is over, or somebody wakes us.
+    private func rest(_ pause: Duration) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try? await Task.sleep(for: pause)
+                await self.wake()
+            }
+            if !isEnded { await withCheckedContinuation { demand = $0 } }
+            group.cancelAll()
         }
+    }
+
+    /// Gives claimed messages back that were never begun: all at once, which is one commit.
+    private func giveBack() async throws {
+        let rest = buffer
+        buffer = []
+        let writer = writer
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for message in rest { group.addTask { _ = try await writer.record(.released(message), then: nil) } }
+            try await group.waitForAll()
+        }
+        for _ in rest { allowance.end(used: false, at: Self.second()) }
     }
 
     /// - Returns: whether anything could be had, or is still at hand.
     private func refill() async throws -> Bool {
-        let room = min(batch, window.available(at: Self.second()))
+        let room = min(batch, allowance.available(at: Self.second()))
         guard room > 0 else { return false }
-        window.reserve(room)
+        allowance.reserve(room)
         let claimed: [ClaimedMessage]
         do {
             claimed = try await writer.claim(Claim(sender: sender, limit: room, after: lastServed))
         } catch {
-            for _ in 0..<room { window.end(used: false, at: Self.second()) }
+            for _ in 0..<room { allowance.end(used: false, at: Self.second()) }
             throw error
         }
-        for _ in claimed.count..<room { window.end(used: false, at: Self.second()) }
+        for _ in claimed.count..<room { allowance.end(used: false, at: Self.second()) }
+        if !claimed.isEmpty { pace?.left(claimed.count, at: .now) }
         lastServed = claimed.last?.campaignID ?? lastServed
         buffer.append(contentsOf: claimed)
         while !takers.isEmpty, let message = buffer.popFirst() { takers.removeFirst().resume(returning: message) }

@@ -9,6 +9,7 @@ struct Lane {
     let sender: SenderRecord
     let transport: any MailTransport
     let feed: Feed
+    let crew: Crew
     let writer: LedgerWriter
     let composer: Composer
     let policy: RetryPolicy
@@ -18,37 +19,56 @@ struct Lane {
     enum End: Sendable {
         /// Everything that could be sent now is sent, or the limit is reached, or it was told to end.
         case idle
-        /// No conversation could be had: wait a little before the next try.
-        case unreachable
+        /// This conversation is one too many for the server; others go on.
+        case crowded
+        /// No conversation could be had, or the server wants a pause: wait a little before the next try.
+        case unreachable(String)
         /// A fault of ours that a person has to mend; the sentence is for the sender's owner.
         case fault(String)
     }
 
     func run() async throws -> End {
-        try await withThrowingTaskGroup(of: End.self) { group in
+        try await withThrowingTaskGroup(of: Event.self) { group in
             group.addTask {
                 try await feed.run()
-                return .idle
+                return .fed
             }
-            if let first = await feed.next() {
-                // One conversation for the first message, and others when there is more than one can carry.
-                let others = min(sender.maxConnections - 1, await feed.depth)
-                group.addTask { try await converse(startingWith: first) }
-                for _ in 0..<others { group.addTask { try await converse(startingWith: nil) } }
+            if let first = await feed.next(), crew.join() {
+                group.addTask { .ended(try await converse(startingWith: first)) }
+                group.addTask { .wantsAnother(await crew.waitForRoom()) }
             } else {
                 await feed.end()
             }
             var end = End.idle
-            while let ended = try await group.next() {
-                switch (ended, end) {
-                case (.fault, _), (.unreachable, .idle):
-                    end = ended
-                    await feed.end()
-                default: break
+            while let event = try await group.next() {
+                switch event {
+                case .fed, .wantsAnother(false): break
+                case .wantsAnother(true):
+                    // As many as there is room for, and not more than there are messages for.
+                    var depth = await feed.depth
+                    while depth > 0, crew.join() {
+                        depth -= 1
+                        group.addTask { .ended(try await converse(startingWith: nil)) }
+                    }
+                    group.addTask { .wantsAnother(await crew.waitForRoom()) }
+                case .ended(let ended):
+                    end = end.joined(by: ended)
+                    let wasLast = crew.leave()
+                    if wasLast || ended.endsLane { await feed.end() }
+                    if wasLast { crew.end() }
                 }
             }
             return end
         }
+    }
+
+    private enum Event: Sendable {
+        /// The feed has ended.
+        case fed
+        /// A conversation has ended for good.
+        case ended(End)
+        /// There is room for another conversation; or, if false, never again.
+        case wantsAnother(Bool)
     }
 
     /// One conversation after another, until there is nothing to send.
@@ -72,19 +92,44 @@ struct Lane {
             do {
                 conversation = try await transport.open()
             } catch {
-                try await finish(outcome(letter.message, error.result, reachedTheDot: false, since: begun))
-                return error.result.verdict == .senderFault ? .fault(error.userMessage) : .unreachable
+                return try await refusedToOpen(error, letter, since: begun)
             }
+            crew.opened()
             do {
-                switch try await speak(conversation, letter) {
+                let turn = try await speak(conversation, letter)
+                crew.closed()
+                switch turn {
                 case .end(let end): return end
                 case .again(let rest): next = rest
                 }
             } catch {
+                crew.closed()
                 await conversation.abort()
                 throw error
             }
         }
+    }
+
+    /// Nothing was said of the letter. It goes back without an attempt, but where the server cannot be had at all.
+    private func refusedToOpen(
+        _ fault: TransportFault, _ letter: Prepared, since begun: ContinuousClock.Instant
+    ) async throws -> End {
+        if fault.result.verdict == .senderFault {
+            try await finish(outcome(letter.message, fault.result, reachedTheDot: false, since: begun))
+            return .fault(fault.userMessage)
+        }
+        let othersAreOpen = crew.refused(isOpen: false, isLimit: fault.result.isLimit, at: .now)
+        if othersAreOpen {
+            try await giveBack(letter)
+            return .crowded
+        }
+        try await finish(outcome(letter.message, fault.result, reachedTheDot: false, since: begun))
+        return .unreachable(fault.userMessage)
+    }
+
+    /// The server wants fewer connections or less mail: this conversation ends, and the lane with the last one.
+    private func slowDown(_ result: AttemptResult) -> End {
+        crew.refused(isOpen: true, isLimit: result.isLimit, at: .now) ? .crowded : .unreachable(result.sentence)
     }
 
     private enum Turn {
@@ -118,15 +163,14 @@ struct Lane {
                 let (result, nextOffer) = await conversation.deliver(current.bytes, next: following?.letter)
                 pending = outcome(current.message, result, reachedTheDot: true, since: begun)
                 spoken += 1
-                if result.verdict == .senderFault || !result.canContinue {
+                if result.verdict == .senderFault || result.isLimit || !result.canContinue {
                     try await finish(pending)
                     await conversation.abort()
-                    if result.verdict == .senderFault {
-                        if let following { try await giveBack(following) }
-                        return .end(.fault(result.sentence))
-                    }
-                    return .again(following)
+                    if result.verdict != .senderFault, !result.isLimit { return .again(following) }
+                    if let following { try await giveBack(following) }
+                    return .end(result.isLimit ? slowDown(result) : .fault(result.sentence))
                 }
+                crew.answered(at: .now)
                 offer = nextOffer ?? .goAhead
             case .refused(let result):
                 if !result.canContinue {
@@ -135,15 +179,16 @@ struct Lane {
                     // A server that ends a long conversation says nothing about the next letter.
                     if spoken > 0, result.verdict == .temporary { return .again(current) }
                     try await finish(outcome(current.message, result, reachedTheDot: false, since: begun))
-                    return result.verdict == .senderFault ? .end(.fault(result.sentence)) : .end(.unreachable)
+                    return .end(result.verdict == .senderFault ? .fault(result.sentence) : slowDown(result))
                 }
                 try await finish(pending)
                 pending = outcome(current.message, result, reachedTheDot: false, since: begun)
-                if result.verdict == .senderFault {
+                if result.verdict == .senderFault || result.isLimit {
                     try await finish(pending)
                     await conversation.abort()
-                    return .end(.fault(result.sentence))
+                    return .end(result.isLimit ? slowDown(result) : .fault(result.sentence))
                 }
+                crew.answered(at: .now)
                 following = nil
             }
             begun = ContinuousClock.now

@@ -14,10 +14,13 @@ actor Lanes {
     private let signal: WorkSignal
     /// On which all conversations are had.
     private let loop: any EventLoop
+    private let status: DeliveryStatus
     private let logger: Logger
     private let composer: Composer
     private var atWork: [Sender.ID: AtWork] = [:]
     private var rests: [Sender.ID: Rest] = [:]
+    /// What is known of how many connections each sender's server takes.
+    private var budgets: [Sender.ID: ConnectionBudget] = [:]
     private var isEnded = false
 
     private struct AtWork {
@@ -34,13 +37,14 @@ actor Lanes {
 
     init(
         database: any Database, settings: DeliverySettings, writer: LedgerWriter, signal: WorkSignal,
-        loop: any EventLoop, logger: Logger
+        status: DeliveryStatus, loop: any EventLoop, logger: Logger
     ) {
         self.database = database
         self.settings = settings
         self.writer = writer
         self.signal = signal
         self.loop = loop
+        self.status = status
         self.logger = logger
         composer = Composer(database: database, settings: settings)
     }
@@ -86,34 +90,61 @@ actor Lanes {
         else { return }
         do {
             guard let feed = try await feed(for: sender) else { return }
+            let crew = crew(for: sender)
+            status.begins(id)
+            defer {
+                budgets[id] = crew.budget
+                status.ends(id)
+            }
             let lane = Lane(
-                sender: sender, transport: try await transport(for: sender), feed: feed, writer: writer,
+                sender: sender, transport: try await transport(for: sender), feed: feed, crew: crew, writer: writer,
                 composer: composer,
                 policy: settings.retries, logger: logger)
             let end = try await lane.run()
             if Task.isCancelled { return }
-            try await note(end, of: sender)
+            try await note(end, of: sender, crew.hasProgressed)
             // There may be more: the lane's last claim is older than what was made ready since.
             signal.wake()
         } catch let problem as SealingProblem {
             let sentence = "The stored SMTP password cannot be read (\(problem.userMessage)). Enter it again."
-            try await note(.fault(sentence), of: sender)
+            try await note(.fault(sentence), of: sender, false)
         } catch {
             if Task.isCancelled { return }
             logger.error("A sender's lane failed", metadata: ["sender.id": "\(id)", "error": "\(error)"])
-            try await note(.unreachable, of: sender)
+            try await note(.unreachable("Something went wrong here; it will be tried again."), of: sender, false)
         }
     }
 
     /// `nil` when the limit lets nothing through now.
     private func feed(for sender: SenderRecord) async throws -> Feed? {
-        let usage = try await database.read { tx in try tx.usage(of: sender.id, account: sender.accountID) }
-        var window = RateWindow(limit: sender.maxPerHour, usage: usage.map { ($0.second, $0.messages) })
-        guard window.available(at: Int64(Date().timeIntervalSince1970)) > 0 else { return nil }
-        let feed = Feed(sender: sender.id, window: window, writer: writer, batch: settings.claimBatch)
+        var (allowance, pace) = try await database.read { tx in try Self.limits(of: sender, tx) }
+        guard allowance.available(at: Int64(Date().timeIntervalSince1970)) > 0 else { return nil }
+        let feed = Feed(sender: sender.id, allowance: allowance, writer: writer, batch: settings.claimBatch, pace: pace)
         atWork[sender.id] = AtWork(feed: feed, revision: sender.revision)
         if isEnded { await feed.end() }
         return feed
+    }
+
+    /// What the ledger says that a sender may still send, and how far apart.
+    private static func limits(
+        of sender: SenderRecord, _ tx: any Transaction
+    ) throws -> (SendAllowance, Pace?) {
+        let now = try tx.now
+        let usage = try tx.usage(of: sender.id, account: sender.accountID)
+        let warmUp = try sender.warmUp.map { plan in
+            let used = try tx.account(sender.accountID).messagesEnded(by: sender.id, since: plan.dayBegan(at: now))
+            return (plan: plan, used: used, now: now.rawValue / 1_000_000)
+        }
+        let allowance = SendAllowance(limit: sender.maxPerHour, usage: usage, warmUp: warmUp)
+        guard sender.spreadsEvenly else { return (allowance, nil) }
+        let sinceLast = usage.last.map { now - Instant(rawValue: $0.second * 1_000_000) }
+        return (allowance, Pace(limit: sender.maxPerHour, sinceLast: sinceLast, now: .now))
+    }
+
+    private func crew(for sender: SenderRecord) -> Crew {
+        var budget = budgets[sender.id] ?? ConnectionBudget(ceiling: sender.maxConnections)
+        budget.ceiling = sender.maxConnections
+        return Crew(budget: budget) { [status, id = sender.id] in status.changed(id, to: $0) }
     }
 
     private func isResting(_ sender: SenderRecord) -> Bool {
@@ -121,16 +152,22 @@ actor Lanes {
         return rest.revision == sender.revision && ContinuousClock.now < rest.until
     }
 
-    private func note(_ end: Lane.End, of sender: SenderRecord) async throws {
+    /// - Parameter hasProgressed: whether the server answered any message of this lane: then the next rest is short.
+    private func note(_ end: Lane.End, of sender: SenderRecord, _ hasProgressed: Bool) async throws {
         switch end {
-        case .idle:
+        case .idle, .crowded:
             rests[sender.id] = nil
-        case .unreachable:
-            let length = min((rests[sender.id]?.length ?? .seconds(2)) * 2, .seconds(300))
+        case .unreachable(let sentence):
+            let last = hasProgressed ? nil : rests[sender.id]?.length
+            let length = min((last ?? .seconds(2)) * 2, .seconds(300))
             rests[sender.id] = Rest(until: .now + length, length: length, revision: sender.revision)
+            let until = Instant(secondsSince1970: Date().timeIntervalSince1970) + length
+            status.rests(sender.id, until: until, because: sentence)
             logger.warning(
                 "A mail server cannot be reached; waiting",
-                metadata: ["sender.id": "\(sender.id)", "seconds": "\(length.components.seconds)"])
+                metadata: [
+                    "sender.id": "\(sender.id)", "seconds": "\(length.components.seconds)", "reason": "\(sentence)",
+                ])
         case .fault(let sentence):
             try await database.write { tx in try tx.account(sender.accountID).pause(sender.id, because: sentence) }
             logger.warning("A sender was paused", metadata: ["sender.id": "\(sender.id)", "reason": "\(sentence)"])

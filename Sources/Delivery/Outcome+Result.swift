@@ -20,20 +20,31 @@ extension Outcome {
         case .delivered: result = .delivered
         case .unknown: result = .unknown
         case .permanent: result = .failed
-        case .temporary, .senderFault:
-            let delay =
-                attempt.verdict == .senderFault
-                ? Duration.zero
-                : policy.delay(
-                    afterAttempt: message.attempts + 1, greylisted: attempt.isGreylisting, using: &random)
-            let next = now + delay
-            if let expiry = message.expiresAt, next > expiry, attempt.verdict == .temporary {
-                result = .failed
-                reply = String(
-                    "Given up after \(message.attempts + 1) attempts. The last answer: \(attempt.reply)".prefix(1000))
-            } else {
-                result = .retry(at: next)
-            }
+        // About us, not about the message: it costs no attempt, and the sender is paused or slower.
+        case .senderFault: result = .postponed(until: now)
+        case .temporary where attempt.isLimit:
+            retry(.postponed(until: now + policy.afterLimit(using: &random)), now: now, attempt)
+        case .temporary:
+            let delay = policy.delay(
+                afterAttempt: message.attempts + 1, greylisted: attempt.isGreylisting, using: &random)
+            retry(.retry(at: now + delay), now: now, attempt)
         }
+    }
+
+    /// Later, unless the campaign's expiry comes first.
+    private mutating func retry(_ later: Result, now: Instant, _ attempt: AttemptResult) {
+        result = later
+        let next: Instant =
+            switch later {
+            case .retry(let at): at
+            case .postponed(let until): until
+            case .delivered, .failed, .unknown, .released: now
+            }
+        guard let expiry = message.expiresAt, next > expiry else { return }
+        result = .failed
+        let attempts = message.attempts + 1
+        reply = String(
+            "Given up after \(attempts == 1 ? "one attempt" : "\(attempts) attempts"). The last answer: \(attempt.reply)"
+                .prefix(1000))
     }
 }

@@ -4,6 +4,8 @@
 public struct RetryPolicy: Sendable {
     public var greylisted: Duration = .seconds(15 * 60)
     public var first: Duration = .seconds(30 * 60)
+    /// After a limit of the server's, when it is asked for less.
+    public var limited: Duration = .seconds(20)
     public var longest: Duration = .seconds(4 * 3600)
     /// The share of the delay that chance adds or takes away.
     public var jitter = 0.2
@@ -11,6 +13,11 @@ public struct RetryPolicy: Sendable {
     public var expiry: Duration = .seconds(72 * 3600)
 
     public init() {}
+
+    /// How long a message waits that met a limit: not long, because others go on and it has spent no attempt.
+    public func afterLimit(using random: inout some RandomNumberGenerator) -> Duration {
+        limited * Double.random(in: (1 - jitter)...(1 + jitter), using: &random)
+    }
 
     /// - Parameter attempt: which attempt just failed, from 1.
     public func delay(

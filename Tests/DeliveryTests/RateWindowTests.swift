@@ -35,6 +35,34 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 7, 100, 5_000])
+    func `at least 95 percent of the limit are used while there is something to send, and never more`(limit: Int) {
+        var random = SplitMix(seed: UInt64(limit))
+        var window = RateWindow(limit: limit)
+        var now: Int64 = 1_000_000
+        let hours: Int64 = limit == 1 ? 200 : 24
+        let end = now + hours * 3600
+        var inHand: [Int64: Int] = [:]
+        var ended: [Int64] = []
+        while now < end {
+            // Twenty conversations; an answer takes up to thirty seconds.
+            let room = min(window.available(at: now), max(20, limit / 20) - window.reserved)
+            for _ in 0..<max(0, room) {
+                window.reserve(1)
+                inHand[now + Int64.random(in: 0...30, using: &random), default: 0] += 1
+            }
+            for _ in 0..<(inHand.removeValue(forKey: now) ?? 0) {
+                window.end(used: true, at: now)
+                ended.append(now)
+            }
+            now += 1
+        }
+        for (index, second) in ended.enumerated() where index + limit < ended.count {
+            #expect(ended[index + limit] - second >= 3600)
+        }
+        #expect(Double(ended.count) >= 0.95 * Double(limit) * Double(hours))
+    }
+
     @Test func `what was given back can be used by others`() {
         var window = RateWindow(limit: 2)
         window.reserve(2)

@@ -65,6 +65,16 @@ public final class RecordingSMTPSink: Sendable {
         public var connection: Int
     }
 
+    /// Where a server says that a connection is one too many.
+    public enum Crowded: Sendable, CaseIterable {
+        /// 421 instead of a greeting, and the connection is closed.
+        case greeting
+        /// 4yz to MAIL, the connection stays.
+        case mail
+        /// 4yz to RCPT, the connection stays.
+        case recipient
+    }
+
     public enum TLS: Sendable { case none, startTLS, implicit }
 
     public struct Behaviour: Sendable {
@@ -78,6 +88,9 @@ public final class RecordingSMTPSink: Sendable {
         public var login: SMTPCredentials?
         /// 421 to MAIL after so many messages of a connection.
         public var messagesPerConnection: Int?
+        /// How many connections are served at once; the others are refused as `whenCrowded` says.
+        public var mostConnections: Int?
+        public var whenCrowded = Crowded.greeting
         public var reactions: @Sendable (Envelope) -> Reactions = { _ in Reactions() }
 
         public init() {}

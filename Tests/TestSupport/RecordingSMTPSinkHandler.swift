@@ -39,6 +39,11 @@ final class RecordingSMTPSinkHandler: ChannelInboundHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         number = state.opened(context.channel)
+        if behaviour.whenCrowded == .greeting, state.isCrowded(context.channel) {
+            say("421 4.7.0 Error: too many connections from 127.0.0.1")
+            context.flush()
+            return context.close(promise: nil)
+        }
         say(behaviour.greeting)
         context.flush()
     }
@@ -181,14 +186,20 @@ final class RecordingSMTPSinkHandler: ChannelInboundHandler {
             context?.close(promise: nil)
             return
         }
+        if isCrowded(at: .mail) { return say("451 4.7.0 Too many concurrent connections") }
         if behaviour.login != nil, user == nil { return say("530 5.7.0 Authentication required") }
         if sender != nil { return say("503 5.5.1 Error: nested MAIL command") }
         sender = Self.path(line)
         say("250 2.1.0 Ok")
     }
 
+    private func isCrowded(at place: RecordingSMTPSink.Crowded) -> Bool {
+        behaviour.whenCrowded == place && context.map { state.isCrowded($0.channel) } == true
+    }
+
     private func rcpt(_ line: String) {
         guard let sender else { return say("503 5.5.1 Error: need MAIL command") }
+        if isCrowded(at: .recipient) { return say("452 4.3.2 Connection rate limit exceeded") }
         let path = Self.path(line)
         reactions = state.behaviour.reactions(.init(sender: sender, recipient: path, connection: number))
         react(reactions.recipient, positive: { self.recipient = path }) { "250 2.1.5 Ok" }

@@ -10,6 +10,7 @@ final class RecordingSMTPSinkState: Sendable {
         var connectionCount = 0
         var mostOpenConnections = 0
         var open: [ObjectIdentifier: any Channel] = [:]
+        var places: [ObjectIdentifier: Int] = [:]
         var waiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
@@ -34,13 +35,27 @@ final class RecordingSMTPSinkState: Sendable {
         contents.withLockedValue {
             $0.connectionCount += 1
             $0.open[ObjectIdentifier(channel)] = channel
+            $0.places[ObjectIdentifier(channel)] = $0.connectionCount
             $0.mostOpenConnections = max($0.mostOpenConnections, $0.open.count)
             return $0.connectionCount
         }
     }
 
+    /// Whether as many connections as are served are older than this one.
+    func isCrowded(_ channel: any Channel) -> Bool {
+        contents.withLockedValue {
+            guard let most = $0.behaviour.mostConnections, let place = $0.places[ObjectIdentifier(channel)] else {
+                return false
+            }
+            return $0.places.values.count { $0 < place } >= most
+        }
+    }
+
     func closed(_ channel: any Channel) {
-        contents.withLockedValue { _ = $0.open.removeValue(forKey: ObjectIdentifier(channel)) }
+        contents.withLockedValue {
+            $0.open[ObjectIdentifier(channel)] = nil
+            $0.places[ObjectIdentifier(channel)] = nil
+        }
     }
 
     func heard(_ command: String) {

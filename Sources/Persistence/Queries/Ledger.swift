@@ -131,6 +131,8 @@ extension Transaction {
             switch outcome.result {
             case .retry(let at):
                 "state = 'ready', attempts = attempts + 1, next_at = \(at), reason = \(outcome.reply)"
+            case .postponed(let until):
+                "state = 'ready', next_at = \(until), reason = \(outcome.reply)"
             case .released:
                 "state = 'ready', began_at = CASE WHEN attempts = 0 THEN NULL ELSE began_at END"
             case .failed, .unknown, .delivered:

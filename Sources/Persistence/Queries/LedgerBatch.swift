@@ -43,6 +43,9 @@ public struct Outcome: Sendable {
         case failed
         /// The final dot may have been written and no answer is known.
         case unknown
+        /// Certainly not sent, because of a limit or of a fault of ours: to be tried again from this time. No attempt is
+        /// spent.
+        case postponed(until: Instant)
         /// Not begun: goes back without an attempt being spent (shutdown, pause, limit).
         case released
     }
@@ -77,7 +80,7 @@ extension Outcome {
     var state: MessageState {
         switch result {
         case .delivered: .delivered
-        case .retry, .released: .ready
+        case .retry, .postponed, .released: .ready
         case .failed: .failed
         case .unknown: .unknown
         }
@@ -87,7 +90,7 @@ extension Outcome {
     var name: String? {
         switch result {
         case .delivered: "delivered"
-        case .retry: "deferred"
+        case .retry, .postponed: "deferred"
         case .failed: "failed"
         case .unknown: "unknown"
         case .released: nil

@@ -1,0 +1,130 @@
+internal import Synchronization
+
+/// The conversations that one lane holds beside each other: how many there are, and whether there may be another.
+/// A lock and not an actor, because each message that ends passes here.
+final class Crew: Sendable {
+    private struct State {
+        var budget: ConnectionBudget
+        /// Conversations that are to be had, whether open or not yet.
+        var members = 0
+        /// Connections that are open.
+        var open = 0
+        var isOver = false
+        var isWanted = false
+        var hasProgressed = false
+        var foreman: CheckedContinuation<Bool, Never>?
+    }
+
+    struct Report: Sendable {
+        enum Event: Sendable { case opened, closed, refused }
+
+        var event: Event
+        /// Connections that are open.
+        var open: Int
+        /// Connections that may be.
+        var limit: Int
+    }
+
+    private let state: Mutex<State>
+    private let onChange: @Sendable (Report) -> Void
+
+    init(budget: ConnectionBudget, onChange: @escaping @Sendable (Report) -> Void = { _ in }) {
+        state = Mutex(State(budget: budget))
+        self.onChange = onChange
+    }
+
+    var budget: ConnectionBudget { state.withLock { $0.budget } }
+    /// Whether the server has answered any message.
+    var hasProgressed: Bool { state.withLock { $0.hasProgressed } }
+
+    // MARK: The lane
+
+    /// Whether one more conversation may begin; then it counts.
+    func join() -> Bool {
+        state.withLock { state in
+            guard !state.isOver, state.members < state.budget.limit else { return false }
+            state.members += 1
+            return true
+        }
+    }
+
+    /// A conversation has ended for good.
+    /// - Returns: whether it was the last.
+    func leave() -> Bool {
+        state.withLock { state in
+            state.members -= 1
+            return state.members == 0
+        }
+    }
+
+    /// Waits until there is room for another conversation.
+    /// - Returns: false when the lane is over.
+    func waitForRoom() async -> Bool {
+        await withCheckedContinuation { continuation in
+            let answer: Bool? = state.withLock { state in
+                if state.isOver { return false }
+                if state.isWanted {
+                    state.isWanted = false
+                    return true
+                }
+                state.foreman = continuation
+                return nil
+            }
+            if let answer { continuation.resume(returning: answer) }
+        }
+    }
+
+    func end() {
+        let foreman = state.withLock { state in
+            state.isOver = true
+            defer { state.foreman = nil }
+            return state.foreman
+        }
+        foreman?.resume(returning: false)
+    }
+
+    // MARK: The conversations
+
+    func opened() { change(.opened, by: 1) }
+    func closed() { change(.closed, by: -1) }
+
+    private func change(_ event: Report.Event, by connections: Int) {
+        let report = state.withLock { state in
+            state.open += connections
+            return Report(event: event, open: state.open, limit: state.budget.limit)
+        }
+        onChange(report)
+    }
+
+    /// The server answered a message: there may be room for another conversation.
+    func answered(at now: ContinuousClock.Instant) {
+        let foreman: CheckedContinuation<Bool, Never>? = state.withLock { state in
+            state.hasProgressed = true
+            if !state.budget.isAtCeiling { state.budget.answered(at: now) }
+            guard !state.isOver, state.members < state.budget.limit else { return nil }
+            guard let foreman = state.foreman else {
+                state.isWanted = true
+                return nil
+            }
+            state.foreman = nil
+            return foreman
+        }
+        foreman?.resume(returning: true)
+    }
+
+    /// The server wants fewer or less, or a connection failed.
+    /// - Parameters:
+    ///   - isOpen: whether the conversation that heard it counts as open.
+    ///   - isLimit: whether the server said so; else it is one only when others are open.
+    /// - Returns: whether others are open, so that this one can end and the lane go on.
+    func refused(isOpen: Bool, isLimit: Bool, at now: ContinuousClock.Instant) -> Bool {
+        let (others, report): (Int, Report?) = state.withLock { state in
+            let others = state.open - (isOpen ? 1 : 0)
+            guard isLimit || others > 0 else { return (others, nil) }
+            state.budget.refused(open: others, at: now)
+            return (others, Report(event: .refused, open: state.open, limit: state.budget.limit))
+        }
+        if let report { onChange(report) }
+        return others > 0
+    }
+}

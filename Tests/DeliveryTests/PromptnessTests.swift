@@ -1,0 +1,116 @@
+import Campaigns
+import Delivery
+import Persistence
+import PersistenceSQLite
+import TestSupport
+import Synchronization
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct `Within a second, also for what is already claimed` {
+    /// A campaign of a thousand at a slow server, `change`d after twenty mails; what the server took later than a second
+    /// after that, and the tally once nothing is in hand any more.
+    private func latecomers(
+        _ change: @escaping @Sendable (SeededAccount, Campaign.ID, SQLiteDatabase) async throws -> Void
+    ) async throws -> (late: Int, tally: Tally, sent: Int) {
+        try await withDatabase { database in
+            let sink = try await RecordingSMTPSink.start()
+            sink.react { _ in .init(dot: .after(.milliseconds(50), .accept)) }
+            let acme = try await SeededAccount(database)
+            try await acme.addRecipients(1000)
+            try await acme.sendOverSMTP(port: sink.port)
+            let campaign = try await acme.startCampaign()
+            var settings = try EngineHarness.settings()
+            // As it is by default: the web and the engine may be two processes, and no signal comes.
+            settings.poll = .milliseconds(500)
+            let harness = EngineHarness(database: database)
+            let result = Box<(Int, Tally)?>(nil)
+            try await harness.run(settings) {
+                await sink.waitForMessages(20)
+                try await change(acme, campaign, database)
+                let changed = ContinuousClock.now
+                let tally = try await harness.wait(for: acme, campaign) { $0[.claimed] == 0 && $0[.dotted] == 0 }
+                result.set((sink.messages.count { $0.time > changed + .seconds(1) }, tally))
+            }
+            await sink.stop()
+            let (late, tally) = try #require(result.value)
+            return (late, tally, sink.messages.count)
+        }
+    }
+
+    @Test func `a cancelled campaign sends nothing more`() async throws {
+        let (late, tally, sent) = try await latecomers { acme, campaign, database in
+            let account = acme.account
+            _ = try await database.write { try $0.account(account).cancelCampaign(campaign) }
+        }
+        #expect(late == 0)
+        #expect(sent < 200)
+        #expect(tally[.delivered] == sent)
+    }
+
+    @Test func `a paused campaign sends nothing more`() async throws {
+        let (late, tally, sent) = try await latecomers { acme, campaign, database in
+            let account = acme.account
+            _ = try await database.write { try $0.account(account).pauseCampaign(campaign) }
+        }
+        #expect(late == 0)
+        #expect(sent < 200)
+        #expect(tally[.delivered] == sent && tally[.ready] == 1000 - sent)
+    }
+
+    @Test func `a paused sender sends nothing more`() async throws {
+        let (late, tally, sent) = try await latecomers { acme, _, database in
+            let (account, sender) = (acme.account, acme.sender)
+            try await database.write { try $0.account(account).pause(sender, because: "Paused by Ada.") }
+        }
+        #expect(late == 0)
+        #expect(sent < 200)
+        #expect(tally[.ready] == 1000 - sent)
+    }
+
+    @Test func `a lowered limit holds`() async throws {
+        let (late, tally, sent) = try await latecomers { acme, _, _ in
+            try await acme.changeSender { $0.maxPerHour = 10 }
+        }
+        #expect(late == 0)
+        #expect(sent < 200)
+        #expect(tally[.ready] == 1000 - sent)
+    }
+
+    @Test func `who unsubscribes gets nothing more, though the mail was claimed`() async throws {
+        try await withDatabase { database in
+            let sink = try await RecordingSMTPSink.start()
+            sink.react { _ in .init(dot: .after(.milliseconds(20), .accept)) }
+            let acme = try await SeededAccount(database)
+            try await acme.addRecipients(60)
+            try await acme.sendOverSMTP(port: sink.port, connections: 2)
+            let campaign = try await acme.startCampaign()
+            let harness = EngineHarness(database: database)
+            let account = acme.account
+            try await harness.run {
+                // The batch is 64: with the first mail all sixty are claimed.
+                await sink.waitForMessages(1)
+                try await database.write { tx in
+                    let recipient = try tx.one("SELECT id FROM recipient WHERE email = 'person60@example.org'") {
+                        try $0.id(0, as: Recipient.ID.self)
+                    }
+                    let scope = tx.account(account)
+                    try scope.unsubscribe(#require(try scope.subscription(campaign: campaign, recipient: recipient)))
+                }
+                _ = try await harness.wait(for: acme, campaign) { $0[.delivered] == 59 && $0[.cancelled] == 1 }
+            }
+            #expect(!sink.messages.contains { $0.recipient == "person60@example.org" })
+            #expect(sink.messages.count == 59)
+            await sink.stop()
+        }
+    }
+}
+
+/// A value that a test's tasks share.
+final class Box<Value: Sendable>: Sendable {
+    private let contents: Mutex<Value>
+
+    init(_ value: Value) { contents = Mutex(value) }
+
+    var value: Value { contents.withLock { $0 } }
+    func set(_ value: Value) { contents.withLock { $0 = value } }
+}
