@@ -21,6 +21,8 @@ public final class DeliveryEngine: Service {
 
     /// How often the node says that it is alive (DESIGN §4.4).
     private static let renewal = Duration.seconds(5)
+    /// How often counts are removed that no limit needs any more.
+    private static let forgetting = Duration.seconds(3600)
 
     private let database: any Database
     private let settings: DeliverySettings
@@ -101,11 +103,16 @@ public final class DeliveryEngine: Service {
             var seen = 0
             var served: Set<Sender.ID> = []
             var renewed = ContinuousClock.now
+            var forgotten: ContinuousClock.Instant?
             while !signal.isStopped {
                 do {
                     if ContinuousClock.now - renewed > Self.renewal {
                         try await database.write { tx in try tx.renew(epoch) }
                         renewed = .now
+                    }
+                    if forgotten.map({ ContinuousClock.now - $0 > Self.forgetting }) ?? true {
+                        try await database.write { tx in try tx.forgetOldUsage() }
+                        forgotten = .now
                     }
                     let isPlanned = try await self.isPlanned()
                     try await lanes.endChanged()

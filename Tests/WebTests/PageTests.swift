@@ -117,6 +117,59 @@ import Vault
         }
     }
 
+    @Test func `a paused sender says why, and goes on at a click; it can be paused by hand`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            _ = try await ada.post("/profile/edit/", smtp)
+            let account = try await site.account(of: "ada")
+            try await site.database.write { tx in
+                let scope = tx.account(account)
+                try scope.pause(scope.defaultSender()!.id, because: "The server refuses <mail> from us.")
+            }
+            let paused = try await ada.get("/profile/edit/")
+            #expect(paused.body.contains("Sending is paused"))
+            #expect(paused.body.contains("The server refuses &lt;mail&gt; from us."))
+            let resumed = try await ada.post("/profile/edit/resume/", token: paused.formToken)
+            #expect(resumed.status == 303)
+            var sender = try await site.database.read { try $0.account(account).defaultSender()! }
+            #expect(sender.pausedReason.isEmpty)
+            _ = try await ada.post("/profile/edit/pause/", token: paused.formToken)
+            sender = try await site.database.read { try $0.account(account).defaultSender()! }
+            #expect(sender.pausedReason == "ada has paused it.")
+            let state = try await ada.get("/profile/edit/state/", [("HX-Request", "true")])
+            #expect(state.body.contains("ada has paused it.") && !state.body.contains("<html"))
+            #expect(state.body.contains("Resume"))
+        }
+    }
+
+    @Test func `the page shows what the engine does: connections, the limit used, the warm-up`() async throws {
+        let activity = SenderActivity(openConnections: 3, connectionLimit: 4)
+        let record = try await withSite { site in
+            let ada = try await site.member("ada")
+            _ = try await ada.post("/profile/edit/", smtp)
+            let account = try await site.account(of: "ada")
+            return try await site.database.read { try $0.account(account).defaultSender()! }
+        }
+        var now = SenderNow(
+            record: record, time: Instant(rawValue: 86_400_000_000), usedInLastMinute: 7, usedInLastHour: 249,
+            usedInWarmUpDay: 12)
+        now.record.warmUp = WarmUpPlan(firstDay: 50, growth: 100, beganAt: Instant(rawValue: 0))
+        let card = SenderStateCard(now: now, activity: activity)
+        #expect(card.title == "Sending")
+        let text: (Phrase) -> String = { Catalogue.english.text($0) }
+        #expect(text(card.title) == "Sending")
+        #expect(text(card.connections) == "at most 4 now; you allow 8")
+        #expect(card.warmUpNote.map { text($0) } == "of 100 mails on day 2")
+        let resting = SenderActivity(
+            openConnections: 0, connectionLimit: 0, restsUntil: Instant(rawValue: 90_000_000_000), reason: "No answer.")
+        let waiting = SenderStateCard(now: now, activity: resting)
+        #expect(text(waiting.title) == "Waiting for the mail server")
+        #expect(
+            text(waiting.sentence).contains("1970-01-02 01:00 UTC") && text(waiting.sentence).contains("No answer."))
+        now.usedInLastHour = 250
+        #expect(text(SenderStateCard(now: now, activity: nil).sentence).contains("hourly limit is reached"))
+    }
+
     @Test(arguments: [
         ("smtp_host", "smtp.example.org:25"), ("smtp_host", ""), ("smtp_port", "0"), ("smtp_port", "many"),
         ("from_email", "nobody"), ("max_emails_per_hour", "0"), ("use_ssl", "on"),

@@ -55,6 +55,10 @@ extension ServerConfiguration {
         let upload = check.read(
             .maximumUpload, default: 1024, shownAs: "1024", expected: "use 1 to 102400 (megabytes)"
         ) { Parse.number($0, in: 1...102_400) }
+        let metricsToken = check.read(
+            .metricsToken, default: String?.none, shownAs: "(none: site administrators alone)",
+            expected: "use 16 characters or more of ASCII without blanks; make them with `openssl rand -hex 24`"
+        ) { $0.utf8.count >= 16 && $0.utf8.allSatisfy { (0x21...0x7E).contains($0) } ? .some($0) : nil }
         let level = check.read(
             .logLevel, default: debug ? Logger.Level.debug : .info, shownAs: debug ? "debug" : "info",
             expected: "use one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))"
@@ -73,7 +77,7 @@ extension ServerConfiguration {
             dataFolder: Parse.path(data, from: workingFolder), host: host, port: port, siteURL: siteURL,
             allowedHosts: allowedHosts, trustedProxies: proxies, secretKey: secretKey, fieldEncryptionKey: fieldKey,
             debug: debug, allowsRegistration: registration, egress: egress, assetsFolder: assets,
-            maximumUpload: upload << 20,
+            maximumUpload: upload << 20, metricsToken: metricsToken,
             logLevel: level, logFormat: format,
             report: check.report, notices: UnknownSettings.notices(in: sources))
     }

@@ -26,6 +26,8 @@ public struct ServerConfiguration: Sendable {
     public let assetsFolder: String?
     /// Octets.
     public let maximumUpload: Int
+    /// nil: `/metrics` is for site administrators alone.
+    public let metricsToken: String?
     public let logLevel: Logger.Level
     public let logFormat: LogFormat
 

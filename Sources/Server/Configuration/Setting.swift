@@ -28,12 +28,13 @@ public struct Setting: Sendable, Hashable, Identifiable {
         "ALLOW_PRIVATE_RELAYS", "whose mail servers may be on this machine or in its private networks")
     static let assets = Setting("MARTLET_ASSETS", "the folder of style sheets and scripts")
     static let maximumUpload = Setting("MAX_UPLOAD_MB", "the largest upload, in megabytes")
+    static let metricsToken = Setting("METRICS_TOKEN", "who sends it may read /metrics", isSecret: true)
     static let logLevel = Setting("LOG_LEVEL", "what is logged")
     static let logFormat = Setting("LOG_FORMAT", "how it is logged")
 
     public static let all: [Setting] = [
         .data, .host, .port, .siteURL, .allowedHosts, .trustedProxies, .secretKey, .fieldEncryptionKey, .debug,
-        .registration, .privateRelays, .assets, .maximumUpload, .logLevel, .logFormat,
+        .registration, .privateRelays, .assets, .maximumUpload, .metricsToken, .logLevel, .logFormat,
     ]
 }
 

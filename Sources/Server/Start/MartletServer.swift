@@ -52,7 +52,8 @@ public func buildServer(
     let settings = DeliverySettings(
         node: node, siteURL: configuration.linkAddress, signer: installation.signer, sealer: installation.sealer,
         egress: configuration.egress)
-    let engine = DeliveryEngine(database: database, settings: settings, signal: work, logger: logger)
+    let status = DeliveryStatus()
+    let engine = DeliveryEngine(database: database, settings: settings, signal: work, status: status, logger: logger)
     let web = try WebService(
         configuration: configuration.web(in: folder), database: database, passwords: Passwords(),
         sealer: installation.sealer, signer: installation.signer, wake: Wake { work.wake() },
@@ -60,7 +61,7 @@ public func buildServer(
         senderTesting: SMTPSenderTesting(
             node: node, database: database, egress: configuration.egress, logger: logger),
         mails: ComposedMails(database: database, composer: Composer(database: database, settings: settings)),
-        logger: logger,
+        delivery: DeliveryWatch(status), logger: logger,
         onServerRunning: { port in
             gate.open()
             await onRunning(port)
@@ -119,6 +120,7 @@ extension ServerConfiguration {
             host: host, port: port, siteURL: linkAddress, allowedHosts: answeredHosts, trustedProxies: trustedProxies,
             assetsFolder: assetsFolder.map(AssetsFolder.root) ?? folder.path + "/assets",
             uploadsFolder: folder.uploads, uploadLimit: maximumUpload, allowsRegistration: allowsRegistration,
+            metricsToken: metricsToken,
             version: MartletVersion.current)
     }
 }

@@ -21,13 +21,16 @@ public struct WebConfiguration: Sendable {
     public var uploadLimit: Int
     /// Whether people may register by themselves. The first user always may.
     public var allowsRegistration: Bool
+    /// Who sends it may read `/metrics`; nil: site administrators alone.
+    public var metricsToken: String?
     /// Shown at the bottom of each page and by `/health`.
     public var version: String
 
     public init(
         host: String = "127.0.0.1", port: Int = 8000, siteURL: String = "http://127.0.0.1:8000",
         allowedHosts: [String] = ["*"], trustedProxies: [AddressRange] = [], assetsFolder: String,
-        uploadsFolder: String, uploadLimit: Int = 4 << 30, allowsRegistration: Bool = true, version: String = "dev"
+        uploadsFolder: String, uploadLimit: Int = 4 << 30, allowsRegistration: Bool = true,
+        metricsToken: String? = nil, version: String = "dev"
     ) {
         self.host = host
         self.port = port
@@ -38,6 +41,7 @@ public struct WebConfiguration: Sendable {
         self.uploadsFolder = uploadsFolder
         self.uploadLimit = uploadLimit
         self.allowsRegistration = allowsRegistration
+        self.metricsToken = metricsToken
         self.version = version
     }
 

@@ -22,6 +22,7 @@ func addOperationRoutes(to routes: Routes, site: Site) {
             return text("the database does not answer", .serviceUnavailable)
         }
     }
+    routes.plain("/metrics") { request, _ in try await MetricsPage(site: site).answer(request) }
     let files = StaticFiles(assets: site.assets)
     routes.plain("/static/**") { request, _ in
         try files.respond(String(request.uri.path.dropFirst("/static/".count)), request)

@@ -5,6 +5,7 @@ import Persistence
 struct SenderPage {
     let form: SenderForm
     let now: SenderNow
+    let activity: SenderActivity?
     var result: SenderTestResult?
 
     var page: Page {
@@ -16,8 +17,10 @@ struct SenderPage {
 
     private var body: HTML {
         """
-        <form method="post" action="/profile/edit/" class="form page-narrow" id="sender-form">\(.csrfField)
-        \(paused)\(fields.summary)
+        <div class="page-narrow flex flex-col gap-6">
+        \(SenderStateCard(now: now, activity: activity).html)
+        <form method="post" action="/profile/edit/" class="form" id="sender-form">\(.csrfField)
+        \(fields.summary)
         <section class="card"><header><h2>\(t: "Kind")</h2></header><section class="form">
         \(fields.select("kind", "What happens to your mails", [
             (SenderRecord.Kind.rehearsal.rawValue, "Rehearsal: they are kept here and shown"),
@@ -42,7 +45,7 @@ struct SenderPage {
         \(warmUp)
         \(unknown)
         <div class="form-actions"><button class="btn">\(icon: "check")\(t: "Save")</button></div>
-        </form>
+        </form></div>
         """
     }
 
@@ -55,15 +58,6 @@ struct SenderPage {
             hint: "Holds for what happens from now on. Each mail’s history says what was done with it."))
         </section></section>
         """
-    }
-
-    private var paused: HTML? {
-        guard !stored.pausedReason.isEmpty else { return nil }
-        return """
-            <div class="alert" data-variant="destructive" role="alert">\(icon: "circle-pause")\
-            <h2>\(t: "Sending is paused")</h2><section><p>\(t: Phrase(sentence: stored.pausedReason))</p>\
-            <p>\(t: "It goes on as soon as you save these settings.")</p></section></div>
-            """
     }
 
     private var server: HTML {

@@ -9,13 +9,33 @@ import Vault
 func addSenderRoutes(to routes: Routes) {
     routes.get("/profile/edit/") { visit in
         let now = try await visit.senderNow()
-        return try await visit.page(SenderPage(form: SenderForm(showing: now.record), now: now).page)
+        return try await visit.page(
+            SenderPage(form: SenderForm(showing: now.record), now: now, activity: visit.activity(of: now)).page)
+    }
+    routes.get("/profile/edit/state/") { visit in
+        let now = try await visit.senderNow()
+        return visit.part(SenderStateCard(now: now, activity: visit.activity(of: now)).html)
+    }
+    routes.post("/profile/edit/resume/") { visit in
+        let sender = try await visit.senderNow().record
+        try await visit.write { try $0.pause(sender.id, because: nil) }
+        visit.site.wake()
+        visit.logger.info("Sender resumed", metadata: ["sender.id": "\(sender.id)"])
+        return try await visit.redirect(to: "/profile/edit/", saying: "Sending goes on.")
+    }
+    routes.post("/profile/edit/pause/") { visit in
+        let sender = try await visit.senderNow().record
+        let reason = "\(visit.session.userName) has paused it."
+        try await visit.write { try $0.pause(sender.id, because: reason) }
+        visit.site.wake()
+        visit.logger.info("Sender paused by hand", metadata: ["sender.id": "\(sender.id)"])
+        return try await visit.redirect(to: "/profile/edit/", saying: "Sending is paused. Nobody fails because of it.")
     }
     routes.post("/profile/edit/") { visit in
         let now = try await visit.senderNow()
         var form = SenderForm(visit.form, changing: now.record, at: now.time)
         guard form.form.isValid else {
-            let page = SenderPage(form: form, now: now).page
+            let page = SenderPage(form: form, now: now, activity: visit.activity(of: now)).page
             return try await visit.page(page, status: .unprocessableContent)
         }
         form.seal(with: visit.site.sealer)
@@ -38,6 +58,8 @@ func addSenderRoutes(to routes: Routes) {
 struct SenderNow {
     var record: SenderRecord
     var time: Instant
+    /// Messages that ended within the last 60 seconds.
+    var usedInLastMinute: Int
     /// Messages that ended within the last 3,600 seconds.
     var usedInLastHour: Int
     /// Messages that ended within the present day of the warm-up.
@@ -45,6 +67,9 @@ struct SenderNow {
 }
 
 extension Visit {
+    /// What the engine in this process does with the sender.
+    func activity(of now: SenderNow) -> SenderActivity? { site.delivery.activity(now.record.id) }
+
     func senderNow() async throws -> SenderNow {
         try await write { scope in
             if try scope.defaultSender() == nil { try scope.createRehearsalSender(fromName: "", fromEmail: "") }
@@ -52,7 +77,9 @@ extension Visit {
             let time = try scope.transaction.now
             let dayBegan = record.warmUp?.dayBegan(at: time)
             return SenderNow(
-                record: record, time: time, usedInLastHour: try scope.sentInLastHour(record.id),
+                record: record, time: time,
+                usedInLastMinute: try scope.messagesEnded(by: record.id, since: time - .seconds(60)),
+                usedInLastHour: try scope.sentInLastHour(record.id),
                 usedInWarmUpDay: try dayBegan.map { try scope.messagesEnded(by: record.id, since: $0) } ?? 0)
         }
     }
@@ -73,7 +100,9 @@ struct SenderTest {
         let form = SenderForm(data, changing: now.record, at: now.time)
         let result = try await result(form)
         if visit.isPartial { return visit.part(SenderTestView(result: result).html) }
-        var shown = SenderPage(form: SenderForm(visit.form, changing: now.record, at: now.time), now: now)
+        var shown = SenderPage(
+            form: SenderForm(visit.form, changing: now.record, at: now.time), now: now,
+            activity: visit.activity(of: now))
         shown.result = result
         return try await visit.page(shown.page)
     }

@@ -1,0 +1,79 @@
+import Campaigns
+import Persistence
+
+/// What the sender is doing now, what is left of its limits, and the button that stops it or lets it go on. Asks for
+/// itself again every few seconds.
+struct SenderStateCard {
+    let now: SenderNow
+    let activity: SenderActivity?
+
+    private var sender: SenderRecord { now.record }
+    private var isPaused: Bool { !sender.pausedReason.isEmpty }
+
+    var html: HTML {
+        """
+        <section class="card" id="sender-state" aria-labelledby="sender-state-title" data-hx-get="/profile/edit/state/" \
+        data-hx-trigger="every 5s" data-hx-swap="outerHTML">
+        <header><h2 id="sender-state-title">\(t: title)</h2><p>\(t: sentence)</p></header>
+        <section><dl class="stats">\(figures)</dl></section>
+        <footer>\(button)</footer>
+        </section>
+        """
+    }
+
+    var title: Phrase {
+        if isPaused { return "Sending is paused" }
+        guard let activity else { return "Nothing to send" }
+        return activity.restsUntil == nil ? "Sending" : "Waiting for the mail server"
+    }
+
+    var sentence: Phrase {
+        if isPaused { return Phrase(sentence: sender.pausedReason) }
+        guard let activity else {
+            return left == 0 ? "The hourly limit is reached; it goes on by itself." : "Everything that was due is sent."
+        }
+        guard let until = activity.restsUntil else { return "Mails are on their way." }
+        return "It is tried again at \(Timestamp(until).person). \(activity.reason)"
+    }
+
+    private var left: Int { max(0, sender.maxPerHour - now.usedInLastHour) }
+
+    private var figures: HTML {
+        """
+        \(figure("Open connections", "\(activity?.openConnections ?? 0)", connections))\
+        \(figure("In the last minute", "\(now.usedInLastMinute)", "mails"))\
+        \(figure("In the last hour", "\(now.usedInLastHour)", "of \(sender.maxPerHour) mails"))\
+        \(warmUpNote.map { figure("Today’s warm-up", "\(now.usedInWarmUpDay)", $0) })
+        """
+    }
+
+    var connections: Phrase {
+        guard let limit = activity?.connectionLimit, limit > 0 else { return "at most \(sender.maxConnections)" }
+        return limit < sender.maxConnections
+            ? "at most \(limit) now; you allow \(sender.maxConnections)" : "at most \(sender.maxConnections)"
+    }
+
+    var warmUpNote: Phrase? {
+        guard let plan = sender.warmUp, let limit = plan.limit(at: now.time, maxPerHour: sender.maxPerHour) else {
+            return nil
+        }
+        return "of \(limit) mails on day \(plan.day(at: now.time))"
+    }
+
+    private func figure(_ name: Phrase, _ value: Phrase, _ note: Phrase) -> HTML {
+        "<div class=\"stat\"><dt>\(t: name)</dt><dd>\(t: value)</dd><dd>\(t: note)</dd></div>"
+    }
+
+    private var button: HTML {
+        isPaused
+            ? form("resume", "play", "Resume")
+            : form("pause", "pause", "Pause sending", variant: " data-variant=\"outline\"")
+    }
+
+    private func form(_ action: String, _ icon: String, _ title: Phrase, variant: HTML = "") -> HTML {
+        """
+        <form method="post" action="/profile/edit/\(action)/">\(.csrfField)\
+        <button class="btn"\(variant)>\(icon: icon)\(t: title)</button></form>
+        """
+    }
+}
