@@ -161,8 +161,9 @@ final class SMTPHandler: ChannelInboundHandler {
     private func perform(_ result: SMTPSession.Output, message: [UInt8]? = nil) {
         if result.writesMessage, let message {
             if let observe { observe(SMTPTranscriptLine(.note, "Sending the message, \(message.count) bytes")) }
-            DotStuffing.write(message, to: &output)
+            session?.framing.write(message, to: &output)
         }
+        if result.avoidsChunking { server.memory.avoidChunking() }
         if result.writesLoneDot { output.writeStaticString(".\r\n") }
         write(result.commands)
         if result.writesMessage { flushMessage() } else { flushOutput() }

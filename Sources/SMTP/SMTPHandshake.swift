@@ -127,6 +127,7 @@ struct SMTPHandshake: Sendable {
         state = .done
         login = nil
         step = .mail
+        if !server.memory.usesChunking { extensions.chunking = false }
         return .ready(extensions)
     }
 

@@ -29,6 +29,7 @@ public struct SMTPServer: Sendable {
     /// Says which of the host's addresses may be connected to: the egress guard. All, unless set.
     public var allowsAddress: @Sendable (SocketAddress) -> Bool
     let encryption = SMTPEncryption()
+    let memory = SMTPMemory()
 
     public init(
         host: String, port: Int, security: Security = .startTLS, verifiesCertificate: Bool = true,

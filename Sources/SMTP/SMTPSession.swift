@@ -7,8 +7,10 @@ struct SMTPSession: Sendable {
     /// What follows from a request or a reply.
     struct Output: Sendable {
         var commands: [SMTPCommand] = []
-        /// Write the message that `deliver` was called with, and its final dot, before `commands`.
+        /// Write the message that `deliver` was called with, and its end, before `commands`.
         var writesMessage = false
+        /// CHUNKING was offered, and is not known after all.
+        var avoidsChunking = false
         /// Write a lone dot: an empty message that no recipient gets (RFC 2920 §3.1).
         var writesLoneDot = false
         var outcome: SMTPOutcome?
@@ -25,6 +27,8 @@ struct SMTPSession: Sendable {
     private let port: Int
     let extensions: SMTPExtensions
     private var phase = Phase.idle
+    /// How a message's end is told. With a length there is no DATA, and so no 354 to wait for; RCPT is the go-ahead.
+    var framing: MessageFraming { extensions.chunking ? .chunk : .dots }
     /// What was written and has no reply yet, oldest first.
     private(set) var expected: [Expectation] = []
     /// What waits for the replies before it: servers without PIPELINING.
@@ -91,9 +95,8 @@ struct SMTPSession: Sendable {
             return
         }
         phase = .offering
-        waiting = [
-            (.mail, .mail(envelope, extensions)), (.recipient, .recipient(envelope)), (.data, .data),
-        ]
+        waiting = [(.mail, .mail(envelope, extensions)), (.recipient, .recipient(envelope))]
+        if framing == .dots { waiting.append((.data, .data)) }
         if isTransactionOpen, expected.isEmpty {
             waiting.insert((.reset, .reset), at: 0)
             isTransactionOpen = false
@@ -144,6 +147,7 @@ struct SMTPSession: Sendable {
             if reply.isPositive { isTransactionOpen = true } else { note(reply, step, &output) }
         case .recipient:
             if !reply.isPositive { note(reply, step, &output) }
+            if framing == .chunk { recipientReplied(&output) }
         case .data: dataReply(reply, &output)
         case .loneDot:
             isTransactionOpen = false
@@ -158,10 +162,22 @@ struct SMTPSession: Sendable {
         return output
     }
 
+    /// The last reply before a message that is told by its length.
+    private mutating func recipientReplied(_ output: inout Output) {
+        if refusal != nil { return conclude(&output) }
+        phase = .granted
+        output.verdict = .goAhead
+    }
+
     private mutating func accepted(_ reply: SMTPReply, _ output: inout Output) {
         isTransactionOpen = false
         if reply.isPositive {
             output.outcome = .accepted(reply)
+        } else if framing == .chunk, [500, 501, 502, 503, 504].contains(reply.code) {
+            // Certainly not taken; the next connection does without.
+            output.outcome = failure(.outOfStep, .temporary, reply, step: .acceptance).outcome
+            output.avoidsChunking = true
+            output.closes = true
         } else if reply.isIntermediate {
             output.outcome = failure(.outOfStep, .unknown, reply, step: .acceptance).outcome
             output.closes = true

@@ -4,12 +4,6 @@ import Testing
 @testable import SMTP
 
 @Suite struct `The message on the wire (RFC 5321 §4_5_2)` {
-    static func wire(_ message: [UInt8]) -> [UInt8] {
-        var buffer = ByteBuffer()
-        DotStuffing.write(message, to: &buffer)
-        return Array(buffer.readableBytesView)
-    }
-
     @Test(arguments: [
         ("", ".\r\n"), ("x", "x\r\n.\r\n"), ("x\r\n", "x\r\n.\r\n"), (".", "..\r\n.\r\n"), (".\r\n", "..\r\n.\r\n"),
         ("a\n.\nb", "a\r\n..\r\nb\r\n.\r\n"), ("a\r.\rb", "a\r\n..\r\nb\r\n.\r\n"), ("..", "...\r\n.\r\n"),
@@ -20,7 +14,7 @@ import Testing
         ("a\r\n", "a\r\n.\r\n"), ("a\r", "a\r\n.\r\n"),
     ])
     func `dots are doubled and line ends made CRLF`(message: String, wire: String) {
-        #expect(String(decoding: Self.wire(Array(message.utf8)), as: UTF8.self) == wire)
+        #expect(String(decoding: Wire.data(Array(message.utf8)), as: UTF8.self) == wire)
     }
 
     /// Splits as a strict server does, and as one does that takes LF or CR for a line end.
@@ -42,16 +36,6 @@ import Testing
         return ends == 1
     }
 
-    static func unstuffed(_ wire: [UInt8]) -> [UInt8] {
-        var message: [UInt8] = []
-        var isAtStart = true
-        for byte in wire.dropLast(3) {
-            if !(isAtStart && byte == 0x2E) { message.append(byte) }
-            isAtStart = byte == 0x0A
-        }
-        return message
-    }
-
     @Test func `no body smuggles an end, and every body arrives`() {
         var state: UInt64 = 9
         func random(_ limit: UInt64) -> Int {
@@ -62,7 +46,7 @@ import Testing
         var failures = 0
         for _ in 0..<20_000 {
             let message = (0..<random(40)).map { _ in alphabet[random(UInt64(alphabet.count))] }
-            let wire = Self.wire(message)
+            let wire = Wire.data(message)
             if !Self.isOneMessage(wire) { failures += 1 }
             var expected: [UInt8] = []
             var previous: UInt8 = 0
@@ -75,8 +59,27 @@ import Testing
                 previous = byte
             }
             if let last = expected.last, last != 0x0A { expected += [0x0D, 0x0A] }
-            if Self.unstuffed(wire) != expected { failures += 1 }
+            if Wire.unstuffed(wire) != expected { failures += 1 }
         }
         #expect(failures == 0)
+    }
+}
+
+/// A message as DATA brings it, and what a receiver makes of that.
+enum Wire {
+    static func data(_ message: [UInt8]) -> [UInt8] {
+        var buffer = ByteBuffer()
+        DotStuffing.write(message, to: &buffer)
+        return Array(buffer.readableBytesView)
+    }
+
+    static func unstuffed(_ wire: [UInt8]) -> [UInt8] {
+        var message: [UInt8] = []
+        var isAtStart = true
+        for byte in wire.dropLast(3) {
+            if !(isAtStart && byte == 0x2E) { message.append(byte) }
+            isAtStart = byte == 0x0A
+        }
+        return message
     }
 }

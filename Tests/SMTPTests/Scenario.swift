@@ -48,6 +48,7 @@ struct Scenario: CustomTestStringConvertible, Sendable {
         // Longer than the others: one scene has an answer before the silence, which a busy machine may give late.
         case .mail: timeouts.mail = .seconds(3)
         case .acceptance: timeouts.acceptance = .milliseconds(100)
+        case .tls: timeouts.command = .seconds(3)
         default: break
         }
         timeouts.quit = .milliseconds(100)

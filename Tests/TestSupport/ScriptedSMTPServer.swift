@@ -9,7 +9,9 @@ internal import NIOSSL
 ///     C: EHLO                 waits for a line that begins so (case counts)
 ///     C:                      waits for an empty line
 ///     M:                      waits for a message and its final dot
+///     B:                      waits for BDAT … LAST and so many bytes
 ///     RAW: 250 a\r\n250 b     sends bytes; \r \n \0 are escapes
+///     AWAIT                   waits for anything, and forgets it
 ///     TLS                     does a TLS handshake as the server
 ///     CLOSE                   closes the connection
 ///     RESET                   resets it
@@ -18,7 +20,7 @@ internal import NIOSSL
 /// A script that has ended closes the connection.
 public final class ScriptedSMTPServer: Sendable {
     enum Step: Sendable {
-        case send(String), expect(String), expectNothing, message, tls, close, reset, silence
+        case send(String), expect(String), expectNothing, message, chunk, anything, tls, close, reset, silence
     }
 
     public let port: Int
@@ -75,6 +77,8 @@ public final class ScriptedSMTPServer: Sendable {
             switch line {
             case "C:": return .expectNothing
             case "M:": return .message
+            case "B:": return .chunk
+            case "AWAIT": return .anything
             case "TLS": return .tls
             case "CLOSE": return .close
             case "RESET": return .reset

@@ -37,6 +37,11 @@ final class ScriptedSMTPServerHandler: ChannelInboundHandler {
             switch steps[position] {
             case .send(let text):
                 context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
+            case .anything:
+                guard input.readableBytes > 0 else { return }
+                input.clear()
+            case .chunk:
+                guard takeChunk() else { return }
             case .expectNothing:
                 guard let line = nextLine() else { return }
                 if line != [0x0D, 0x0A] { log.withLockedValue { $0.problems.append("expected an empty line") } }
@@ -71,6 +76,26 @@ final class ScriptedSMTPServerHandler: ChannelInboundHandler {
             }
             position += 1
         }
+    }
+
+    /// Whether a whole last chunk was there; it is taken then.
+    private func takeChunk() -> Bool {
+        var rest = input
+        let view = rest.readableBytesView
+        guard let lf = view.firstIndex(of: 0x0A), let line = rest.readString(length: lf - view.startIndex + 1) else {
+            return false
+        }
+        // CRLF is one character.
+        let words = line.dropLast().split(separator: " ")
+        guard words.count == 3, words[0] == "BDAT", words[2] == "LAST", let length = Int(words[1]) else {
+            log.withLockedValue { $0.problems.append("expected BDAT, heard \(line)") }
+            input = rest
+            return true
+        }
+        guard let bytes = rest.readBytes(length: length) else { return false }
+        log.withLockedValue { $0.messages.append(bytes) }
+        input = rest
+        return true
     }
 
     private func end(_ context: ChannelHandlerContext) {

@@ -78,7 +78,8 @@ extension Transaction {
             UPDATE message SET state = 'dotted'
             WHERE id IN (\(dialect.integers(intents.map(\.id.rawValue)))) AND +epoch = \(epoch) AND state = 'claimed'
                 AND EXISTS (
-                    SELECT 1 FROM campaign c WHERE c.id = message.campaign_id AND c.state IN ('planning', 'sending'))
+                    SELECT 1 FROM campaign c JOIN sender s ON s.id = c.sender_id
+                    WHERE c.id = message.campaign_id AND c.state IN ('planning', 'sending') AND s.paused_reason = '')
             RETURNING id
             """
         ) { granted.insert(try $0.id(0)) }
