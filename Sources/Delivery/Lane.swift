@@ -33,33 +33,44 @@ struct Lane {
                 try await feed.run()
                 return .fed
             }
-            if let first = await feed.next(), crew.join() {
-                group.addTask { .ended(try await converse(startingWith: first)) }
-                group.addTask { .wantsAnother(await crew.waitForRoom()) }
-            } else {
+            do {
+                return try await work(&group)
+            } catch {
+                // Whoever waits for one of them would wait for ever.
+                crew.end()
                 await feed.end()
+                throw error
             }
-            var end = End.idle
-            while let event = try await group.next() {
-                switch event {
-                case .fed, .wantsAnother(false): break
-                case .wantsAnother(true):
-                    // As many as there is room for, and not more than there are messages for.
-                    var depth = await feed.depth
-                    while depth > 0, crew.join() {
-                        depth -= 1
-                        group.addTask { .ended(try await converse(startingWith: nil)) }
-                    }
-                    group.addTask { .wantsAnother(await crew.waitForRoom()) }
-                case .ended(let ended):
-                    end = end.joined(by: ended)
-                    let wasLast = crew.leave()
-                    if wasLast || ended.endsLane { await feed.end() }
-                    if wasLast { crew.end() }
-                }
-            }
-            return end
         }
+    }
+
+    private func work(_ group: inout ThrowingTaskGroup<Event, any Error>) async throws -> End {
+        if let first = await feed.next(), crew.join() {
+            group.addTask { .ended(try await converse(startingWith: first)) }
+            group.addTask { .wantsAnother(await crew.waitForRoom()) }
+        } else {
+            await feed.end()
+        }
+        var end = End.idle
+        while let event = try await group.next() {
+            switch event {
+            case .fed, .wantsAnother(false): break
+            case .wantsAnother(true):
+                // As many as there is room for, and not more than there are messages for.
+                var depth = await feed.depth
+                while depth > 0, crew.join() {
+                    depth -= 1
+                    group.addTask { .ended(try await converse(startingWith: nil)) }
+                }
+                group.addTask { .wantsAnother(await crew.waitForRoom()) }
+            case .ended(let ended):
+                end = end.joined(by: ended)
+                let wasLast = crew.leave()
+                if wasLast || ended.endsLane { await feed.end() }
+                if wasLast { crew.end() }
+            }
+        }
+        return end
     }
 
     private enum Event: Sendable {

@@ -113,4 +113,5 @@ final class Box<Value: Sendable>: Sendable {
 
     var value: Value { contents.withLock { $0 } }
     func set(_ value: Value) { contents.withLock { $0 = value } }
+    func change(_ body: (inout Value) -> Void) { contents.withLock { body(&$0) } }
 }

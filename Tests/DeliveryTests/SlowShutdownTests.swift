@@ -12,7 +12,7 @@ import Testing
             // The first answers are quick, so that there are eight conversations; then each takes three seconds.
             let quick = Box(60)
             sink.react { _ in
-                quick.set(quick.value - 1)
+                quick.change { $0 -= 1 }
                 return .init(dot: .after(quick.value > 0 ? .milliseconds(5) : .seconds(3), .accept))
             }
             let acme = try await SeededAccount(database)

@@ -102,7 +102,7 @@ final class AiosmtpdReceiver {
         AsyncStream { continuation in
             let buffer = LineBuffer()
             handle.readabilityHandler = { handle in
-                let data = handle.availableData
+                let data = handle.readSome()
                 if data.isEmpty {
                     handle.readabilityHandler = nil
                     continuation.finish()

@@ -55,7 +55,7 @@ final class MartletProcess: Sendable {
         DispatchQueue.global().async {
             var rest = Data()
             while true {
-                let data = output.fileHandleForReading.availableData
+                let data = output.fileHandleForReading.readSome()
                 if data.isEmpty { break }
                 rest += data
                 while let newline = rest.firstIndex(of: 0x0A) {

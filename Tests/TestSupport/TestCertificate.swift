@@ -24,7 +24,7 @@ public struct TestCertificate: Sendable {
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
         try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        let text = String(decoding: output.fileHandleForReading.readAll(), as: UTF8.self)
         process.waitUntilExit()
         guard let start = text.range(of: "-----BEGIN CERTIFICATE-----") else { throw TestCertificateProblem() }
         return TestCertificate(
