@@ -139,6 +139,8 @@ import Vault
             let state = try await ada.get("/profile/edit/state/", [("HX-Request", "true")])
             #expect(state.body.contains("ada has paused it.") && !state.body.contains("<html"))
             #expect(state.body.contains("Resume"))
+            let same = try await ada.get("/profile/edit/state/?paused=1", [("HX-Request", "true")])
+            #expect(same.body.contains("ada has paused it.") && !same.body.contains("Resume"))
         }
     }
 

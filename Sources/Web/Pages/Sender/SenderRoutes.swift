@@ -14,7 +14,8 @@ func addSenderRoutes(to routes: Routes) {
     }
     routes.get("/profile/edit/state/") { visit in
         let now = try await visit.senderNow()
-        return visit.part(SenderStateCard(now: now, activity: visit.activity(of: now)).html)
+        let card = SenderStateCard(now: now, activity: visit.activity(of: now))
+        return visit.part(card.part(shownAsPaused: visit.exchange.query["paused"] == "1"))
     }
     routes.post("/profile/edit/resume/") { visit in
         let sender = try await visit.senderNow().record

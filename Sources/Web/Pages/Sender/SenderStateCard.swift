@@ -1,8 +1,8 @@
 import Campaigns
 import Persistence
 
-/// What the sender is doing now, what is left of its limits, and the button that stops it or lets it go on. Asks for
-/// itself again every few seconds.
+/// What the sender is doing now, what is left of its limits, and the button that stops it or lets it go on. All but the
+/// button asks for itself again every few seconds, so that the button keeps the focus.
 struct SenderStateCard {
     let now: SenderNow
     let activity: SenderActivity?
@@ -12,13 +12,25 @@ struct SenderStateCard {
 
     var html: HTML {
         """
-        <section class="card" id="sender-state" aria-labelledby="sender-state-title" data-hx-get="/profile/edit/state/" \
+        <section class="card" aria-labelledby="sender-state-title">\(moving)
+        <footer id="sender-button">\(button)</footer></section>
+        """
+    }
+
+    /// The part that moves.
+    private var moving: HTML {
+        """
+        <div class="flex flex-col gap-4" data-hx-get="/profile/edit/state/?paused=\(isPaused ? "1" : "0")" \
         data-hx-trigger="every 5s" data-hx-swap="outerHTML">
         <header><h2 id="sender-state-title">\(t: title)</h2><p>\(t: sentence)</p></header>
-        <section><dl class="stats">\(figures)</dl></section>
-        <footer>\(button)</footer>
-        </section>
+        <section><dl class="stats">\(figures)</dl></section></div>
         """
+    }
+
+    /// The same for a page that shows it already; the button only when it has become another one.
+    func part(shownAsPaused: Bool) -> HTML {
+        guard shownAsPaused != isPaused else { return moving }
+        return "\(moving)<footer id=\"sender-button\" data-hx-swap-oob=\"true\">\(button)</footer>"
     }
 
     var title: Phrase {
