@@ -60,7 +60,7 @@ extension SMTPFailure {
         case (_, .permanent): return "The server refuses this message: \(words)."
         case (_, .temporary) where meaning == .greylisted:
             return "The server asks to come back in some minutes: \(words)."
-        case (_, .temporary) where meaning == .slowDown:
+        case (_, .temporary) where asksForLess:
             return "\(host) wants fewer connections or less mail at once: \(words). Sending goes on more slowly."
         default: return "The server cannot take the message now: \(words). It will be tried again later."
         }

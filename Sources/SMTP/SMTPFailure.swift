@@ -78,6 +78,9 @@ public struct SMTPFailure: Error, Hashable, Sendable {
         return ReplyPolicy.meaning(of: reply, at: step)
     }
 
+    /// Whether the server says in words that we are too many, too fast or too often.
+    var asksForLess: Bool { reply.map { ReplyWords($0.text).askToSlowDown(for: $0) } ?? false }
+
     /// Whether the connection, and not this one message, failed: another message would have fared the same.
     public var concernsConnection: Bool {
         switch cause {
