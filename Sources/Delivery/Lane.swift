@@ -256,9 +256,11 @@ struct Lane {
     ) -> Outcome {
         var random = SystemRandomNumberGenerator()
         let now = Instant(secondsSince1970: Date().timeIntervalSince1970)
-        return Outcome(
+        var outcome = Outcome(
             message, result, reachedTheDot: reachedTheDot, duration: ContinuousClock.now - begun, now: now,
-            policy: policy,
-            using: &random)
+            policy: policy, using: &random)
+        // We broke it off ourselves, at the end of the process: that is no attempt, and no reason to wait.
+        if Task.isCancelled, case .retry = outcome.result { outcome.result = .postponed(until: now) }
+        return outcome
     }
 }

@@ -81,6 +81,8 @@ struct SMTPLink: Sendable {
             if let error = error as? IOError {
                 switch error.errnoCode {
                 case ECONNREFUSED: .connectionRefused
+                // A server that resets at once may do so before the connection is quite there.
+                case ECONNRESET: .connectionLost
                 case ETIMEDOUT: .timedOut(server.timeouts.connect)
                 case ENETUNREACH: .unreachable("no route to its network")
                 case EHOSTUNREACH: .unreachable("no route to it")
@@ -94,6 +96,7 @@ struct SMTPLink: Sendable {
                 .unreachable(String(describing: error))
             }
         return SMTPFailure(
-            cause, step: .connect, consequence: cause.consequenceBeforeMail, host: server.host, port: server.port)
+            cause, step: cause == .connectionLost ? .greeting : .connect, consequence: cause.consequenceBeforeMail,
+            host: server.host, port: server.port)
     }
 }

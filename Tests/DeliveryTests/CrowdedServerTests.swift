@@ -6,7 +6,7 @@ import SMTP
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct `A server that serves five connections, where twenty are allowed` {
+@Suite(.timeLimit(.minutes(3))) struct `A server that serves five connections, where twenty are allowed` {
     @Test(arguments: RecordingSMTPSink.Crowded.allCases)
     func `is learned: few are deferred, none spends an attempt for it, and all arrive`(
         place: RecordingSMTPSink.Crowded

@@ -6,7 +6,7 @@ import TestSupport
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct `Within a second, also for what is already claimed` {
+@Suite(.timeLimit(.minutes(3))) struct `Within a second, also for what is already claimed` {
     /// What four conversations with a server that takes 50 ms for an answer can send in a second.
     private static let mailsOfASecond = 80
 
