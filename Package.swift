@@ -22,7 +22,7 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
 
 func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
     .testTarget(
-        name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies,
+        name: "\(name)Tests", dependencies: [.target(name: name), "TestValues"] + dependencies,
         resources: resources, swiftSettings: strict)
 }
 
@@ -93,6 +93,7 @@ let package = Package(
             dependencies: ["Server", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: strict),
 
+        .target(name: "TestValues", path: "Tests/TestValues", swiftSettings: strict),
         .target(
             name: "TestSupport",
             dependencies: [

@@ -1,4 +1,5 @@
 import CSV
+import TestValues
 import Testing
 
 @Suite struct `CSV from any source` {
@@ -14,7 +15,7 @@ import Testing
 
     @Test func `large files are the same wherever the pieces end`() {
         let limits = CSVLimits(field: 300, row: 900, fields: 40)
-        var generator = SplitMix(state: 7)
+        var generator = SeededGenerator(seed: 7)
         let fields = [
             "x", "", "\"a\nb\"", "\"\"\"\"", "\"", "é", "y\"z", String(repeating: "w", count: 200), "\r", "\"o\" p",
         ]
@@ -31,7 +32,7 @@ import Testing
     }
 
     @Test func `random octets never crash and every line number grows`() {
-        var generator = SplitMix(state: 3)
+        var generator = SeededGenerator(seed: 3)
         let alphabet: [UInt8] = [
             0x22, 0x2C, 0x3B, 0x0A, 0x0D, 0x00, 0x41, 0xC3, 0xA9, 0xFF, 0xFE, 0x09, 0xEF, 0xBB, 0xBF,
         ]
@@ -49,7 +50,7 @@ import Testing
     }
 
     @Test func `what the writer writes, the reader reads`() {
-        var generator = SplitMix(state: 5)
+        var generator = SeededGenerator(seed: 5)
         let pieces = ["a", ",", "\"", "\n", "\r\n", ";", " ", "é", "=", "'"]
         let writer = CSVWriter(guardsAgainstFormulas: false)
         for _ in 0..<500 {
@@ -81,16 +82,5 @@ import Testing
     @Test(arguments: ["-5", "+49 30 123456", "-1,5", "a=b", "x@y.test"])
     func `numbers and addresses stay as they are`(_ cell: String) {
         #expect(!CSVWriter(delimiter: UInt8(ascii: ";")).row([cell]).contains("'"))
-    }
-}
-
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -1,10 +1,11 @@
+import TestValues
 import Testing
 
 @testable import Delivery
 
 @Suite struct `The hourly limit` {
     @Test func `no 3,600 seconds ever hold more than the limit, whatever the pattern of sending`() {
-        var random = SplitMix(seed: 7)
+        var random = SeededGenerator(seed: 7)
         for _ in 0..<50 {
             let limit = Int.random(in: 1...40, using: &random)
             var window = RateWindow(limit: limit)
@@ -77,20 +78,5 @@ import Testing
         #expect(window.available(at: 3700) == 0)
         #expect(window.available(at: 3701) == 4)
         #expect(window.available(at: 3801) == 10)
-    }
-}
-
-/// The same numbers each time, so that a failure can be looked at again.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

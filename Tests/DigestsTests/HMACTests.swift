@@ -1,4 +1,5 @@
 import Digests
+import TestValues
 import Testing
 
 @Suite struct `HMAC (RFC 2104)` {

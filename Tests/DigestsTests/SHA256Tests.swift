@@ -1,4 +1,5 @@
 import Digests
+import TestValues
 import Testing
 
 @Suite struct `SHA-256 (FIPS 180-4)` {

@@ -1,5 +1,6 @@
 import Foundation
 import Mail
+import TestValues
 import Testing
 
 @Suite struct `Bodies (RFC 2045, RFC 2046)` {

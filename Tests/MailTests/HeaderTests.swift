@@ -1,5 +1,6 @@
 import Foundation
 import Mail
+import TestValues
 import Testing
 
 @Suite struct `Headers (RFC 5322, RFC 2047)` {

@@ -1,5 +1,6 @@
 import Foundation
 import Mail
+import TestValues
 import Testing
 
 @Suite struct `Python's email package reads what we write` {

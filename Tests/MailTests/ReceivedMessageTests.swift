@@ -1,4 +1,5 @@
 import Mail
+import TestValues
 import Testing
 
 @Suite struct `Reading a message` {

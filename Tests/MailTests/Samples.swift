@@ -1,3 +1,4 @@
+import TestValues
 import Foundation
 import Mail
 

@@ -32,6 +32,8 @@ import Testing
         let line = handler.line(event("Refused", ["reply": "550 no\r\n\u{1B}]0;owned\u{7}", "step": "RCPT"]))
         #expect(line.contains(#"reply="550 no\r\n\u{1b}]0;owned\u{7}""#))
         #expect(line.contains("step=RCPT"))
+        let said = handler.line(event("Tested", ["reason": "\"x\" is no host"]))
+        #expect(said.contains(#"reason="\"x\" is no host""#))
         #expect(!line.contains("\u{1B}") && !line.contains("\n"))
     }
 }

@@ -25,6 +25,13 @@ import Web
             #expect(refused.sentence.contains("is in a network that this account may not connect to"))
             let unsent = await testing.sendTestMail(settings, to: "bob@example.org")
             #expect(unsent.sentence == refused.sentence)
+            // The same address in the clothes that getaddrinfo knows.
+            for host in ["localhost", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "::1", "::ffff:127.0.0.1"] {
+                var other = settings
+                other.host = host
+                let result = await testing.testConnection(other)
+                #expect(!result.isSuccess && result.transcript.isEmpty, "\(host): \(result.sentence)")
+            }
             #expect(sink.connections == 0)
 
             try await acme.addUser("ada", isAdministrator: true)

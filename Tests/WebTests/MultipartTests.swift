@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import TestSupport
+import TestValues
 import Testing
 
 @testable import Web
@@ -54,7 +55,7 @@ import Testing
     }
 
     @Test func `random splits of random content give the same parts`() throws {
-        var random = SeededRandom(seed: 7)
+        var random = SeededGenerator(seed: 7)
         for round in 0..<200 {
             // Content that likes to look like a delimiter.
             let alphabet = Array("\r\n--X1ab".utf8)
@@ -78,7 +79,7 @@ import Testing
     }
 
     @Test func `rubbish is refused or read, and never more than it is`() {
-        var random = SeededRandom(seed: 11)
+        var random = SeededGenerator(seed: 11)
         let pieces = [
             "--X", "--", "\r\n", "\n", ":", ";", "=", "\"", "Content-Disposition", " form-data", "name", "é", "\0", "a",
         ]
@@ -123,20 +124,5 @@ import Testing
     ])
     func `the boundary is found`(_ contentType: String, _ boundary: String?) {
         #expect(MultipartParser.boundary(ofContentType: contentType) == boundary)
-    }
-}
-
-/// The same numbers each time (SplitMix64).
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

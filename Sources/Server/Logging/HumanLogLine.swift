@@ -28,7 +28,8 @@ struct HumanLogLine: LogLine {
     }
 
     private func quoted(_ value: String) -> String {
-        value.isEmpty || value.contains(" ") ? "\"\(value)\"" : value
+        value.isEmpty || value.contains(" ") || value.contains("\"")
+            ? "\"\(value.replacing("\"", with: "\\\""))\"" : value
     }
 
     private func dimmed(_ text: String) -> String { hasColour ? "\u{1B}[2m\(text)\u{1B}[0m" : text }

@@ -1,4 +1,5 @@
 import Campaigns
+import TestValues
 import Testing
 
 private let anna = RecipientFields(
@@ -145,7 +146,7 @@ private func rendered(
     }
 
     @Test func `no mixture of tags and braces crashes or loses the fixed text`() {
-        var generator = SplitMix(state: 1)
+        var generator = SeededGenerator(seed: 1)
         let pieces = [
             "{", "}", "#", "^", "/", "city", "{city}", "{#city}", "{/city}", "{^company}", "{/company}", "|", "é", "\n",
             " ", "{#x}", "{/x}",
@@ -155,16 +156,5 @@ private func rendered(
                 .map { _ in pieces.randomElement(using: &generator)! }.joined()
             _ = rendered(source + "END", as: .html)
         }
-    }
-}
-
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

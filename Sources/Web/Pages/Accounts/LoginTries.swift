@@ -1,5 +1,4 @@
 import Campaigns
-import Foundation
 import Persistence
 import Vault
 

@@ -1,5 +1,5 @@
 /// The octets of a test vector; blanks are for the eye.
-func hex(_ text: String) -> [UInt8] {
+public func hex(_ text: String) -> [UInt8] {
     var octets: [UInt8] = []
     var high: UInt8?
     for digit in text where !digit.isWhitespace {
