@@ -38,7 +38,7 @@ import Testing
 
     @Test(arguments: [1, 7, 100, 5_000])
     func `at least 95 percent of the limit are used while there is something to send, and never more`(limit: Int) {
-        var random = SplitMix(seed: UInt64(limit))
+        var random = SeededGenerator(seed: UInt64(limit))
         var window = RateWindow(limit: limit)
         var now: Int64 = 1_000_000
         let hours: Int64 = limit == 1 ? 200 : 24
