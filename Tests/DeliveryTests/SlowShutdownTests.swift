@@ -22,7 +22,10 @@ import Testing
             let harness = EngineHarness(database: database)
             let begun = Box<ContinuousClock.Instant>(.now)
             try await harness.run {
-                _ = try await harness.wait(for: acme, campaign) { $0[.delivered] >= 50 && $0[.dotted] >= 4 }
+                // The audience is planned beside the sending: all of it, or the sum below is not 2,000.
+                _ = try await harness.wait(for: acme, campaign) {
+                    $0.total == 2000 && $0[.delivered] >= 50 && $0[.dotted] >= 4
+                }
                 begun.set(.now)
             }
             #expect(ContinuousClock.now - begun.value < .seconds(30))
