@@ -267,7 +267,7 @@ class Sink:
         self.journal.note(kind="opened", connection=conversation.number)
         try:
             await conversation.run()
-        except (End, ConnectionError):
+        except (End, ConnectionError, asyncio.CancelledError):
             pass
         finally:
             self.journal.note(kind="closed", connection=conversation.number)
