@@ -61,17 +61,12 @@ public final class DeliveryEngine: Service {
     }
 
     private func run(on loop: any EventLoop) async throws {
-        let node = settings.node
-        let (epoch, rescued) = try await database.write { tx in
-            let epoch = try tx.beginEpoch(node: node)
-            return (epoch, try tx.rescue(except: epoch))
+        let begun = try await withGracefulShutdownHandler {
+            try await self.begin()
+        } onGracefulShutdown: {
+            self.signal.stop()
         }
-        logger.info(
-            "Delivery begins",
-            metadata: [
-                "epoch": "\(epoch)", "rescued.ready": "\(rescued.ready)", "rescued.unknown": "\(rescued.unknown)",
-                "rescued.quarantined": "\(rescued.quarantined)",
-            ])
+        guard let epoch = begun else { return }
         let signal = signal
         let writer = LedgerWriter(database: database, epoch: epoch, logger: logger) { signal.isStopped }
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -92,6 +87,31 @@ public final class DeliveryEngine: Service {
         }
         try await database.write { tx in try tx.end(epoch) }
         logger.info("Delivery ended", metadata: ["epoch": "\(epoch)"])
+    }
+
+    /// Enters this start into the book, and takes back what a dead process had in hand. Waits while the database cannot be
+    /// used: the pages may still be read, and nothing is lost.
+    /// - Returns: nil when it was told to end meanwhile.
+    private func begin() async throws -> Epoch.ID? {
+        let node = settings.node
+        while true {
+            do {
+                let (epoch, rescued) = try await database.write { tx in
+                    let epoch = try tx.beginEpoch(node: node)
+                    return (epoch, try tx.rescue(except: epoch))
+                }
+                logger.info(
+                    "Delivery begins",
+                    metadata: [
+                        "epoch": "\(epoch)", "rescued.ready": "\(rescued.ready)",
+                        "rescued.unknown": "\(rescued.unknown)", "rescued.quarantined": "\(rescued.quarantined)",
+                    ])
+                return epoch
+            } catch {
+                try await rest(after: error)
+                if signal.isStopped { return nil }
+            }
+        }
     }
 
     private func work(writer: LedgerWriter, epoch: Epoch.ID, on loop: any EventLoop) async throws {
