@@ -45,12 +45,16 @@ final class AiosmtpdReceiver {
 
     let server: SMTPServer
     private let process: Process
+    private let output: FileHandle
     private let folder: URL
     private var lines: AsyncStream<String>.Iterator
 
-    private init(server: SMTPServer, process: Process, folder: URL, lines: AsyncStream<String>.Iterator) {
+    private init(
+        server: SMTPServer, process: Process, output: FileHandle, folder: URL, lines: AsyncStream<String>.Iterator
+    ) {
         self.server = server
         self.process = process
+        self.output = output
         self.folder = folder
         self.lines = lines
     }
@@ -82,7 +86,8 @@ final class AiosmtpdReceiver {
             host: "localhost", port: port, security: .startTLS,
             credentials: SMTPCredentials(user: "ann", password: password), helloName: "client.example",
             trustedCertificatesPEM: certificate.certificatePEM)
-        return AiosmtpdReceiver(server: server, process: process, folder: folder, lines: lines)
+        return AiosmtpdReceiver(
+            server: server, process: process, output: output.fileHandleForReading, folder: folder, lines: lines)
     }
 
     /// The next message, as soon as it is there.
@@ -94,6 +99,8 @@ final class AiosmtpdReceiver {
     /// Killed, and not waited for: SIGTERM may be blocked in a child of a thread of the test's, and waiting for one
     /// blocks that thread for all tests.
     func stop() {
+        // Before the pipe is closed: Dispatch must not watch a descriptor that is gone.
+        output.readabilityHandler = nil
         kill(process.processIdentifier, SIGKILL)
         try? FileManager.default.removeItem(at: folder)
     }
