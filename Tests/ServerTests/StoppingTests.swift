@@ -53,7 +53,8 @@ import Vault
 
         let (time, end) = try await timeToEnd(process)
         #expect(end.status == 0, "\(end.errors)")
-        #expect(time < .seconds(5), "\(time)")
+        // A second or so on a machine at rest; without a bound it would be for ever.
+        #expect(time < .seconds(15), "\(time)")
         withExtendedLifetime(connections) {}
     }
 
@@ -79,7 +80,8 @@ import Vault
 
         let (time, end) = try await timeToEnd(server)
         #expect(end.status == 0, "\(end.errors)")
-        #expect(time < .seconds(8), "\(time)")
+        // Four seconds on a machine at rest.
+        #expect(time < .seconds(20), "\(time)")
         withExtendedLifetime(half) {}
     }
 }
