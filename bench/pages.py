@@ -52,7 +52,7 @@ def addresses(site):
     for name, path in [("recipients, next page", "/recipients/"), ("queue, next page", "/emails/"), ("log, next page", "/logs/"),
                        ("messages of the campaign, next page", "/campaigns/1/messages/")]:
         foot = re.search(r'<nav class="pagination".*?</nav>', site.get(path)[1], re.S)
-        links = re.findall(r'href="([^"]+)"', foot.group(0)) if foot else []
+        links = re.findall(r'<a\b[^>]* href="([^"]+)"', foot.group(0)) if foot else []
         if links:
             found.append((name, links[-1].replace("&amp;", "&")))
     return found
