@@ -20,9 +20,10 @@ struct SenderStateCard {
     /// The part that moves.
     private var moving: HTML {
         """
-        <div class="flex flex-col gap-4" data-hx-get="/profile/edit/state/?paused=\(isPaused ? "1" : "0")" \
+        <div class="flex flex-col gap-4 px-6" data-hx-get="/profile/edit/state/?paused=\(isPaused ? "1" : "0")" \
         data-hx-trigger="every 5s" data-hx-swap="outerHTML">
-        <header><h2 id="sender-state-title">\(t: title)</h2><p>\(t: sentence)</p></header>
+        <header class="flex flex-col gap-1.5"><h2 id="sender-state-title" class="leading-none font-semibold">\(t: title)</h2>
+        <p class="text-sm text-muted-foreground">\(t: sentence)</p></header>
         <section><dl class="stats">\(figures)</dl></section></div>
         """
     }
