@@ -142,7 +142,7 @@ class Drive:
         if self.martlet.process is not None:
             self.martlet.kill()
         self.result.kills[point or "random"] += 1
-        self.settle()
+        self.reader.settle()
         fresh = [entry.time for entry in self.reader.read().entries[known:]]
         if fresh:
             self.result.first_message.append(min(fresh) - began)
@@ -178,16 +178,6 @@ class Drive:
             return database.execute(
                 "SELECT EXISTS (SELECT 1 FROM message WHERE state IN ('claimed', 'dotted'))").fetchone()[0]
 
-    def settle(self, limit=15):
-        """The sink has read all that the dead process had handed to the kernel."""
-        end = time.monotonic() + limit
-        while time.monotonic() < end:
-            records = self.reader.read()
-            if all(connection in records.closed for connection in records.opened):
-                return
-            time.sleep(0.01)
-        raise AssertionError("the sink still has connections of a dead process")
-
     # Looks
 
     def audit(self, final=False):
@@ -221,7 +211,7 @@ class Drive:
             time.sleep(0.2)
         self.compare_pages()
         martlet.stop()
-        self.settle()
+        self.reader.settle()
         self.audit(final=True)
 
     def waiting(self):

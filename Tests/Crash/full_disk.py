@@ -10,10 +10,10 @@ import os
 import pathlib
 import subprocess
 import sys
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
+from patience import until
 from product import Gone
 from scenarios import Scene
 
@@ -38,14 +38,12 @@ def main():
         scene.await_accepted(200)
         fill(data)
         # The write-ahead log has room of its own for a while. Then nothing new may begin: no intent can be written.
-        end = time.monotonic() + 30
-        while "The ledger cannot be written" not in scene.martlet.tail(200):
-            assert time.monotonic() < end and scene.accepted < 1500, "the disk was never full"
-            time.sleep(0.1)
+        until(lambda: "The ledger cannot be written" in scene.martlet.tail(200), 30, lambda: "the disk was never full", 0.1)
+        assert scene.accepted < 1500
         assert scene.martlet.process.poll() is None, scene.martlet.tail()
         if kills:
             scene.martlet.kill()
-            scene.await_sink()
+            scene.reader.settle()
             try:
                 scene.martlet.start()
                 scene.martlet.kill()

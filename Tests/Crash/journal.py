@@ -3,6 +3,8 @@
 import json
 from dataclasses import dataclass, field
 
+from patience import until
+
 
 @dataclass
 class Entry:
@@ -57,6 +59,11 @@ class Reader:
         for line in data[:end].splitlines():
             self.take(json.loads(line))
         return self.records
+
+    def settle(self, limit=15):
+        """Until the sink has read all that ended processes left in the kernel."""
+        until(lambda: self.read().opened.keys() <= self.records.closed.keys(), limit,
+              lambda: "the sink still has connections of a process that is gone")
 
     def take(self, line):
         kind, records = line.pop("kind"), self.records

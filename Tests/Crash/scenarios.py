@@ -4,11 +4,11 @@ import contextlib
 import json
 import pathlib
 import subprocess
-import time
 
 from auditor import Audit, Ledger
 from driver import SOON, has_work
 from journal import Reader
+from patience import until
 from product import CONNECTIONS, Martlet, SinkProcess, write_recipients
 
 
@@ -30,20 +30,20 @@ class Clock:
 
     def __enter__(self):
         self.holder = subprocess.Popen(["faketime", "-f", "+0", "cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
-        end = time.monotonic() + 10
-        while True:
-            children = pathlib.Path(f"/proc/{self.holder.pid}/task/{self.holder.pid}/children").read_text().split()
-            for child in children:
-                entries = pathlib.Path(f"/proc/{child}/environ").read_text().split("\0")
-                found = dict(entry.split("=", 1) for entry in entries if "=" in entry)
-                if "FAKETIME_SHARED" in found:
-                    self.environment = {
-                        "FAKETIME_SHARED": found["FAKETIME_SHARED"], "LD_PRELOAD": str(FAKETIME),
-                        "FAKETIME_TIMESTAMP_FILE": str(self.file), "FAKETIME_NO_CACHE": "1",
-                        "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-                    return self
-            assert time.monotonic() < end, "faketime did not start"
-            time.sleep(0.01)
+        self.environment = {
+            "FAKETIME_SHARED": until(self.shared, 10, lambda: "faketime did not start"), "LD_PRELOAD": str(FAKETIME),
+            "FAKETIME_TIMESTAMP_FILE": str(self.file), "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        return self
+
+    def shared(self):
+        """The name of the shared memory, once the other process has made it."""
+        children = pathlib.Path(f"/proc/{self.holder.pid}/task/{self.holder.pid}/children").read_text().split()
+        for child in children:
+            for entry in pathlib.Path(f"/proc/{child}/environ").read_text().split("\0"):
+                name, _, value = entry.partition("=")
+                if name == "FAKETIME_SHARED":
+                    return value
+        return None
 
     def __exit__(self, *_):
         self.holder.stdin.close()
@@ -88,27 +88,11 @@ class Scene:
 
     def await_accepted(self, count, limit=60):
         """Until the sink has accepted so many."""
-        end = time.monotonic() + limit
-        while self.accepted < count:
-            assert time.monotonic() < end, f"{self.accepted} of {count} accepted within {limit} s:\n{self.martlet.tail()}"
-            time.sleep(0.01)
+        until(lambda: self.accepted >= count, limit, lambda: f"{self.accepted} of {count} accepted\n{self.martlet.tail()}")
 
     def await_rest(self, limit=120):
         """Until nothing is to be done within minutes."""
-        end = time.monotonic() + limit
-        while has_work(self.martlet.database, SOON):
-            assert time.monotonic() < end, f"still at work after {limit} s:\n{self.martlet.tail()}"
-            time.sleep(0.1)
-
-    def await_sink(self, limit=15):
-        """Until the sink has read all that ended processes left in the kernel."""
-        end = time.monotonic() + limit
-        while True:
-            records = self.reader.read()
-            if all(connection in records.closed for connection in records.opened):
-                return
-            assert time.monotonic() < end, "the sink still has connections of a process that is gone"
-            time.sleep(0.01)
+        until(lambda: not has_work(self.martlet.database, SOON), limit, lambda: f"still at work\n{self.martlet.tail()}", 0.1)
 
     def states(self):
         with contextlib.closing(Ledger(self.martlet.database)) as ledger:
@@ -119,7 +103,7 @@ class Scene:
         if self.martlet.process is not None:
             code, _ = self.martlet.stop()
             assert code == 0, self.martlet.tail()
-        self.await_sink()
+        self.reader.settle()
         with contextlib.closing(Ledger(self.martlet.database)) as ledger:
             audit = Audit(ledger, self.reader.read(), policy=self.policy or "hold", connections=CONNECTIONS, final=final,
                           audience=self.recipients, lives=self.martlet.lives).run()

@@ -11,6 +11,7 @@ import time
 import pytest
 
 from auditor import most_in_an_hour
+from patience import until
 from product import CONNECTIONS, HERE, Gone, Martlet, free_port, write_recipients
 from scenarios import FAKETIME, Clock, Scene
 
@@ -73,7 +74,7 @@ def test_after_a_kill_the_policy_of_the_sender_is_followed(tmp_path, policy):
         scene.start_campaign()
         scene.await_accepted(60)
         scene.martlet.kill()
-        scene.await_sink()
+        scene.reader.settle()
         # What is sent again is what was frozen then, whatever happens to the recipients.
         write_recipients(tmp_path / "edition.csv", 600, edition=1)
         assert scene.martlet.import_recipients(tmp_path / "edition.csv") == 0
@@ -94,10 +95,7 @@ def test_the_hourly_limit_holds_over_kills(tmp_path):
             scene.martlet.kill()
             scene.martlet.start()
         scene.await_accepted(120)
-        end = time.monotonic() + 60
-        while sum(scene.states().get(state, 0) for state in ("delivered", "unknown")) < 150:
-            assert time.monotonic() < end, scene.states()
-            time.sleep(0.1)
+        until(lambda: sum(scene.states().get(state, 0) for state in ("delivered", "unknown")) >= 150, 60, scene.states)
         scene.martlet.kill()
         scene.martlet.start()
         scene.martlet.wait(2)
@@ -138,10 +136,7 @@ def test_a_kill_during_an_import_leaves_whole_rows_and_the_next_import_ends(tmp_
         assert 3 <= kills < 19
         # What the killed ones left is worked off by the server.
         martlet.start()
-        end = time.monotonic() + 60
-        while unfinished(martlet):
-            assert time.monotonic() < end, unfinished(martlet)
-            time.sleep(0.1)
+        until(lambda: not unfinished(martlet), 60, lambda: unfinished(martlet))
         assert martlet.dashboard()["Recipients"] == 6000
 
 

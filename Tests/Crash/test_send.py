@@ -2,7 +2,6 @@
 
 import contextlib
 import random
-import time
 
 from auditor import Audit, Ledger
 from journal import Reader
@@ -24,10 +23,10 @@ def test_the_same_command_goes_on_after_each_kill_and_mails_nobody_twice(tmp_pat
                 martlet.command(*command, MARTLET_FAIL_POINT=point)
             else:
                 killed_after(martlet, command, chance.uniform(0.1, 1))
-            settle(reader)
+            reader.settle()
             audit(tmp_path, reader, final=False)
         assert martlet.command(*command) in (0, 3), martlet.tail()
-        settle(reader)
+        reader.settle()
     figures = audit(tmp_path, reader, final=True)
     assert figures["duplicates"] == 0
     assert figures["messages delivered"] + figures["messages unknown"] + figures["messages quarantined"] == 500
@@ -37,16 +36,6 @@ def test_the_same_command_goes_on_after_each_kill_and_mails_nobody_twice(tmp_pat
 def killed_after(martlet, command, seconds):
     with contextlib.suppress(Exception):
         martlet.command(*command, limit=seconds)
-
-
-def settle(reader, limit=15):
-    end = time.monotonic() + limit
-    while True:
-        records = reader.read()
-        if all(connection in records.closed for connection in records.opened):
-            return
-        assert time.monotonic() < end, "the sink still has connections of a process that is gone"
-        time.sleep(0.01)
 
 
 def audit(folder, reader, final):

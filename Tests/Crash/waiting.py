@@ -15,6 +15,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from auditor import opened
+from patience import until
 from scenarios import Scene
 
 
@@ -31,12 +32,11 @@ def main():
             begun = time.monotonic()
             scene.await_accepted(1, limit=600)
             print(f"waiting: first message {time.monotonic() - begun:.2f} s after the click", flush=True)
-            while state(scene.martlet.database) != "sending":
-                time.sleep(0.2)
+            until(lambda: state(scene.martlet.database) == "sending", 600, lambda: "not all are planned")
             print(f"waiting: all planned {time.monotonic() - begun:.1f} s after the click, while sending", flush=True)
             for number in range(options.kills):
                 scene.martlet.kill()
-                scene.await_sink()
+                scene.reader.settle()
                 known, began = len(scene.reader.read().entries), time.time()
                 scene.martlet.start(limit=120)
                 page = time.time() - began
