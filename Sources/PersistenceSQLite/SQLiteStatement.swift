@@ -9,8 +9,7 @@ struct SQLiteStatement {
     private let isOwned: Bool
 
     /// Takes the statement that was prepared for this text, or a new one while that one is being stepped through.
-    init(_ sql: Persistence.SQL, in database: GRDB.Database) throws {
-        let text = sql.textForSQLite
+    init(_ text: String, in database: GRDB.Database) throws {
         let cached = try database.cachedStatement(sql: text).sqliteStatement
         isOwned = sqlite3_stmt_busy(cached) != 0
         if isOwned {
@@ -21,10 +20,22 @@ struct SQLiteStatement {
         } else {
             handle = cached
         }
-        do { try bind(sql) } catch {
+    }
+
+    /// With its values bound.
+    init(_ sql: Persistence.SQL, in database: GRDB.Database) throws {
+        try self.init(sql.textForSQLite, in: database)
+        do { try bind(sql.values) } catch {
             end()
             throw error
         }
+    }
+
+    /// Runs it once more with other values.
+    func runAgain(with values: [SQLValue]) throws {
+        sqlite3_reset(handle)
+        try bind(values)
+        while try step() {}
     }
 
     /// Steps to the next row; false at the end.
@@ -46,10 +57,9 @@ struct SQLiteStatement {
         sqlite3_clear_bindings(handle)
     }
 
-    private func bind(_ sql: Persistence.SQL) throws {
+    private func bind(_ values: some Sequence<SQLValue>) throws {
         var place: Int32 = 0
-        for segment in sql.segments {
-            guard case .binding(let value) = segment else { continue }
+        for value in values {
             place += 1
             let code = bind(value, at: place)
             if code != SQLITE_OK { throw failure(code) }
@@ -130,6 +140,10 @@ struct SQLiteRow: Persistence.Row {
 }
 
 extension Persistence.SQL {
+    fileprivate var values: some Sequence<SQLValue> {
+        segments.lazy.compactMap { if case .binding(let value) = $0 { value } else { nil } }
+    }
+
     /// The statement's text with `?` for each value.
     fileprivate var textForSQLite: String {
         var text: [UInt8] = []
