@@ -9,6 +9,8 @@ final class Crew: Sendable {
         var members = 0
         /// Connections that are open.
         var open = 0
+        /// Conversations that are about to end because the crew is to be smaller.
+        var leaving = 0
         var isOver = false
         var isWanted = false
         var hasProgressed = false
@@ -50,9 +52,10 @@ final class Crew: Sendable {
 
     /// A conversation has ended for good.
     /// - Returns: whether it was the last.
-    func leave() -> Bool {
+    func leave(released: Bool = false) -> Bool {
         state.withLock { state in
             state.members -= 1
+            if released { state.leaving -= 1 }
             return state.members == 0
         }
     }
@@ -81,6 +84,29 @@ final class Crew: Sendable {
             return state.foreman
         }
         foreman?.resume(returning: false)
+    }
+
+    // MARK: Its size
+
+    /// Conversations that are had or about to be.
+    var size: Int { state.withLock { $0.members } }
+
+    /// What the page says.
+    var report: (open: Int, limit: Int) { state.withLock { ($0.open, $0.budget.limit) } }
+
+    /// How many connections this node may hold from now on. When it has more, conversations end after their message.
+    func setCeiling(_ connections: Int) { state.withLock { $0.budget.ceiling = max(1, connections) } }
+
+    /// Whether conversations should end.
+    var isOverfull: Bool { state.withLock { $0.members - $0.leaving > $0.budget.ceiling } }
+
+    /// Whether the conversation that asks is to end; then it does.
+    func releasesOne() -> Bool {
+        state.withLock { state in
+            guard state.members - state.leaving > state.budget.ceiling else { return false }
+            state.leaving += 1
+            return true
+        }
     }
 
     // MARK: The conversations

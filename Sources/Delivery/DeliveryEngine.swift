@@ -19,8 +19,6 @@ public final class DeliveryEngine: Service {
         case onePass
     }
 
-    /// How often the node says that it is alive (DESIGN §4.4).
-    private static let renewal = Duration.seconds(5)
     /// How often counts are removed that no limit needs any more.
     private static let forgetting = Duration.seconds(3600)
 
@@ -61,22 +59,25 @@ public final class DeliveryEngine: Service {
     }
 
     private func run(on loop: any EventLoop) async throws {
-        let begun = try await withGracefulShutdownHandler {
-            try await self.begin()
+        try await withGracefulShutdownHandler {
+            // A start that another node has declared dead begins anew.
+            while try await self.live(on: loop) {}
         } onGracefulShutdown: {
             self.signal.stop()
         }
-        guard let epoch = begun else { return }
+    }
+
+    /// One epoch, from its entry into the book to its end.
+    /// - Returns: whether it was declared dead, and another one is to begin.
+    private func live(on loop: any EventLoop) async throws -> Bool {
+        guard let (epoch, lease) = try await begin() else { return false }
         let signal = signal
-        let writer = LedgerWriter(database: database, epoch: epoch, logger: logger) { signal.isStopped }
+        let writer = LedgerWriter(database: database, epoch: epoch, lease: lease, logger: logger) { signal.isStopped }
+        let keeper = EpochKeeper(database: database, settings: settings, epoch: epoch, lease: lease, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await writer.run() }
             do {
-                try await withGracefulShutdownHandler {
-                    try await self.work(writer: writer, epoch: epoch, on: loop)
-                } onGracefulShutdown: {
-                    self.signal.stop()
-                }
+                try await work(writer: writer, keeper: keeper, on: loop)
             } catch {
                 await writer.giveUpOnFailure()
                 await writer.stop()
@@ -85,57 +86,61 @@ public final class DeliveryEngine: Service {
             await writer.stop()
             try await group.waitForAll()
         }
+        if lease.isLost {
+            logger.warning("This node was taken for dead; it begins anew", metadata: ["epoch": "\(epoch)"])
+            return !signal.isStopped
+        }
         try await database.write { tx in try tx.end(epoch) }
         logger.info("Delivery ended", metadata: ["epoch": "\(epoch)"])
+        return false
     }
 
-    /// Enters this start into the book, and takes back what a dead process had in hand. Waits while the database cannot be
-    /// used: the pages may still be read, and nothing is lost.
+    /// Enters this start into the book, and takes back what dead ones had in hand, an earlier one of this node first of all.
+    /// Waits while the database cannot be used: the pages may still be read, and nothing is lost.
     /// - Returns: nil when it was told to end meanwhile.
-    private func begin() async throws -> Epoch.ID? {
-        let node = settings.node
-        while true {
+    private func begin() async throws -> (Epoch.ID, NodeLease)? {
+        let (node, identity) = (settings.node, settings.identity)
+        while !signal.isStopped {
             do {
-                let (epoch, rescued) = try await database.write { tx in
-                    let epoch = try tx.beginEpoch(node: node)
-                    return (epoch, try tx.rescue(except: epoch))
-                }
-                logger.info(
-                    "Delivery begins",
-                    metadata: [
-                        "epoch": "\(epoch)", "rescued.ready": "\(rescued.ready)",
-                        "rescued.unknown": "\(rescued.unknown)", "rescued.quarantined": "\(rescued.quarantined)",
-                    ])
-                return epoch
+                let asked = ContinuousClock.now
+                let epoch = try await database.write { tx in try tx.beginEpoch(node: node, identity: identity) }
+                let signal = signal
+                let lease = NodeLease(patience: settings.lease.patience, renewed: asked) { signal.wake() }
+                logger.info("Delivery begins", metadata: ["epoch": "\(epoch)"])
+                try await EpochKeeper(
+                    database: database, settings: settings, epoch: epoch, lease: lease, logger: logger
+                ).takeOver()
+                return (epoch, lease)
             } catch {
                 try await rest(after: error)
-                if signal.isStopped { return nil }
             }
         }
+        return nil
     }
 
-    private func work(writer: LedgerWriter, epoch: Epoch.ID, on loop: any EventLoop) async throws {
+    private func work(writer: LedgerWriter, keeper: EpochKeeper, on loop: any EventLoop) async throws {
+        let (signal, lease) = (signal, keeper.lease)
+        let isOver: @Sendable () -> Bool = { signal.isStopped || lease.isLost }
         let lanes = Lanes(
-            database: database, settings: settings, writer: writer, signal: signal, status: status, loop: loop,
-            logger: logger)
+            database: database, settings: settings, epoch: keeper.epoch, writer: writer, signal: signal,
+            status: status, loop: loop, logger: logger)
         try await withThrowingDiscardingTaskGroup { group in
-            group.addTask { try await self.plan() }
+            // Conversations that end are still ours: the lease is kept until there are none.
+            let bell = WorkSignal()
+            defer { bell.stop() }
+            group.addTask { await keeper.run(until: bell) { signal.wake() } }
+            group.addTask { try await self.plan(until: isOver) }
             var seen = 0
             var served: Set<Sender.ID> = []
-            var renewed = ContinuousClock.now
             var forgotten: ContinuousClock.Instant?
-            while !signal.isStopped {
+            while !isOver() {
                 do {
-                    if ContinuousClock.now - renewed > Self.renewal {
-                        try await database.write { tx in try tx.renew(epoch) }
-                        renewed = .now
-                    }
                     if forgotten.map({ ContinuousClock.now - $0 > Self.forgetting }) ?? true {
                         try await database.write { tx in try tx.forgetOldUsage() }
                         forgotten = .now
                     }
                     let isPlanned = try await self.isPlanned()
-                    try await lanes.endChanged()
+                    try await lanes.balance()
                     let senders = try await database.read { tx in try tx.sendersWithDueMessages() }
                     if mode == .onePass, isPlanned, await lanes.areIdle, served.isSuperset(of: senders) { break }
                     for sender in senders where await lanes.begin(sender) {
@@ -147,7 +152,7 @@ public final class DeliveryEngine: Service {
                 }
                 seen = await signal.wait(after: seen, atMost: settings.poll)
             }
-            signal.stop()
+            if !lease.isLost { signal.stop() }
             await lanes.end()
             // A server that does not answer may take ten minutes: then the mail is unknown, and we are gone.
             if await !lanes.becomeIdle(within: settings.patienceAtTheEnd) { group.cancelAll() }
@@ -156,10 +161,10 @@ public final class DeliveryEngine: Service {
 
     // MARK: Planning
 
-    private func plan() async throws {
+    private func plan(until isOver: () -> Bool) async throws {
         let planner = Planner(database: database, settings: settings, logger: logger)
         var seen = 0
-        while !signal.isStopped {
+        while !isOver() {
             var isBusy = false
             do {
                 isBusy = try await planner.step { self.signal.wake() }

@@ -1,10 +1,14 @@
 public import Networks
+internal import Persistence
 public import Vault
 
 /// What the engine is told once.
 public struct DeliverySettings: Sendable {
     /// This node's name in the book of epochs and in EHLO.
     public var node: String
+    /// What only one process at a time can have: a locked data folder. Empty where that is the database itself.
+    public var identity = ""
+    public var lease = LeaseTiming()
     /// The site's address, for links in mails; without a slash at its end. Empty where no server is behind the mails.
     public var siteURL: String
     public var signer: Signer
@@ -14,6 +18,8 @@ public struct DeliverySettings: Sendable {
     public var retries = RetryPolicy()
     /// How long the engine waits before it looks again when nobody wakes it.
     public var poll: Duration = .seconds(1)
+    /// As many connections as this node holds for one sender, whatever that one allows.
+    public var connectionsPerSender = 500
     /// How long a shutdown waits for conversations that are under way, before it breaks them off.
     public var patienceAtTheEnd: Duration = .seconds(20)
     /// Messages made in one transaction: small enough that sending goes on beside it.
@@ -28,4 +34,17 @@ public struct DeliverySettings: Sendable {
         self.sealer = sealer
         self.egress = egress
     }
+}
+
+/// How a node shows that it is alive, and what it does when it cannot (DESIGN §4.4).
+public struct LeaseTiming: Sendable {
+    /// Without a renewal for so long another node takes over.
+    public var lifetime = Lease.lifetime
+    public var renewal = Duration.seconds(5)
+    /// Without a renewal for so long no message is begun: shorter than the lifetime, so that nobody has taken over by then.
+    public var patience = Duration.seconds(10)
+    /// How often a node looks for others that are dead.
+    public var look = Duration.seconds(1)
+
+    public init() {}
 }

@@ -1,6 +1,5 @@
 internal import Campaigns
 internal import DequeModule
-internal import Foundation
 internal import Persistence
 
 /// The messages of one sender that are next, claimed ahead of time so that no conversation waits for the ledger, and
@@ -9,7 +8,9 @@ actor Feed {
     private let sender: Sender.ID
     private let writer: LedgerWriter
     private let batch: Int
-    private var allowance: SendAllowance
+    /// Messages that the ledger has granted, and how many of them are in hand.
+    private var granted = 0
+    private var inHand = 0
     private var pace: Pace?
     private var buffer: Deque<ClaimedMessage> = []
     private var takers: Deque<CheckedContinuation<ClaimedMessage?, Never>> = []
@@ -22,9 +23,8 @@ actor Feed {
     /// - Parameters:
     ///   - batch: how many messages one claim takes at most.
     ///   - pace: for a sender that spreads its messages evenly.
-    init(sender: Sender.ID, allowance: SendAllowance, writer: LedgerWriter, batch: Int, pace: Pace? = nil) {
+    init(sender: Sender.ID, writer: LedgerWriter, batch: Int, pace: Pace? = nil) {
         self.sender = sender
-        self.allowance = allowance
         self.writer = writer
         self.batch = pace.map { min(batch, $0.group) } ?? batch
         self.pace = pace
@@ -50,7 +50,10 @@ actor Feed {
     }
 
     /// A message that was handed out has ended.
-    func ended(countsAgainstLimit: Bool) { allowance.end(used: countsAgainstLimit, at: Self.second()) }
+    func ended(countsAgainstLimit: Bool) {
+        inHand -= 1
+        if countsAgainstLimit { granted -= 1 }
+    }
 
     /// How many messages are at hand.
     var depth: Int { buffer.count }
@@ -103,22 +106,16 @@ actor Feed {
             for message in rest { group.addTask { _ = try await writer.record(.released(message), then: nil) } }
             try await group.waitForAll()
         }
-        for _ in rest { allowance.end(used: false, at: Self.second()) }
+        inHand -= rest.count
     }
 
     /// - Returns: whether anything could be had, or is still at hand.
     private func refill() async throws -> Bool {
-        let room = min(batch, allowance.available(at: Self.second()))
-        guard room > 0 else { return false }
-        allowance.reserve(room)
-        let claimed: [ClaimedMessage]
-        do {
-            claimed = try await writer.claim(Claim(sender: sender, limit: room, after: lastServed))
-        } catch {
-            for _ in 0..<room { allowance.end(used: false, at: Self.second()) }
-            throw error
-        }
-        for _ in claimed.count..<room { allowance.end(used: false, at: Self.second()) }
+        let answer = try await writer.claim(
+            Claim(sender: sender, limit: batch, after: lastServed, spare: max(0, granted - inHand)))
+        let claimed = answer.messages
+        granted += answer.more
+        inHand += claimed.count
         if !claimed.isEmpty { pace?.left(claimed.count, at: .now) }
         lastServed = claimed.last?.campaignID ?? lastServed
         buffer.append(contentsOf: claimed)
@@ -130,6 +127,4 @@ actor Feed {
         demand?.resume()
         demand = nil
     }
-
-    private static func second() -> Int64 { Int64(Date().timeIntervalSince1970) }
 }

@@ -2,7 +2,7 @@ extension Lane.End {
     /// Whether the other conversations have nothing more to do either.
     var endsLane: Bool {
         switch self {
-        case .idle, .crowded: false
+        case .idle, .crowded, .surplus: false
         case .unreachable, .fault: true
         }
     }

@@ -16,11 +16,13 @@ struct Lane {
     let logger: Logger
 
     /// Why a lane ended.
-    enum End: Sendable {
+    enum End: Sendable, Equatable {
         /// Everything that could be sent now is sent, or the limit is reached, or it was told to end.
         case idle
         /// This conversation is one too many for the server; others go on.
         case crowded
+        /// This conversation is one more than this node may hold; the connection is another's.
+        case surplus
         /// No conversation could be had, or the server wants a pause: wait a little before the next try.
         case unreachable(String)
         /// A fault of ours that a person has to mend; the sentence is for the sender's owner.
@@ -65,7 +67,7 @@ struct Lane {
                 group.addTask { .wantsAnother(await crew.waitForRoom()) }
             case .ended(let ended):
                 end = end.joined(by: ended)
-                let wasLast = crew.leave()
+                let wasLast = crew.leave(released: ended == .surplus)
                 if wasLast || ended.endsLane { await feed.end() }
                 if wasLast { crew.end() }
             }
@@ -94,7 +96,7 @@ struct Lane {
         while true {
             if next == nil { next = try await prepared(await feed.next()) }
             guard let letter = next else { return .idle }
-            if Task.isCancelled {
+            if Task.isCancelled || writer.isOver {
                 try await giveBack(letter)
                 return .idle
             }
@@ -170,7 +172,14 @@ struct Lane {
                     try await giveBack(current)
                     return .again(nil)
                 }
-                following = try await prepared(await feed.takeNow())
+                guard writer.mayEnd else {
+                    // The process was stopped for a while: another node may have it by now. It was not sent; if it is
+                    // still ours, it goes back.
+                    await conversation.abort()
+                    try await finish(.unsent(current.message))
+                    return .again(nil)
+                }
+                following = crew.isOverfull ? nil : try await prepared(await feed.takeNow())
                 let (result, nextOffer) = await conversation.deliver(current.bytes, next: following?.letter)
                 pending = outcome(current.message, result, reachedTheDot: true, since: begun)
                 spoken += 1
@@ -210,6 +219,10 @@ struct Lane {
             // Nothing at hand: what is known is written down before we wait for more.
             try await finish(pending)
             pending = nil
+            if crew.releasesOne() {
+                await conversation.close()
+                return .end(.surplus)
+            }
             guard let next = try await prepared(await feed.next()) else { break }
             current = next
             begun = ContinuousClock.now

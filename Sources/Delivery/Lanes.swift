@@ -10,6 +10,7 @@ internal import Vault
 actor Lanes {
     private let database: any Database
     private let settings: DeliverySettings
+    private let epoch: Epoch.ID
     private let writer: LedgerWriter
     private let signal: WorkSignal
     /// On which all conversations are had.
@@ -25,7 +26,10 @@ actor Lanes {
 
     private struct AtWork {
         var feed: Feed?
+        var crew: Crew?
         var revision: Int?
+        /// What was last written down for other nodes' pages.
+        var noted = (open: 0, limit: 0)
     }
 
     private struct Rest {
@@ -36,11 +40,12 @@ actor Lanes {
     }
 
     init(
-        database: any Database, settings: DeliverySettings, writer: LedgerWriter, signal: WorkSignal,
+        database: any Database, settings: DeliverySettings, epoch: Epoch.ID, writer: LedgerWriter, signal: WorkSignal,
         status: DeliveryStatus, loop: any EventLoop, logger: Logger
     ) {
         self.database = database
         self.settings = settings
+        self.epoch = epoch
         self.writer = writer
         self.signal = signal
         self.loop = loop
@@ -73,24 +78,15 @@ actor Lanes {
         for lane in atWork.values { await lane.feed?.end() }
     }
 
-    /// Ends lanes whose sender was changed or paused; the next pass begins them anew with what holds now.
-    func endChanged() async throws {
-        for (id, lane) in atWork {
-            guard let revision = lane.revision else { continue }
-            let current = try await database.read { tx in try tx.anySender(id)?.revision }
-            if current != revision { await lane.feed?.end() }
-        }
-    }
-
     /// Sends what the sender has to send now. What goes wrong with one sender is noted with it and stops no other.
     func run(_ id: Sender.ID) async throws {
         defer { atWork[id] = nil }
         guard let sender = try? await database.read({ tx in try tx.anySender(id) }), sender.pausedReason.isEmpty,
             !isResting(sender)
         else { return }
+        var rest: (until: Instant, reason: String)?
         do {
-            guard let feed = try await feed(for: sender) else { return }
-            let crew = crew(for: sender)
+            guard let (feed, crew) = try await join(sender) else { return }
             status.begins(id)
             defer {
                 budgets[id] = crew.budget
@@ -101,49 +97,49 @@ actor Lanes {
                 composer: composer,
                 policy: settings.retries, logger: logger)
             let end = try await lane.run()
-            if Task.isCancelled { return }
-            try await note(end, of: sender, crew.hasProgressed)
-            // There may be more: the lane's last claim is older than what was made ready since.
-            signal.wake()
+            if !Task.isCancelled {
+                rest = try await note(end, of: sender, crew.hasProgressed)
+                // There may be more: the lane's last claim is older than what was made ready since.
+                signal.wake()
+            }
         } catch let problem as SealingProblem {
             let sentence = "The stored SMTP password cannot be read (\(problem.userMessage)). Enter it again."
-            try await note(.fault(sentence), of: sender, false)
+            rest = try await note(.fault(sentence), of: sender, false)
         } catch {
-            if Task.isCancelled { return }
-            logger.error("A sender's lane failed", metadata: ["sender.id": "\(id)", "error": "\(error)"])
-            try await note(.unreachable("Something went wrong here; it will be tried again."), of: sender, false)
+            if !Task.isCancelled {
+                logger.error("A sender's lane failed", metadata: ["sender.id": "\(id)", "error": "\(error)"])
+                rest = try await note(
+                    .unreachable("Something went wrong here; it will be tried again."), of: sender, false)
+            }
         }
+        await leave(sender, resting: rest)
     }
 
-    /// `nil` when the limit lets nothing through now.
-    private func feed(for sender: SenderRecord) async throws -> Feed? {
-        var (allowance, pace) = try await database.read { tx in try Self.limits(of: sender, tx) }
-        guard allowance.available(at: Int64(Date().timeIntervalSince1970)) > 0 else { return nil }
-        let feed = Feed(sender: sender.id, allowance: allowance, writer: writer, batch: settings.claimBatch, pace: pace)
-        atWork[sender.id] = AtWork(feed: feed, revision: sender.revision)
+    /// `nil` when the limits let nothing through now, or other nodes have all of the sender's connections.
+    private func join(_ sender: SenderRecord) async throws -> (Feed, Crew)? {
+        guard try await database.read({ tx in try tx.room(of: sender) }) > 0 else { return nil }
+        let (epoch, most) = (epoch, settings.connectionsPerSender)
+        let share = try await database.write { tx in try tx.join(sender, epoch: epoch, most: most) }
+        // The others let go of some; the next pass finds them.
+        guard let share, share.connections > 0 else { return nil }
+        let pace =
+            sender.spreadsEvenly ? Pace(limit: sender.maxPerHour, sinceLast: share.sinceLast, now: .now) : nil
+        let feed = Feed(sender: sender.id, writer: writer, batch: settings.claimBatch, pace: pace)
+        let crew = crew(for: sender, connections: share.connections)
+        atWork[sender.id] = AtWork(feed: feed, crew: crew, revision: sender.revision)
         if isEnded { await feed.end() }
-        return feed
+        return (feed, crew)
     }
 
-    /// What the ledger says that a sender may still send, and how far apart.
-    private static func limits(
-        of sender: SenderRecord, _ tx: any Transaction
-    ) throws -> (SendAllowance, Pace?) {
-        let now = try tx.now
-        let usage = try tx.usage(of: sender.id, account: sender.accountID)
-        let warmUp = try sender.warmUp.map { plan in
-            let used = try tx.account(sender.accountID).messagesEnded(by: sender.id, since: plan.dayBegan(at: now))
-            return (plan: plan, used: used, now: now.rawValue / 1_000_000)
-        }
-        let allowance = SendAllowance(limit: sender.maxPerHour, usage: usage, warmUp: warmUp)
-        guard sender.spreadsEvenly else { return (allowance, nil) }
-        let sinceLast = usage.last.map { now - Instant(rawValue: $0.second * 1_000_000) }
-        return (allowance, Pace(limit: sender.maxPerHour, sinceLast: sinceLast, now: .now))
+    private func leave(_ sender: SenderRecord, resting rest: (until: Instant, reason: String)?) async {
+        let epoch = epoch
+        // Should it fail, the entry counts until this start ends or works on the sender again: to the safe side.
+        try? await database.write { tx in try tx.leave(sender, epoch: epoch, resting: rest) }
     }
 
-    private func crew(for sender: SenderRecord) -> Crew {
-        var budget = budgets[sender.id] ?? ConnectionBudget(ceiling: sender.maxConnections)
-        budget.ceiling = sender.maxConnections
+    private func crew(for sender: SenderRecord, connections: Int) -> Crew {
+        var budget = budgets[sender.id] ?? ConnectionBudget(ceiling: connections)
+        budget.ceiling = connections
         return Crew(budget: budget) { [status, id = sender.id] in status.changed(id, to: $0) }
     }
 
@@ -153,24 +149,30 @@ actor Lanes {
     }
 
     /// - Parameter hasProgressed: whether the server answered any message of this lane: then the next rest is short.
-    private func note(_ end: Lane.End, of sender: SenderRecord, _ hasProgressed: Bool) async throws {
+    /// - Returns: until when the sender rests, and why; nil when it does not.
+    private func note(
+        _ end: Lane.End, of sender: SenderRecord, _ hasProgressed: Bool
+    ) async throws -> (until: Instant, reason: String)? {
         switch end {
-        case .idle, .crowded:
+        case .idle, .crowded, .surplus:
             rests[sender.id] = nil
+            return nil
         case .unreachable(let sentence):
             let last = hasProgressed ? nil : rests[sender.id]?.length
             let length = min((last ?? .seconds(2)) * 2, .seconds(300))
             rests[sender.id] = Rest(until: .now + length, length: length, revision: sender.revision)
             let until = Instant(secondsSince1970: Date().timeIntervalSince1970) + length
-            status.rests(sender.id, until: until, because: sentence)
+            status.rests(sender.id)
             logger.warning(
                 "A mail server cannot be reached; waiting",
                 metadata: [
                     "sender.id": "\(sender.id)", "seconds": "\(length.components.seconds)", "reason": "\(sentence)",
                 ])
+            return (until, sentence)
         case .fault(let sentence):
             try await database.write { tx in try tx.account(sender.accountID).pause(sender.id, because: sentence) }
             logger.warning("A sender was paused", metadata: ["sender.id": "\(sender.id)", "reason": "\(sentence)"])
+            return nil
         }
     }
 
@@ -184,5 +186,51 @@ actor Lanes {
             let egress = settings.egress.egress(isAdministrator: isAdministrator)
             return SMTPTransport(server: try sender.server(settings, egress), loop: loop, logger: logger)
         }
+    }
+
+    // MARK: Beside other nodes
+
+    /// Ends lanes whose sender was changed or paused, for the next pass to begin them anew with what holds now; and divides
+    /// connections anew where other nodes have come or gone.
+    func balance() async throws {
+        let senders = atWork.filter { $0.value.revision != nil }.map(\.key)
+        guard !senders.isEmpty else { return }
+        let divisions = try await database.read { tx in try tx.division(of: senders) }
+        for sender in senders {
+            guard let lane = atWork[sender], let feed = lane.feed, let crew = lane.crew else { continue }
+            guard let division = divisions[sender], division.revision == lane.revision else {
+                await feed.end()
+                continue
+            }
+            try await balance(sender, division, crew, feed)
+        }
+        try await publish(senders)
+    }
+
+    private func balance(_ sender: Sender.ID, _ division: SenderDivision, _ crew: Crew, _ feed: Feed) async throws {
+        let held = division.held(by: epoch)
+        let wanted = min(division.fairShare(of: epoch), settings.connectionsPerSender)
+        guard wanted > 0 else { return await feed.end() }
+        if wanted < held { crew.setCeiling(wanted) }
+        // What is still open is let go of when it has ended.
+        let next = wanted < held ? max(wanted, crew.size) : wanted
+        guard next != held else { return }
+        let epoch = epoch
+        let connections = try await database.write { tx in
+            try tx.setConnections(next, of: sender, epoch: epoch)
+        }
+        if connections > 0 { crew.setCeiling(min(wanted, connections)) }
+    }
+
+    private func publish(_ senders: [Sender.ID]) async throws {
+        let epoch = epoch
+        var changes: [(sender: Sender.ID, open: Int, limit: Int)] = []
+        for sender in senders {
+            guard let lane = atWork[sender], let crew = lane.crew, lane.noted != crew.report else { continue }
+            atWork[sender]?.noted = crew.report
+            changes.append((sender, crew.report.open, crew.report.limit))
+        }
+        let found = changes
+        if !found.isEmpty { try await database.write { tx in try tx.note(found, epoch: epoch) } }
     }
 }

@@ -17,11 +17,20 @@ actor LedgerWriter {
 
     private struct Reply {
         var granted = false
-        var claimed: [ClaimedMessage] = []
+        var claimed = Claimed()
+    }
+
+    /// What a claim has brought.
+    struct Claimed: Sendable {
+        var messages: [ClaimedMessage] = []
+        /// How many more messages may be ended.
+        var more = 0
     }
 
     private let database: any Database
     private let epoch: Epoch.ID
+    /// Each commit renews it; its loss is noticed here first.
+    private let lease: NodeLease
     private let logger: Logger
     private let clock: ContinuousClock
     /// Whether the process is told to end: then patience ends soon, too.
@@ -30,13 +39,18 @@ actor LedgerWriter {
     private var idle: CheckedContinuation<Void, Never>?
     private var isStopped = false
     private var givesUp = false
+    /// The number of the last commit.
+    private var number = 0
+    /// What was claimed and has not ended: for finding out what a broken connection left open.
+    private var inHand: Set<Message.ID> = []
 
     init(
-        database: any Database, epoch: Epoch.ID, logger: Logger, clock: ContinuousClock = ContinuousClock(),
-        isStopping: @escaping @Sendable () -> Bool
+        database: any Database, epoch: Epoch.ID, lease: NodeLease, logger: Logger,
+        clock: ContinuousClock = ContinuousClock(), isStopping: @escaping @Sendable () -> Bool
     ) {
         self.database = database
         self.epoch = epoch
+        self.lease = lease
         self.logger = logger
         self.clock = clock
         self.isStopping = isStopping
@@ -48,7 +62,14 @@ actor LedgerWriter {
         try await ask(outcome: outcome, intent: intent, claim: nil).granted
     }
 
-    func claim(_ claim: Claim) async throws -> [ClaimedMessage] {
+    /// Whether the final dot of a message whose intent is durable may be written at this moment: not after a pause in
+    /// which this start may have been declared dead.
+    nonisolated var mayEnd: Bool { lease.mayEnd() }
+
+    /// Whether this start was declared dead: nothing more is to be begun.
+    nonisolated var isOver: Bool { lease.isLost }
+
+    func claim(_ claim: Claim) async throws -> Claimed {
         try await ask(outcome: nil, intent: nil, claim: claim).claimed
     }
 
@@ -96,12 +117,16 @@ actor LedgerWriter {
             if let claim = ask.claim { batch.claims.append(claim) }
         }
         do {
-            var answer = try await commit(batch)
-            answer.claimed.reverse()
+            let answer = try await commit(batch)
+            for outcome in batch.outcomes { inHand.remove(outcome.message.id) }
+            for claimed in answer.claimed { inHand.formUnion(claimed.lazy.map(\.id)) }
+            var claims = zip(answer.claimed, answer.extensions).makeIterator()
             for ask in group {
                 var reply = Reply()
                 if let intent = ask.intent { reply.granted = answer.granted.contains(intent.id) }
-                if ask.claim != nil { reply.claimed = answer.claimed.removeLast() }
+                if ask.claim != nil, let (messages, more) = claims.next() {
+                    reply.claimed = Claimed(messages: messages, more: more)
+                }
                 ask.answer.resume(returning: reply)
             }
         } catch {
@@ -112,13 +137,17 @@ actor LedgerWriter {
     private func commit(_ batch: LedgerBatch) async throws -> LedgerAnswer {
         var pause = Duration.milliseconds(50)
         var triesAtTheEnd = 0
+        number += 1
+        var commit = LedgerCommit(epoch: epoch, number: number, batch: batch)
         while true {
             do {
-                let epoch = epoch
-                let answer = try await database.write { tx in try tx.apply(batch, epoch: epoch) }
+                let (attempt, asked) = (commit, ContinuousClock.now)
+                let answer = try await database.write { tx in try tx.write(attempt) }
+                if answer.isEpochOver { lease.lose() } else { lease.renew(asked: asked) }
                 batch.passAfterCommit()
                 return answer
             } catch {
+                commit.inHand = inHand
                 // What is not written then is found at the next start: its dot is in the ledger, its outcome is unknown.
                 if isStopping() { triesAtTheEnd += 1 }
                 guard !givesUp, !Task.isCancelled, triesAtTheEnd < 3 else { throw error }

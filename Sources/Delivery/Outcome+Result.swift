@@ -7,6 +7,13 @@ extension Outcome {
         Outcome(message: message, result: .released, reachedTheDot: false, reply: "", step: "")
     }
 
+    /// Its end was not written although the ledger says that it was about to be: certainly not sent.
+    static func unsent(_ message: ClaimedMessage) -> Outcome {
+        Outcome(
+            message: message, result: .postponed(until: Instant(rawValue: 0)), reachedTheDot: true,
+            reply: "Martlet was held up for so long that it did not send this mail then; it tries again.", step: "DATA")
+    }
+
     /// What the ledger writes about an attempt. A temporary refusal becomes final when the next try would come after the
     /// campaign's expiry.
     init(

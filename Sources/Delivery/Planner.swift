@@ -29,24 +29,28 @@ struct Planner {
             try await database.write { tx in try tx.sweepCancelled(campaign, limit: Self.sweep) }
             isBusy = true
         }
+        let done = try await database.read { tx in try tx.campaignsToFinish() }
+        if !done.isEmpty { try await database.write { tx in try tx.finish(done) } }
         return isBusy
     }
 
     private func begin(_ campaign: CampaignRecord) async throws {
         let expiry = settings.retries.expiry
-        let problem = try await database.write { tx in
+        let (isMine, problem) = try await database.write { tx -> (Bool, String?) in
+            // Of several nodes one starts it.
+            guard let campaign = try tx.lockCampaign(campaign.id, in: .scheduled) else { return (false, nil) }
             let problem = try Self.obstacle(to: campaign, tx)
             if let problem {
                 try tx.hold(campaign.id, because: problem)
             } else {
                 try tx.begin(campaign, expiry: expiry)
             }
-            return problem
+            return (true, problem)
         }
         if let problem {
             logger.warning(
                 "Campaign cannot start", metadata: ["campaign.id": "\(campaign.id)", "reason": "\(problem)"])
-        } else {
+        } else if isMine {
             logger.info("Campaign started", metadata: ["campaign.id": "\(campaign.id)"])
         }
     }

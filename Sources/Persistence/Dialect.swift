@@ -7,7 +7,15 @@ public enum Dialect: Sendable {
     public var skippingLockedRows: SQL {
         switch self {
         case .sqlite: ""  // one writer at a time: nothing can be locked
-        case .postgres: "FOR UPDATE SKIP LOCKED"
+        case .postgres: "FOR NO KEY UPDATE SKIP LOCKED"
+        }
+    }
+
+    /// At the end of a SELECT whose rows are to be held until the transaction ends: others wait for them.
+    public var lockingRows: SQL {
+        switch self {
+        case .sqlite: ""  // one writer at a time: the whole database is held
+        case .postgres: "FOR NO KEY UPDATE"
         }
     }
 

@@ -145,7 +145,7 @@ import Vault
     }
 
     @Test func `the page shows what the engine does: connections, the limit used, the warm-up`() async throws {
-        let activity = SenderActivity(openConnections: 3, connectionLimit: 4)
+        let activity = SenderActivityRecord(openConnections: 3, connectionLimit: 4)
         let record = try await withSite { site in
             let ada = try await site.member("ada")
             _ = try await ada.post("/profile/edit/", smtp)
@@ -162,7 +162,7 @@ import Vault
         #expect(text(card.title) == "Sending")
         #expect(text(card.connections) == "at most 4 now; you allow 8")
         #expect(card.warmUpNote.map { text($0) } == "of 100 mails on day 2")
-        let resting = SenderActivity(
+        let resting = SenderActivityRecord(
             openConnections: 0, connectionLimit: 0, restsUntil: Instant(rawValue: 90_000_000_000), reason: "No answer.")
         let waiting = SenderStateCard(now: now, activity: resting)
         #expect(text(waiting.title) == "Waiting for the mail server")

@@ -7,7 +7,13 @@ extension Transaction {
         var answer = LedgerAnswer()
         try record(batch.outcomes, epoch: epoch, &changes)
         answer.granted = try grant(batch.intents, epoch: epoch, &changes)
-        for claim in batch.claims { answer.claimed.append(try take(claim, epoch: epoch, &changes)) }
+        // In the order of senders: two nodes never wait for each other.
+        var taken = [([ClaimedMessage], Int)](repeating: ([], 0), count: batch.claims.count)
+        for (index, claim) in batch.claims.enumerated().sorted(by: { $0.element.sender < $1.element.sender }) {
+            let more = try extend(claim, epoch: epoch)
+            taken[index] = (try take(claim.allowing(more), epoch: epoch, &changes), more)
+        }
+        (answer.claimed, answer.extensions) = (taken.map(\.0), taken.map(\.1))
         try apply(changes)
         batch.passBeforeCommit()
         return answer
@@ -107,7 +113,9 @@ extension Transaction {
         }
         // An attempt is history even when the row was cancelled or taken over meanwhile: it happened.
         try log(outcomes, now: now)
-        try use(outcomes, now: now)
+        // What was taken over has been counted by whoever did that.
+        try settleByEvidence(outcomes.filter { !accepted.contains($0.message.id) }, now: now, &changes)
+        try use(written, epoch: epoch, now: now)
         try count(outcomes, now: now)
         let unknown = written.filter { $0.result == .unknown }.map(\.message.id)
         try followPolicy(of: unknown, resendAfter: UnknownPolicy.pause, &changes)
@@ -166,12 +174,17 @@ extension Transaction {
             })
     }
 
-    private func use(_ outcomes: [Outcome], now: Instant) throws {
+    private func use(_ outcomes: [Outcome], epoch: Epoch.ID, now: Instant) throws {
         var used: [SenderKey: Int] = [:]
         for outcome in outcomes where outcome.reachedTheDot {
             used[SenderKey(account: outcome.message.accountID, sender: outcome.message.senderID), default: 0] += 1
         }
-        for (key, messages) in used {
+        for (key, messages) in used.sorted(by: { $0.key.sender < $1.key.sender }) {
+            try run(
+                """
+                UPDATE sender_work SET granted = granted - \(messages)
+                WHERE account_id = \(key.account) AND sender_id = \(key.sender) AND epoch = \(epoch)
+                """)
             try run(
                 """
                 INSERT INTO sender_usage (account_id, sender_id, second, messages)
@@ -189,7 +202,7 @@ extension Transaction {
                 counts[DayKey(account: outcome.message.accountID, name: name), default: 0] += 1
             }
         }
-        for (key, messages) in counts {
+        for (key, messages) in counts.sorted(by: { ($0.key.account, $0.key.name) < ($1.key.account, $1.key.name) }) {
             try run(
                 """
                 INSERT INTO daily (account_id, day, outcome, messages)

@@ -25,11 +25,21 @@ public struct Claim: Sendable {
     public var limit: Int
     /// Campaigns after this one come first, so that several share fairly.
     public var after: Campaign.ID?
+    /// Messages that the node has been granted and that are not in its hands. Where they are fewer than the limit, the
+    /// claim asks for more and takes what it gets. `nil`: the sender's limits do not concern this claim.
+    public var spare: Int?
 
-    public init(sender: Sender.ID, limit: Int, after: Campaign.ID? = nil) {
+    public init(sender: Sender.ID, limit: Int, after: Campaign.ID? = nil, spare: Int? = nil) {
         self.sender = sender
         self.limit = limit
         self.after = after
+        self.spare = spare
+    }
+
+    func allowing(_ more: Int) -> Claim {
+        var claim = self
+        if let spare { claim.limit = min(limit, spare + more) }
+        return claim
     }
 }
 
@@ -114,4 +124,10 @@ public struct LedgerAnswer: Sendable {
     public var granted: Set<Message.ID> = []
     /// One list for each claim, in order.
     public var claimed: [[ClaimedMessage]] = []
+    /// How many more messages each claim's node may end now.
+    public var extensions: [Int] = []
+    /// The start that asks was declared dead: nothing of what it has in hand is its own.
+    public var isEpochOver = false
+
+    public init() {}
 }

@@ -17,11 +17,23 @@ extension Transaction {
             "SELECT \(CampaignRecord.columns) FROM campaign WHERE state = 'planning' ORDER BY id", CampaignRecord.init)
     }
 
-    /// Freezes what is sent and to whom; from here on the campaign is `planning`. Does nothing when another node, or a
-    /// person who cancelled, was first.
+    /// The campaign as it is now, for one node alone until the transaction ends; nil when another one has it, or when it is
+    /// no longer in that state.
+    public func lockCampaign(_ campaign: Campaign.ID, in state: CampaignState) throws -> CampaignRecord? {
+        try first(
+            """
+            SELECT \(CampaignRecord.columns) FROM campaign WHERE id = \(campaign) AND state = \(state)
+            \(dialect.skippingLockedRows)
+            """, CampaignRecord.init)
+    }
+
+    /// Freezes what is sent and to whom; from here on the campaign is `planning`.
     ///
     /// - Parameter expiry: how long after the start retries end.
-    public func begin(_ campaign: CampaignRecord, expiry: Duration) throws {
+    /// - Returns: false when another node, or a person who cancelled, was first.
+    @discardableResult
+    public func begin(_ due: CampaignRecord, expiry: Duration) throws -> Bool {
+        guard let campaign = try lockCampaign(due.id, in: .scheduled) else { return false }
         let scope = account(campaign.accountID)
         guard let sender = try scope.sender(campaign.senderID) else { throw DatabaseFault.noRow }
         var content = campaign.contentID
@@ -42,6 +54,7 @@ extension Transaction {
                 started_at = \(now), expires_at = \(now + expiry), updated_at = \(now)
             WHERE id = \(campaign.id) AND state = 'scheduled'
             """)
+        return true
     }
 
     /// Stops a campaign that cannot begin or go on, with a sentence for its owner.
@@ -60,11 +73,8 @@ extension Transaction {
     ///
     /// - Returns: whether the whole audience has its messages now.
     public func plan(_ id: Campaign.ID, filter: AudienceFilter, limit: Int) throws -> Bool {
-        guard
-            let campaign = try first(
-                "SELECT \(CampaignRecord.columns) FROM campaign WHERE id = \(id) AND state = 'planning'",
-                CampaignRecord.init)
-        else { return true }
+        // What another node is at is done for this one; should that one die, its piece is open again.
+        guard let campaign = try lockCampaign(id, in: .planning) else { return true }
         let made = try insertMessages(campaign, filter: filter, limit: limit)
         FailPoint.duringPlanning.pass()
         let now = try now
@@ -120,6 +130,20 @@ extension Transaction {
                 SET messages = campaign_tally.messages + excluded.messages
             """)
     }
+
+    /// Campaigns that are done and do not say so: two nodes ended their last messages at the same moment, and each of them
+    /// saw the other's still open.
+    public func campaignsToFinish() throws -> [Campaign.ID] {
+        try rows(
+            """
+            SELECT id FROM campaign c WHERE state = 'sending' AND NOT EXISTS (
+                SELECT 1 FROM campaign_tally t WHERE t.account_id = c.account_id AND t.campaign_id = c.id
+                    AND t.state IN ('ready', 'claimed', 'dotted') AND t.messages > 0)
+            """
+        ) { try $0.id(0) }
+    }
+
+    public func finish(_ campaigns: [Campaign.ID]) throws { for campaign in campaigns { try finishIfDone(campaign) } }
 
     /// Marks a campaign finished once none of its messages is open.
     func finishIfDone(_ campaign: Campaign.ID) throws {

@@ -3,38 +3,31 @@ internal import FailPoints
 
 /// What the engine does to messages that nobody has in hand any more.
 extension Transaction {
-    /// Enters this start of this node into the book. Its number fences all of its writes.
-    public func beginEpoch(node: String) throws -> Epoch.ID {
-        let now = try now
-        return try one(
-            "INSERT INTO epoch (node, started_at, renewed_at) VALUES (\(node), \(now), \(now)) RETURNING id"
-        ) { try $0.id(0) }
-    }
-
-    public func renew(_ epoch: Epoch.ID) throws {
-        let now = try now
-        try run("UPDATE epoch SET renewed_at = \(now) WHERE id = \(epoch) AND ended_at IS NULL")
-    }
-
-    public func end(_ epoch: Epoch.ID) throws {
-        let now = try now
-        try run("UPDATE epoch SET ended_at = \(now) WHERE id = \(epoch)")
-    }
-
     /// After a crash: what was only claimed was certainly not sent and is ready again (set aside when it was in hand in
     /// three crashes); what may have been sent becomes `unknown` and is never sent again by itself.
     ///
     /// What was in hand in two crashes comes back in small groups, one after the other: should there be a mail among it
     /// that makes us crash, the third time only its group is set aside, and not all that was claimed with it.
     ///
-    /// Call it when no other process delivers from this database.
-    /// - Returns: how many of each.
-    public func rescue(except epoch: Epoch.ID) throws -> (ready: Int, unknown: Int, quarantined: Int) {
+    /// One node at a time does it for one dead start, in pieces; the next piece may be another's.
+    ///
+    /// - Parameters:
+    ///   - dead: a start that has ended or was declared dead.
+    ///   - suspects: how many earlier pieces have found in hand in two crashes.
+    public func rescue(_ dead: Epoch.ID, limit: Int, suspects earlier: Int = 0) throws -> Rescued {
+        let isMine =
+            try first(
+                """
+                SELECT id FROM epoch WHERE id = \(dead) AND rescued_at IS NULL AND ended_at IS NOT NULL
+                \(dialect.skippingLockedRows)
+                """
+            ) { _ in true } ?? false
+        guard isMine else { return Rescued(isDone: true) }
         let strays = try rows(
             """
             SELECT m.id, m.account_id, m.campaign_id, m.state, m.crashes, m.email, c.sender_id
             FROM message m JOIN campaign c ON c.id = m.campaign_id
-            WHERE m.state IN ('claimed', 'dotted') AND (m.epoch IS NULL OR m.epoch <> \(epoch))
+            WHERE m.state IN ('claimed', 'dotted') AND m.epoch = \(dead) ORDER BY m.id LIMIT \(limit)
             """
         ) {
             Stray(
@@ -43,9 +36,8 @@ extension Transaction {
         }
         let now = try now
         var changes = TallyChanges()
-        var counts = (ready: 0, unknown: 0, quarantined: 0)
+        var rescued = Rescued(isDone: strays.count < limit)
         var unknown: [Message.ID] = []
-        var suspects = 0
         for stray in strays {
             let state: MessageState =
                 stray.state == .dotted ? .unknown : stray.crashes + 1 > Self.suspicious ? .quarantined : .ready
@@ -57,21 +49,23 @@ extension Transaction {
                 }
             var next: Instant?
             if state == .ready, stray.crashes + 1 == Self.suspicious {
-                next = now + .seconds(suspects / Self.suspectsInASecond)
-                suspects += 1
+                next = now + .seconds((earlier + rescued.suspects) / Self.suspectsInASecond)
+                rescued.suspects += 1
             }
-            try run(
+            // Whoever cancelled, or the dead start itself with its last outcome, may have been quicker.
+            let isTaken = try run(
                 """
                 UPDATE message SET state = \(state), epoch = NULL, crashes = crashes + 1, reason = \(reason),
                     attempts = attempts + \(state == .unknown ? 1 : 0), ended_at = \(state == .ready ? nil : now),
                     next_at = COALESCE(\(next), next_at)
-                WHERE id = \(stray.message)
+                WHERE id = \(stray.message) AND epoch = \(dead) AND state = \(stray.state)
                 """)
+            guard isTaken == 1 else { continue }
             changes.move(1, stray.account, stray.campaign, from: stray.state, to: state)
             switch state {
-            case .unknown: counts.unknown += 1
-            case .quarantined: counts.quarantined += 1
-            default: counts.ready += 1
+            case .unknown: rescued.unknown += 1
+            case .quarantined: rescued.quarantined += 1
+            default: rescued.ready += 1
             }
             if state == .unknown {
                 unknown.append(stray.message)
@@ -97,9 +91,13 @@ extension Transaction {
             }
         }
         try followPolicy(of: unknown, resendAfter: .zero, &changes)
+        if rescued.isDone {
+            try run("DELETE FROM sender_work WHERE epoch = \(dead)")
+            try run("UPDATE epoch SET rescued_at = \(now) WHERE id = \(dead)")
+        }
         try apply(changes)
         if !strays.isEmpty { FailPoint.duringRescue.pass() }
-        return counts
+        return rescued
     }
 
     /// Cancelled campaigns that still have messages waiting or claimed.
@@ -136,7 +134,9 @@ extension Transaction {
         let changed = try run(
             """
             UPDATE message SET state = 'cancelled', epoch = NULL, ended_at = \(now), reason = 'The campaign was cancelled.'
-            WHERE id IN (SELECT id FROM message WHERE \(column) = \(campaign) AND \(open) LIMIT \(limit))
+            WHERE id IN (
+                SELECT id FROM message WHERE \(column) = \(campaign) AND \(open) LIMIT \(limit)
+                \(dialect.skippingLockedRows))
             """)
         changes.move(changed, account, campaign, from: state, to: .cancelled)
         try apply(changes)
@@ -158,6 +158,28 @@ extension Transaction {
     /// Whether any campaign is scheduled, being planned or still has messages to send, now or later.
     public func hasUnfinishedWork() throws -> Bool {
         try count("SELECT COUNT(*) FROM campaign WHERE state IN ('scheduled', 'planning', 'sending')") > 0
+    }
+}
+
+/// What was found in the hands of a dead start, by what became of it.
+public struct Rescued: Sendable, Hashable {
+    public var ready = 0
+    public var unknown = 0
+    public var quarantined = 0
+    /// Of those that are ready again, how many were in hand in two crashes.
+    public var suspects = 0
+    /// Whether nothing is left of that start, or another node is at it.
+    public var isDone: Bool
+
+    public init(isDone: Bool) { self.isDone = isDone }
+
+    public static func + (left: Rescued, right: Rescued) -> Rescued {
+        var sum = Rescued(isDone: right.isDone)
+        sum.ready = left.ready + right.ready
+        sum.unknown = left.unknown + right.unknown
+        sum.quarantined = left.quarantined + right.quarantined
+        sum.suspects = left.suspects + right.suspects
+        return sum
     }
 }
 

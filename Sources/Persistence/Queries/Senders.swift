@@ -84,11 +84,12 @@ extension Transaction {
 
     /// Seconds since 1970 and messages, for every second that still counts against the hourly limit.
     public func usage(of sender: Sender.ID, account: Account.ID) throws -> [(second: Int64, messages: Int)] {
-        let second = try now.rawValue / 1_000_000 - 3601
+        let first = SendRoom.firstSecond(at: try now)
         return try rows(
             """
-            SELECT second, messages FROM sender_usage
-            WHERE account_id = \(account) AND sender_id = \(sender) AND second >= \(second) ORDER BY second
+            SELECT second, SUM(messages) FROM sender_usage
+            WHERE account_id = \(account) AND sender_id = \(sender) AND second >= \(first)
+            GROUP BY second ORDER BY second
             """
         ) { (try $0.int64(0), try $0.int(1)) }
     }

@@ -18,8 +18,10 @@ struct TallyChanges {
         deltas[Key(account: account, campaign: campaign, state: to), default: 0] += messages
     }
 
+    /// Always in the same order: two nodes that write the same counters wait for one another, and not each for the other.
     var all: [(account: Account.ID, campaign: Campaign.ID, state: MessageState, delta: Int)] {
         deltas.filter { $0.value != 0 }.map { ($0.key.account, $0.key.campaign, $0.key.state, $0.value) }
+            .sorted { ($0.campaign, $0.state.rawValue) < ($1.campaign, $1.state.rawValue) }
     }
 
     /// The campaigns in which something may have ended.
@@ -38,6 +40,6 @@ extension Transaction {
                     SET messages = campaign_tally.messages + excluded.messages
                 """)
         }
-        for campaign in changes.campaigns { try finishIfDone(campaign) }
+        for campaign in changes.campaigns.sorted() { try finishIfDone(campaign) }
     }
 }

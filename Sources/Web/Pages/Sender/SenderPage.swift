@@ -5,7 +5,7 @@ import Persistence
 struct SenderPage {
     let form: SenderForm
     let now: SenderNow
-    let activity: SenderActivity?
+    let activity: SenderActivityRecord?
     var result: SenderTestResult?
 
     var page: Page {

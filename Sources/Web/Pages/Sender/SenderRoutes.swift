@@ -10,11 +10,11 @@ func addSenderRoutes(to routes: Routes) {
     routes.get("/profile/edit/") { visit in
         let now = try await visit.senderNow()
         return try await visit.page(
-            SenderPage(form: SenderForm(showing: now.record), now: now, activity: visit.activity(of: now)).page)
+            SenderPage(form: SenderForm(showing: now.record), now: now, activity: now.activity).page)
     }
     routes.get("/profile/edit/state/") { visit in
         let now = try await visit.senderNow()
-        let card = SenderStateCard(now: now, activity: visit.activity(of: now))
+        let card = SenderStateCard(now: now, activity: now.activity)
         return visit.part(card.part(shownAsPaused: visit.exchange.query["paused"] == "1"))
     }
     routes.post("/profile/edit/resume/") { visit in
@@ -36,7 +36,7 @@ func addSenderRoutes(to routes: Routes) {
         let now = try await visit.senderNow()
         var form = SenderForm(visit.form, changing: now.record, at: now.time)
         guard form.form.isValid else {
-            let page = SenderPage(form: form, now: now, activity: visit.activity(of: now)).page
+            let page = SenderPage(form: form, now: now, activity: now.activity).page
             return try await visit.page(page, status: .unprocessableContent)
         }
         form.seal(with: visit.site.sealer)
@@ -65,12 +65,11 @@ struct SenderNow {
     var usedInLastHour: Int
     /// Messages that ended within the present day of the warm-up.
     var usedInWarmUpDay: Int
+    /// What all nodes together do; nil when there is nothing to do, or nothing may be done.
+    var activity: SenderActivityRecord?
 }
 
 extension Visit {
-    /// What the engine in this process does with the sender.
-    func activity(of now: SenderNow) -> SenderActivity? { site.delivery.activity(now.record.id) }
-
     func senderNow() async throws -> SenderNow {
         try await write { scope in
             if try scope.defaultSender() == nil { try scope.createRehearsalSender(fromName: "", fromEmail: "") }
@@ -81,7 +80,8 @@ extension Visit {
                 record: record, time: time,
                 usedInLastMinute: try scope.messagesEnded(by: record.id, since: time - .seconds(60)),
                 usedInLastHour: try scope.sentInLastHour(record.id),
-                usedInWarmUpDay: try dayBegan.map { try scope.messagesEnded(by: record.id, since: $0) } ?? 0)
+                usedInWarmUpDay: try dayBegan.map { try scope.messagesEnded(by: record.id, since: $0) } ?? 0,
+                activity: try scope.activity(of: record.id))
         }
     }
 }
@@ -103,7 +103,7 @@ struct SenderTest {
         if visit.isPartial { return visit.part(SenderTestView(result: result).html) }
         var shown = SenderPage(
             form: SenderForm(visit.form, changing: now.record, at: now.time), now: now,
-            activity: visit.activity(of: now))
+            activity: now.activity)
         shown.result = result
         return try await visit.page(shown.page)
     }

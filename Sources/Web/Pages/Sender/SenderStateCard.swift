@@ -5,7 +5,7 @@ import Persistence
 /// button asks for itself again every few seconds, so that the button keeps the focus.
 struct SenderStateCard {
     let now: SenderNow
-    let activity: SenderActivity?
+    let activity: SenderActivityRecord?
 
     private var sender: SenderRecord { now.record }
     private var isPaused: Bool { !sender.pausedReason.isEmpty }

@@ -1,0 +1,79 @@
+internal import Campaigns
+internal import Logging
+internal import Persistence
+
+/// Says again and again that this start is alive, takes over what dead ones had in hand, and notices when it was declared
+/// dead itself.
+struct EpochKeeper {
+    let database: any Database
+    let settings: DeliverySettings
+    let epoch: Epoch.ID
+    let lease: NodeLease
+    let logger: Logger
+
+    /// Messages taken over in one transaction.
+    private static let piece = 2_000
+
+    /// Until the bell is stopped or the start declared dead.
+    /// - Parameter onMessages: called when messages were taken over.
+    func run(until bell: WorkSignal, onMessages: () -> Void) async {
+        var renewed = ContinuousClock.now
+        while true {
+            _ = await bell.wait(after: bell.latest, atMost: settings.lease.look)
+            if bell.isStopped || lease.isLost { return }
+            do {
+                if ContinuousClock.now - renewed >= settings.lease.renewal {
+                    renewed = .now
+                    try await renew()
+                }
+                if !lease.isLost, try await takeOver() { onMessages() }
+            } catch {
+                logger.error("The lease cannot be looked after", metadata: ["epoch": "\(epoch)", "error": "\(error)"])
+            }
+        }
+    }
+
+    private func renew() async throws {
+        let (epoch, asked) = (epoch, ContinuousClock.now)
+        if try await database.write({ tx in try tx.renew(epoch) }) {
+            lease.renew(asked: asked)
+        } else {
+            lease.lose()
+        }
+    }
+
+    /// - Returns: whether anything was found in the hands of the dead.
+    @discardableResult
+    func takeOver() async throws -> Bool {
+        let (epoch, identity, lifetime) = (epoch, settings.identity, settings.lease.lifetime)
+        let candidates = try await database.read { tx in
+            try tx.epochsToRescue(by: epoch, identity: identity, lifetime: lifetime)
+        }
+        var hasFound = false
+        for dead in candidates {
+            let isDead = try await database.write { tx in
+                try tx.declareDead(dead, by: epoch, identity: identity, lifetime: lifetime)
+            }
+            guard isDead else { continue }
+            let rescued = try await rescue(dead)
+            guard rescued.ready + rescued.unknown + rescued.quarantined > 0 else { continue }
+            hasFound = true
+            logger.notice(
+                "Took over from a dead start",
+                metadata: [
+                    "epoch": "\(epoch)", "epoch.dead": "\(dead)", "rescued.ready": "\(rescued.ready)",
+                    "rescued.unknown": "\(rescued.unknown)", "rescued.quarantined": "\(rescued.quarantined)",
+                ])
+        }
+        return hasFound
+    }
+
+    private func rescue(_ dead: Epoch.ID) async throws -> Rescued {
+        var sum = Rescued(isDone: false)
+        while !sum.isDone {
+            let suspects = sum.suspects
+            sum = try await sum + database.write { tx in try tx.rescue(dead, limit: Self.piece, suspects: suspects) }
+        }
+        return sum
+    }
+}
