@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from auditor import Audit, Breach, Ledger, opened
 from journal import Reader
+from power import PowerCut
 from product import CONNECTIONS, Gone, Martlet, SinkProcess, write_recipients
 
 # Fail points, and how late in a process each one is reached at most.
@@ -39,6 +40,10 @@ class Plan:
     longest_life: float = 2.0
     rules: list = field(default_factory=lambda: list(RULES))
     most_messages: int = 500
+    # Whether each kill is the machine's: what was not flushed to the disk is gone, too.
+    power_loss: bool = False
+    # Names of files whose flush that disk acknowledges without doing it.
+    lying_about: str = ""
 
 
 @dataclass
@@ -51,6 +56,8 @@ class Result:
     most_ambiguous: int = 0
     ambiguous: int = 0
     first_message: list = field(default_factory=list)
+    # What power cuts took away: see PowerCut.
+    lost_power: dict = field(default_factory=dict)
     seconds: float = 0
 
     def __str__(self):
@@ -60,6 +67,9 @@ class Result:
         if self.first_message:
             times = sorted(self.first_message)
             lines.append(f"from start to first message: median {times[len(times) // 2]:.2f} s, most {times[-1]:.2f} s")
+        if self.lost_power:
+            lines.append("each kill was a power cut: {writes} writes and {names} names were not durable, "
+                         "{kept} of these writes survived whole or torn".format(**self.lost_power))
         lines += [f"{name}: {count}" for name, count in sorted(self.figures.items())]
         return "\n".join(lines + list(map(str, self.breaches)))
 
@@ -85,6 +95,7 @@ class Drive:
         self.folder, self.plan = folder, plan
         self.random = random.Random(plan.seed)
         self.martlet = Martlet(folder)
+        self.disk = PowerCut(self.martlet.data, plan.seed) if plan.power_loss else None
         self.journal = folder / "journal"
         self.reader = Reader(self.journal)
         self.result = Result()
@@ -93,8 +104,8 @@ class Drive:
     def run(self):
         began = time.monotonic()
         plan = self.plan
-        with SinkProcess(self.journal, seed=plan.seed, rules=json.dumps(plan.rules),
-                         most_messages=plan.most_messages) as sink:
+        with self.disk or contextlib.nullcontext(), SinkProcess(
+                self.journal, seed=plan.seed, rules=json.dumps(plan.rules), most_messages=plan.most_messages) as sink:
             try:
                 self.prepare(sink)
                 while sum(self.result.kills.values()) < plan.kills:
@@ -112,12 +123,26 @@ class Drive:
         people = self.folder / "people.csv"
         write_recipients(people, self.plan.recipients)
         self.martlet.create_user()
+        self.lose_power()
         assert self.martlet.import_recipients(people) == 0, self.martlet.tail()
+        self.lose_power()
         self.martlet.start()
         self.martlet.log_in()
         self.martlet.set_sender(sink, policy=None if self.plan.policy == "hold" else self.plan.policy)
         self.template = self.martlet.add_template()
-        self.martlet.stop()
+        if self.disk is None:
+            self.martlet.stop()
+        else:
+            # What was answered is durable, however the process ends.
+            self.martlet.kill()
+            self.disk.ignored = self.plan.lying_about
+            self.lose_power()
+
+    def lose_power(self):
+        """Where a kill is the machine's: takes away what was not flushed. No process has the disk open now."""
+        if self.disk is not None:
+            self.disk.cut()
+            self.result.lost_power = self.disk.lost
 
     # Kills
 
@@ -142,6 +167,7 @@ class Drive:
         if self.martlet.process is not None:
             self.martlet.kill()
         self.result.kills[point or "random"] += 1
+        self.lose_power()
         self.reader.settle()
         fresh = [entry.time for entry in self.reader.read().entries[known:]]
         if fresh:
