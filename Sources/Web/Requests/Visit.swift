@@ -6,7 +6,7 @@ import Persistence
 /// A request of somebody who is logged in: what every page of the application is made from.
 ///
 /// `visit.read { $0.recipients(…) }` reads this account's rows; there is no way to another account's.
-struct Visit: Exchanging {
+struct Visit: Acting {
     let exchange: Exchange
     let session: SessionRow
     /// Names the session in the database.
@@ -14,16 +14,7 @@ struct Visit: Exchanging {
 
     var account: Account.ID { session.account }
     var user: User.ID { session.user }
-
-    /// Reads from one snapshot of this account.
-    func read<Value: Sendable>(_ body: @escaping @Sendable (AccountScope) throws -> Value) async throws -> Value {
-        try await site.database.read { [account] in try body($0.account(account)) }
-    }
-
-    /// Reads and writes this account in one transaction; durable when it returns.
-    func write<Value: Sendable>(_ body: @escaping @Sendable (AccountScope) throws -> Value) async throws -> Value {
-        try await site.database.write { [account] in try body($0.account(account)) }
-    }
+    var userName: String { session.userName }
 
     /// Goes to another page of ours, which will show the sentence.
     func redirect(to path: String, saying sentence: Phrase, as kind: Flash.Kind = .success) async throws -> Response {

@@ -1,7 +1,6 @@
 import Campaigns
 import HTTPTypes
 import Hummingbird
-import Logging
 import Persistence
 
 /// Shows and stores a campaign that has not begun; `campaign` is `nil` for a new one.
@@ -16,7 +15,9 @@ struct CampaignEditing {
             if data["selection"].isEmpty, data.has("recipients") { data.set("picked", for: "selection") }
             return try await answer(Form(data), filter: AudienceFilter(form: data))
         }
-        let record = try await editable(campaign)
+        guard let record = try await CampaignSaving(actor: visit, campaign: campaign).record() else {
+            throw Refusal.notFound
+        }
         guard record.state.isEditable else { return try await refuse(record) }
         let filter = try AudienceFilter(json: record.audienceFilter)
         var form = Form(values: ["name": record.name, "template": record.templateID.map(\.description) ?? ""])
@@ -26,52 +27,30 @@ struct CampaignEditing {
 
     func save() async throws -> Response {
         let now = try await visit.read { try $0.transaction.now }
-        var reading = CampaignReading(visit.form, now: now)
-        if let campaign {
-            let record = try await editable(campaign)
-            guard record.state.isEditable else { return try await refuse(record) }
+        let reading = CampaignReading(visit.form, now: now)
+        let saving = CampaignSaving(actor: visit, campaign: campaign)
+        if reading.action == .search {
+            if let record = try await saving.record(), !record.state.isEditable { return try await refuse(record) }
+            return try await answer(Form(visit.form), filter: reading.filter)
         }
-        if reading.action == .search { return try await answer(Form(visit.form), filter: reading.filter) }
-        let (template, filter) = (reading.template, reading.filter)
-        let facts = try await visit.read { try CampaignFacts($0, template: template, filter: filter) }
-        reading.check(facts)
-        guard reading.form.isValid, let sender = facts.sender, let draft = reading.draft(sender: sender.id, now: now)
-        else {
+        switch try await saving.save(reading, now: now) {
+        case .begun(let record): return try await refuse(record)
+        case .refused(let reading, let facts):
             // What was typed comes back either way.
             return try await answer(
-                reading.form, filter: filter, isTooLate: reading.isTooLate,
+                reading.form, filter: reading.filter, isTooLate: reading.isTooLate,
                 status: facts.namesWhatIsNotThere ? .notFound : .unprocessableContent)
+        case .saved(let id, let draft, let facts):
+            let sentence: Phrase =
+                if draft.isDraft {
+                    "The draft “\(draft.name)” is saved."
+                } else if facts.sender?.kind == .rehearsal {
+                    "The campaign “\(draft.name)” will be rehearsed: nothing leaves this server."
+                } else {
+                    "The campaign “\(draft.name)” will be sent."
+                }
+            return try await visit.redirect(to: "/campaigns/\(id)/", saying: sentence)
         }
-        return try await store(draft, facts)
-    }
-
-    private func store(_ draft: CampaignDraft, _ facts: CampaignFacts) async throws -> Response {
-        let id = try await visit.write { [campaign] scope -> Campaign.ID? in
-            guard let campaign else { return try scope.createCampaign(draft) }
-            return try scope.updateCampaign(campaign, draft) ? campaign : nil
-        }
-        guard let id else {
-            guard let campaign else { throw Refusal.notFound }
-            return try await refuse(try await editable(campaign))
-        }
-        visit.logger.info(
-            "Campaign saved", metadata: ["campaign.id": "\(id)", "campaign.draft": "\(draft.isDraft)"])
-        if draft.isDraft {
-            return try await visit.redirect(to: "/campaigns/\(id)/", saying: "The draft “\(draft.name)” is saved.")
-        }
-        visit.site.wake()
-        return try await visit.redirect(
-            to: "/campaigns/\(id)/",
-            saying: facts.sender?.kind == .rehearsal
-                ? "The campaign “\(draft.name)” will be rehearsed: nothing leaves this server."
-                : "The campaign “\(draft.name)” will be sent.")
-    }
-
-    private func editable(_ campaign: Campaign.ID) async throws -> CampaignRecord {
-        guard let record = try await visit.read({ try $0.campaign(campaign) }), record.kind == .campaign else {
-            throw Refusal.notFound
-        }
-        return record
     }
 
     private func refuse(_ record: CampaignRecord) async throws -> Response {

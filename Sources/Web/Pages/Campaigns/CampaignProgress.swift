@@ -101,7 +101,10 @@ struct CampaignProgress {
                 link: "/profile/edit/", linkText: "Change the limit"))
             \(if: tally[.unknown] > 0, trouble(
                 .unknown, "Decide about \(tally[.unknown]) mails",
-                "Their connection broke before the server’s answer: they may have arrived. Nothing is sent twice by itself."))
+                sender?.unknownPolicy == .resend
+                    ? "They may have arrived: the connection broke before the server’s answer, each time they were sent again."
+                    : "Their connection broke before the server’s answer: they may have arrived. Nothing is sent twice by itself."
+            ))
             \(if: tally[.quarantined] > 0, trouble(
                 .quarantined, "\(tally[.quarantined]) mails were set aside",
                 "Martlet stopped three times while it had them in hand."))

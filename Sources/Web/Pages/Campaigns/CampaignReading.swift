@@ -51,7 +51,11 @@ struct CampaignReading {
     /// What can only be said with the account's rows.
     mutating func check(_ facts: CampaignFacts) {
         if template != nil, !facts.isTemplateOwn { form.refuse("template", "Please choose one of your templates.") }
-        guard action == .start || action == .now else { return }
+        guard action == .start || action == .now else {
+            // Somebody else's, or gone: a draft for nobody would be no help.
+            if facts.picksNobody { form.refuse("None of the recipients that were picked is there.") }
+            return
+        }
         for problem in facts.obstacles { form.refuse(problem) }
     }
 
@@ -68,6 +72,8 @@ struct CampaignFacts: Sendable {
     var isTemplateOwn: Bool
     /// Whether the form names what is not there for this account: a template, or recipients and none of them.
     var namesWhatIsNotThere: Bool
+    /// Whether recipients were picked, and none of them is there.
+    var picksNobody: Bool
     var sender: SenderRecord?
     var matching: Int
     var suppressed: Int
@@ -76,7 +82,8 @@ struct CampaignFacts: Sendable {
         isTemplateOwn = try template.flatMap { try scope.template($0) } != nil
         sender = try scope.defaultSender()
         (matching, suppressed) = try scope.audienceSize(filter)
-        namesWhatIsNotThere = template != nil && !isTemplateOwn || filter.picksSome && matching == 0
+        picksNobody = filter.picksSome && matching == 0
+        namesWhatIsNotThere = template != nil && !isTemplateOwn || picksNobody
     }
 
     /// In sentences; empty when the campaign may start.

@@ -23,8 +23,7 @@ extension MessageState {
         case .dotted: "Was handed over; the server has not answered yet."
         case .delivered: "The server accepted it."
         case .failed: "The server refused it for good, or the time for retries is over."
-        case .unknown:
-            "It may have arrived: the connection broke before the server’s answer. Nothing is sent twice by itself."
+        case .unknown: "It may have arrived: the connection broke before the server’s answer."
         case .cancelled: "Not sent: the campaign was cancelled, or the recipient has unsubscribed."
         case .quarantined: "Martlet stopped three times while it had this mail in hand, and set it aside."
         }

@@ -22,7 +22,15 @@ func addMessageRoutes(to routes: Routes) {
         let templates = try await visit.read { try $0.templateChoices() }
         return try await visit.page(SingleMailPage(form: Form(visit.query), templates: templates).page)
     }
-    routes.post("/emails/create/") { visit in try await SingleMail(visit: visit).answer() }
+    routes.post("/emails/create/") { visit in
+        switch try await SingleMail(actor: visit).queue(visit.form) {
+        case .queued: return try await visit.redirect(to: "/emails/", saying: "The mail is queued.")
+        case .refused(let form):
+            let templates = try await visit.read { try $0.templateChoices() }
+            return try await visit.page(
+                SingleMailPage(form: form, templates: templates).page, status: .unprocessableContent)
+        }
+    }
     routes.get("/emails/create/recipients/") { visit in
         let text = visit.query["recipient"].trimmed
         let addresses = text.count < 2 ? [] : try await visit.read { try $0.addresses(containing: text, limit: 10) }
@@ -49,19 +57,18 @@ func addMessageRoutes(to routes: Routes) {
     }
     routes.post("/email_send_candidate/{id}/send_now/") { visit in
         let id: Message.ID = try visit.id()
-        let (message, isReady) = try await visit.write { (try $0.message(id), try $0.sendNow(id)) }
-        guard let message else { throw Refusal.notFound }
-        visit.site.wake()
         let back = "/emails/\(id)/"
-        if !isReady {
+        switch try await SendNow(message: id).run(by: visit) {
+        case .tooLate:
             return try await visit.redirect(
                 to: back, saying: "This mail does not wait any more, so it cannot be sent now.", as: .warning)
-        }
-        if message.campaignState == .paused {
+        case .paused:
             return try await visit.redirect(
                 to: back, saying: "This mail goes out as soon as its campaign is resumed.", as: .info)
+        case .next:
+            return try await visit.redirect(
+                to: back, saying: "This mail is next, as far as your hourly limit allows.")
         }
-        return try await visit.redirect(to: back, saying: "This mail is next, as far as your hourly limit allows.")
     }
 }
 
@@ -85,58 +92,5 @@ extension MessagePlace {
             return nil
         }
         self.init(campaign: campaign, recipient: recipient)
-    }
-}
-
-/// Queues one mail: a campaign of one.
-struct SingleMail {
-    let visit: Visit
-
-    func answer() async throws -> Response {
-        var form = Form(visit.form)
-        let address = form.text("recipient", required: true, max: 254)
-        let time = form.moment("scheduled_time")
-        // Somebody else's template reads as one that is not there.
-        guard let template = Template.ID(form["template"]) else {
-            form.refuse("template", "Please choose a template.")
-            return try await again(form)
-        }
-        let key = (try? EmailAddress(address))?.key
-        let recipient = try await visit.read { scope -> Recipient.ID? in
-            if let id = Recipient.ID(address) { return try scope.recipientAddress(id) == nil ? nil : id }
-            return try key.flatMap { try scope.recipientID(withKey: $0) }
-        }
-        // djangoMailer's form posts ids: one that is not this account's is not found, as everywhere.
-        if recipient == nil, Recipient.ID(address) != nil { throw Refusal.notFound }
-        guard let recipient else {
-            if form.problem("recipient") == nil {
-                form.refuse("recipient", "None of your recipients has this address. Add it to your recipients first.")
-            }
-            return try await again(form)
-        }
-        guard form.isValid else { return try await again(form) }
-        try await queue(template, to: recipient, at: time)
-        visit.site.wake()
-        return try await visit.redirect(to: "/emails/", saying: "The mail is queued.")
-    }
-
-    private func queue(_ template: Template.ID, to recipient: Recipient.ID, at time: Instant?) async throws {
-        let sender = try await visit.senderNow().record
-        let filter = AudienceFilter(selection: .picked([recipient])).json
-        try await visit.write { scope in
-            guard let name = try scope.templateChoices().first(where: { $0.id == template })?.name else {
-                throw Refusal.notFound
-            }
-            let draft = CampaignDraft(
-                name: name, templateID: template, senderID: sender.id, audienceFilter: filter,
-                scheduledAt: try time ?? scope.transaction.now)
-            _ = try scope.createCampaign(draft, kind: .single)
-        }
-    }
-
-    private func again(_ form: Form) async throws -> Response {
-        let templates = try await visit.read { try $0.templateChoices() }
-        return try await visit.page(
-            SingleMailPage(form: form, templates: templates).page, status: .unprocessableContent)
     }
 }

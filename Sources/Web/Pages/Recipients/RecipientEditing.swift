@@ -1,6 +1,5 @@
 import Campaigns
 import Hummingbird
-import Mail
 import Persistence
 
 /// Adds a recipient, or shows and changes one.
@@ -27,20 +26,9 @@ struct RecipientEditing {
             known = try await load(recipient)
             if known == nil { throw Refusal.notFound }
         }
-        var form = Form(visit.form)
-        let (fields, key) = Self.read(&form)
-        guard form.isValid else { return try await refuse(form, known) }
-        let write = try await visit.write { [recipient] account in
-            if let recipient { return try account.updateRecipient(recipient, fields, key: key) }
-            return try account.addRecipient(fields, key: key)
-        }
-        switch write {
-        case .gone: throw Refusal.notFound
-        case .taken(let other):
-            let name = try await visit.read { try $0.recipient(other)?.fields.displayName } ?? fields.email
-            form.refuse("email", "You have this address already: it belongs to “\(name)”.")
-            return try await refuse(form, known, taken: other)
-        case .written: return try await done(fields, key)
+        switch try await RecipientSaving(actor: visit, recipient: recipient).save(visit.form) {
+        case .refused(let form, let taken): return try await refuse(form, known, taken: taken)
+        case .saved(_, let fields, let suppression): return try await done(fields, suppression)
         }
     }
 
@@ -53,30 +41,6 @@ struct RecipientEditing {
         }
     }
 
-    /// The nine fields, normalised, and the key of their address.
-    static func read(_ form: inout Form) -> (RecipientFields, key: String) {
-        var fields = RecipientFields(email: "")
-        for field in RecipientField.allCases where field != .email {
-            let text = RecipientFields.normalised(form[field.rawValue], limit: .max)
-            if text.utf8.count > field.limit {
-                form.refuse(field.rawValue, "This is \(text.utf8.count) bytes long; \(field.limit) are possible.")
-            }
-            fields[field] = text
-        }
-        guard !form["email"].trimmed.isEmpty else {
-            form.refuse("email", "Please fill in this field.")
-            return (fields, "")
-        }
-        do throws(EmailAddressProblem) {
-            let address = try EmailAddress(form["email"])
-            fields.email = address.description
-            return (fields, address.key)
-        } catch {
-            form.refuse("email", sentence: error.userMessage)
-            return (fields, "")
-        }
-    }
-
     private func refuse(
         _ form: Form, _ known: (record: RecipientRecord, mails: [RecipientMail])?, taken: Recipient.ID? = nil
     ) async throws -> Response {
@@ -84,8 +48,7 @@ struct RecipientEditing {
         return try await visit.page(page.page, status: .unprocessableContent)
     }
 
-    private func done(_ fields: RecipientFields, _ key: String) async throws -> Response {
-        let suppression = try await visit.read { try $0.suppression(ofKey: key) }
+    private func done(_ fields: RecipientFields, _ suppression: Suppression?) async throws -> Response {
         let isNew = recipient == nil
         let next = isNew && visit.form.has("another") ? "/recipients/create/" : back
         let name = fields.displayName

@@ -19,17 +19,12 @@ func addSenderRoutes(to routes: Routes) {
     }
     routes.post("/profile/edit/resume/") { visit in
         let sender = try await visit.senderNow().record
-        try await visit.write { try $0.pause(sender.id, because: nil) }
-        visit.site.wake()
-        visit.logger.info("Sender resumed", metadata: ["sender.id": "\(sender.id)"])
+        try await SenderPausing(actor: visit, sender: sender.id).resume()
         return try await visit.redirect(to: "/profile/edit/", saying: "Sending goes on.")
     }
     routes.post("/profile/edit/pause/") { visit in
         let sender = try await visit.senderNow().record
-        let reason = "\(visit.session.userName) has paused it."
-        try await visit.write { try $0.pause(sender.id, because: reason) }
-        visit.site.wake()
-        visit.logger.info("Sender paused by hand", metadata: ["sender.id": "\(sender.id)"])
+        try await SenderPausing(actor: visit, sender: sender.id).pause()
         return try await visit.redirect(to: "/profile/edit/", saying: "Sending is paused. Nobody fails because of it.")
     }
     routes.post("/profile/edit/") { visit in
@@ -69,19 +64,24 @@ struct SenderNow {
     var activity: SenderActivityRecord?
 }
 
-extension Visit {
+extension SenderNow {
+    init(_ scope: AccountScope, _ record: SenderRecord) throws {
+        self.record = record
+        time = try scope.transaction.now
+        usedInLastMinute = try scope.messagesEnded(by: record.id, since: time - .seconds(60))
+        usedInLastHour = try scope.sentInLastHour(record.id)
+        let dayBegan = record.warmUp?.dayBegan(at: time)
+        usedInWarmUpDay = try dayBegan.map { try scope.messagesEnded(by: record.id, since: $0) } ?? 0
+        activity = try scope.activity(of: record.id)
+    }
+}
+
+extension Acting {
     func senderNow() async throws -> SenderNow {
         try await write { scope in
             if try scope.defaultSender() == nil { try scope.createRehearsalSender(fromName: "", fromEmail: "") }
             guard let record = try scope.defaultSender() else { throw DatabaseFault.noRow }
-            let time = try scope.transaction.now
-            let dayBegan = record.warmUp?.dayBegan(at: time)
-            return SenderNow(
-                record: record, time: time,
-                usedInLastMinute: try scope.messagesEnded(by: record.id, since: time - .seconds(60)),
-                usedInLastHour: try scope.sentInLastHour(record.id),
-                usedInWarmUpDay: try dayBegan.map { try scope.messagesEnded(by: record.id, since: $0) } ?? 0,
-                activity: try scope.activity(of: record.id))
+            return try SenderNow(scope, record)
         }
     }
 }

@@ -1,7 +1,6 @@
 import Campaigns
 import HTTPTypes
 import Hummingbird
-import Logging
 import Persistence
 
 /// Shows and stores one template; `template` is `nil` for a new one.
@@ -21,17 +20,13 @@ struct TemplateEditing {
 
     func save() async throws -> Response {
         let reading = TemplateReading(visit.form)
-        if let template, try await visit.read({ try $0.template(template) }) == nil { throw Refusal.notFound }
-        guard reading.form.isValid else {
+        let id: Template.ID
+        switch try await TemplateSaving(actor: visit, template: template).save(reading) {
+        case .refused:
             return try await answer(reading.form, name: reading.text.name, status: .unprocessableContent)
+        case .saved(let saved): id = saved
         }
         let text = reading.text
-        let id = try await visit.write { [template] scope -> Template.ID? in
-            guard let template else { return try scope.createTemplate(text) }
-            return try scope.updateTemplate(template, text) ? template : nil
-        }
-        guard let id else { throw Refusal.notFound }
-        visit.logger.info("Template saved", metadata: ["template.id": "\(id)"])
         if reading.removed.isEmpty {
             return try await visit.redirect(
                 to: "/templates/\(id)/edit/", saying: "The template “\(text.name)” is saved.")
