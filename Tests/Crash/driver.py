@@ -249,20 +249,53 @@ class Drive:
                 "SELECT id FROM message WHERE state = 'ready' AND next_at > ? LIMIT 50", (int((time.time() + SOON) * 1e6),))]
 
     def compare_pages(self):
-        """Rule 5: what people read is what the database says."""
+        """Rule 5: what people and programs read is what the database says, and what the auditor counts."""
         ledger = Ledger(self.martlet.database)
+        self.martlet.make_token()
         problems = []
         for campaign in ledger.campaigns:
             page, rows = self.martlet.campaign_page(campaign), dict(+ledger.counts(campaign))
             if page != rows:
                 problems.append(Breach(5, f"the page of campaign {campaign} says {page}, the rows {rows}"))
+            told = states_of(self.martlet.api(f"/campaigns/{campaign}")["messages"])
+            if told != rows:
+                problems.append(Breach(5, f"the API says of campaign {campaign} {told}, the rows {rows}"))
         board, rows = self.martlet.dashboard(), ledger.counts()
         told = [board.get(name) for name in ("Delivered", "Waiting", "Failed", "Unknown", "Recipients")]
         counted = [rows["delivered"], rows["ready"] + rows["claimed"] + rows["dotted"], rows["failed"], rows["unknown"],
                    ledger.one("SELECT COUNT(*) FROM recipient")]
         if told != counted:
             problems.append(Breach(5, f"the dashboard says {told}, the rows {counted}"))
+        account = self.martlet.api("/account")
+        if (states_of(account["messages"]), account["recipients"]) != (dict(+rows), counted[-1]):
+            problems.append(Breach(5, f"the API says of the account {account}, the rows {dict(+rows)}"))
+        problems += self.compare_messages(ledger)
         ledger.close()
         if problems:
             self.result.breaches = problems
             raise AssertionError("\n".join(map(str, problems)))
+
+    def compare_messages(self, ledger):
+        """Rules 3 and 5: each message that is not simply delivered has the state, reason and time of its row in the API;
+        those that are unknown have their entry in the log there."""
+        problems = []
+        for state in ("unknown", "quarantined", "failed", "cancelled"):
+            told = {item["id"]: (item["email"], item["reason"], item["ended_at"] is not None)
+                    for item in self.martlet.api_items(f"/messages?state={state}&limit=200")}
+            rows = {m.id: (m.email, m.reason, m.ended_at is not None)
+                    for m in ledger.messages.values() if m.state == state}
+            if told != rows:
+                odd = [message for message in told.keys() | rows.keys() if told.get(message) != rows.get(message)]
+                problems.append(Breach(5, f"the API lists other {state} messages than the rows", sorted(odd)))
+            if state == "unknown":
+                logged = {item["message_id"] for item in self.martlet.api_items("/attempts?outcome=unknown&limit=200")}
+                missing = rows.keys() - logged
+                if missing:
+                    problems.append(Breach(3, "unknown messages that the API's log does not have", sorted(missing)))
+        return problems
+
+
+def states_of(tally):
+    """A tally of the API without its sum and without what there is none of."""
+    assert tally["total"] == sum(count for state, count in tally.items() if state != "total")
+    return {state: count for state, count in tally.items() if state != "total" and count}

@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import http.client
+import json
 import os
 import pathlib
 import re
@@ -234,6 +235,31 @@ class Martlet:
         """Title → count, as the dashboard says."""
         found = re.findall(r'<dt>.*?<a [^>]*>(\w+)</a></dt>\s*<dd>([\d,]+)</dd>', self.get("/"), re.S)
         return {title: int(number.replace(",", "")) for title, number in found}
+
+    # What a program does
+
+    def make_token(self):
+        """Makes an API token on its page, as a person does; it is shown once."""
+        page = self.get("/profile/tokens/")
+        form = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page).group(1)
+        body = urllib.parse.urlencode({"csrfmiddlewaretoken": form, "name": "crash", "scope": "read", "password": PASSWORD})
+        status, page, _ = self.asked(
+            "POST", "/profile/tokens/", body, {"Content-Type": "application/x-www-form-urlencoded"})
+        assert status == 200, f"no token was made: {status}"
+        self.token = re.search(r"martlet_[\w-]{43}", page).group()
+
+    def api(self, path):
+        status, text, _ = self.asked(
+            "GET", f"/api/v1{path}", None, {"Authorization": f"Bearer {self.token}", "Cookie": ""})
+        assert status == 200, f"{path} answered {status}: {text}"
+        return json.loads(text)
+
+    def api_items(self, path):
+        """All rows of a list, page by page."""
+        while path:
+            page = self.api(path)
+            yield from page["items"]
+            path = page["next"] and page["next"].removeprefix("/api/v1")
 
     def send_now(self, message):
         self.post(f"/email_send_candidate/{message}/send_now/", [], form=f"/emails/{message}/")

@@ -10,6 +10,7 @@ import Testing
         "/recipients/", "/recipients/create/", "/recipients/upload/", "/templates/", "/templates/create/",
         "/campaigns/",
         "/campaigns/create/", "/emails/", "/emails/create/", "/logs/", "/accounts/password_change/",
+        "/profile/tokens/",
     ]
 
     private static let folder =

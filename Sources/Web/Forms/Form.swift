@@ -7,7 +7,7 @@
 struct Form: Sendable {
     /// What was typed.
     var data: FormData
-    private var problems: [String: Phrase] = [:]
+    private(set) var problems: [String: Phrase] = [:]
     /// What is wrong with the whole.
     private(set) var general: [Phrase] = []
 

@@ -29,8 +29,8 @@ struct Layout {
         <header><a class="flex items-center gap-2 p-2 text-base font-semibold" href="/">\
         <img src="\(asset: "favicon.svg")" alt="" class="size-7">Martlet</a></header>
         <section><div role="group" aria-label="\(t: "Pages")"><ul>\
-        \(Page.Section.allCases.filter { $0 != .settings }.map(entry))</ul></div></section>
-        <footer><ul>\(entry(.settings))</ul></footer>
+        \(Page.Section.allCases.filter { !$0.isSetting }.map(entry))</ul></div></section>
+        <footer><ul>\(Page.Section.allCases.filter(\.isSetting).map(entry))</ul></footer>
         </nav>
         </aside>
         """
@@ -77,6 +77,7 @@ struct Layout {
         <div data-popover data-align="end" aria-hidden="true">
         <div role="menu" id="account-menu-list" aria-labelledby="account-menu-trigger">
         <a role="menuitem" href="/profile/edit/">\(icon: "settings")\(t: "Sender settings")</a>
+        <a role="menuitem" href="/profile/tokens/">\(icon: "plug")\(t: "API tokens")</a>
         <a role="menuitem" href="/accounts/password_change/">\(icon: "key-round")\(t: "Change password")</a>
         <button type="submit" role="menuitem" form="logout">\(icon: "log-out")\(t: "Log out")</button>
         </div></div></div>

@@ -26,7 +26,10 @@ struct Page {
 
     /// The entries of the navigation.
     enum Section: CaseIterable, Sendable {
-        case dashboard, recipients, templates, campaigns, queue, logs, settings
+        case dashboard, recipients, templates, campaigns, queue, logs, settings, tokens
+
+        /// Whether it stands at the foot of the navigation.
+        var isSetting: Bool { self == .settings || self == .tokens }
 
         var title: Phrase {
             switch self {
@@ -37,6 +40,7 @@ struct Page {
             case .queue: "Queue"
             case .logs: "Logs"
             case .settings: "Sender settings"
+            case .tokens: "API tokens"
             }
         }
 
@@ -49,6 +53,7 @@ struct Page {
             case .queue: "/emails/"
             case .logs: "/logs/"
             case .settings: "/profile/edit/"
+            case .tokens: "/profile/tokens/"
             }
         }
 
@@ -61,6 +66,7 @@ struct Page {
             case .queue: "inbox"
             case .logs: "scroll-text"
             case .settings: "settings"
+            case .tokens: "plug"
             }
         }
     }

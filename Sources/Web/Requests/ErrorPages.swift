@@ -4,7 +4,8 @@ import Logging
 import NIOCore
 import Persistence
 
-/// Turns what a handler throws into a page, or, for a request of htmx, into a message beside the page. What was not
+/// Turns what a handler throws into a page, into a message beside the page for a request of htmx, or into JSON for the API.
+/// What was not
 /// expected is logged with a reference, and the person reads only that.
 struct ErrorPages: RouterMiddleware {
     let site: Site
@@ -17,6 +18,10 @@ struct ErrorPages: RouterMiddleware {
         } catch let error as CancellationError {
             throw error
         } catch {
+            if request.uri.path.hasPrefix("/api/") {
+                let problem = error as? APIProblem ?? APIProblem(refusal(for: error, context))
+                return problem.response(site.languages.best(for: request.headers[.acceptLanguage]))
+            }
             return answer(refusal(for: error, context), request, context)
         }
     }

@@ -63,6 +63,11 @@ struct Gate: Sendable {
         return try await handler(GuestVisit(exchange: exchange, session: nil, tokenHash: nil))
     }
 
+    /// For programs: a token instead of session, cookie and form token.
+    func program(_ request: Request, _ context: WebContext, _ route: APIRoute) async throws -> Response {
+        try await APIDoor(site: site).answer(exchange(request, context, csrfToken: ""), route)
+    }
+
     /// What the forms of somebody without a session carry: bound to a cookie, without a row in the database, so that
     /// strangers cannot fill it.
     private func guestFormToken(_ guest: Token) -> String {

@@ -72,6 +72,11 @@ final class Routes {
     /// Bytes of a form that anybody may send.
     static let publicFormLimit = 16 << 10
 
+    /// A way into the API, for programs with a token.
+    func api(_ route: APIRoute) {
+        add(route.method, APIRoute.root + route.path, .bearer) { gate in { try await gate.program($0, $1, route) } }
+    }
+
     /// Something without pages or sessions, such as `/health`.
     func plain(_ path: String, _ handler: @escaping @Sendable (Request, WebContext) async throws -> Response) {
         add(.get, path, .plain) { _ in handler }
@@ -111,4 +116,6 @@ enum Access: Sendable, Hashable {
     case plain
     /// Whoever has a link of ours: the token in the address is the permission.
     case token
+    /// Programs with a token of an account; no cookie counts.
+    case bearer
 }

@@ -93,6 +93,8 @@ public struct WebService: Service {
         addPublicRoutes(to: routes)
         addMessageRoutes(to: routes)
         addLogRoutes(to: routes)
+        addTokenRoutes(to: routes)
+        addAPIRoutes(to: routes, site: site)
         routes.refuseOtherMethods()
         return (router, routes.entries)
     }

@@ -23,9 +23,9 @@ func addLogRoutes(to routes: Routes) {
     }
 }
 
-extension Visit {
+extension Acting {
     /// The filter of the query. A campaign of another account is not found.
-    fileprivate func attemptFilter() async throws -> AttemptFilter {
+    func attemptFilter() async throws -> AttemptFilter {
         var filter = AttemptFilter(
             outcome: AttemptRecord.Outcome(rawValue: query["outcome"]),
             email: String(query["email"].trimmed.prefix(254)))

@@ -1,0 +1,63 @@
+import Campaigns
+import HTTPTypes
+import Persistence
+
+extension APIRoute {
+    /// The dashboard's figures.
+    static var account: [APIRoute] {
+        [
+            .get(
+                "/account", "getAccount", "The account's figures: what the dashboard shows.", tag: "Account",
+                answer: .named(
+                    "Account",
+                    .object([
+                        Field("recipients", .count), Field("templates", .count), Field("campaigns", .count),
+                        Field("suppressed", .count, "Addresses that get nothing."),
+                        Field("messages", Tally.schema, "All messages of the account, by state."),
+                        Field("sent_in_last_hour", .count, "By the default sender."),
+                        Field("max_per_hour", .count, "Of the default sender."),
+                        Field(
+                            "days",
+                            .array(
+                                .object([
+                                    Field("date", .text, "UTC."), Field("delivered", .count), Field("failed", .count),
+                                    Field("unknown", .count),
+                                ])), "The last 30 days, the oldest first."),
+                    ]))
+            ) { call in
+                _ = try await call.senderNow()
+                let (model, suppressed) = try await call.read { (try DashboardModel($0), try $0.suppressionCount()) }
+                let chart = model.chart
+                return APIAnswer([
+                    "recipients": JSON(model.counts.recipients), "templates": JSON(model.counts.templates),
+                    "campaigns": JSON(model.counts.campaigns), "suppressed": JSON(suppressed),
+                    "messages": model.tally.json, "sent_in_last_hour": JSON(model.sentInLastHour),
+                    "max_per_hour": JSON(model.sender.maxPerHour),
+                    "days": .array(
+                        chart.labels.indices.map { day in
+                            [
+                                "date": .string(chart.labels[day]), "delivered": JSON(chart.delivered[day]),
+                                "failed": JSON(chart.failed[day]), "unknown": JSON(chart.unknown[day]),
+                            ]
+                        }),
+                ])
+            }
+        ]
+    }
+
+    private typealias Field = Schema.Field
+}
+
+extension Tally {
+    static let schema = Schema.named(
+        "Tally",
+        .object(
+            MessageState.allCases.map { Schema.Field($0.rawValue, .count) }
+                + [Schema.Field("total", .count, "The sum of them all.")]))
+
+    var json: JSON {
+        .object(
+            MessageState.allCases.map { JSON.Member(name: $0.rawValue, value: JSON(self[$0])) }
+                + [JSON.Member(name: "total", value: JSON(total))])
+    }
+}
