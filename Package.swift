@@ -14,7 +14,6 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioConcurrency = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
-let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
@@ -34,7 +33,6 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
-        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.3.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -51,7 +49,8 @@ let package = Package(
         library("Digests", ["COpenSSL"]),
         library("FailPoints"),
         library("Mail", ["CIDN2"]),
-        library("SMTP", ["Digests", "FailPoints", "Mail", nioCore, nioPosix, nioTLS, nioConcurrency, nioSSL, logging]),
+        library("TLS", ["COpenSSL", nioCore, nioTLS]),
+        library("SMTP", ["Digests", "FailPoints", "Mail", "TLS", nioCore, nioPosix, nioTLS, nioConcurrency, logging]),
         library("CSV"),
         library("Networks", [nioCore]),
         library("Markup", ["CGumbo"]),
@@ -97,13 +96,14 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Persistence", "PersistenceSQLite", "SMTP", "Mail", nioCore, nioPosix, nioConcurrency, nioSSL, logging,
+                "Persistence", "PersistenceSQLite", "SMTP", "Mail", "TLS", nioCore, nioPosix, nioConcurrency, logging,
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
         tests("Digests"),
         tests("FailPoints"),
         tests("Mail"),
-        tests("SMTP", ["Mail", "TestSupport", nioCore, nioPosix, nioSSL, logging]),
+        tests("TLS", ["TestSupport", nioCore, nioPosix]),
+        tests("SMTP", ["Mail", "TestSupport", nioCore, nioPosix, logging]),
         tests("CSV"),
         tests("Networks"),
         tests("Markup"),

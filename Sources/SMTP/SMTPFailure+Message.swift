@@ -118,7 +118,7 @@ extension SMTPFailure {
     }
 
     private func tlsMessage(_ detail: String) -> String {
-        if detail.contains("WRONG_VERSION_NUMBER"), step == .tls {
+        if detail.contains("wrong version number"), step == .tls {
             return
                 "\(host) does not speak SSL/TLS on port \(port) from the start. Choose STARTTLS, which is usual on port 587."
         }

@@ -1,7 +1,7 @@
 internal import Mail
 internal import NIOCore
-internal import NIOSSL
 internal import NIOTLS
+internal import TLS
 
 /// Carries out what `SMTPHandshake` and `SMTPSession` decide, on the channel's event loop. It decides nothing itself.
 final class SMTPHandler: ChannelInboundHandler {

@@ -2,8 +2,8 @@ internal import Logging
 internal import NIOConcurrencyHelpers
 internal import NIOCore
 internal import NIOPosix
-internal import NIOSSL
 public import SMTP
+internal import TLS
 
 /// An SMTP server inside the test, on a free port, that keeps all it is given.
 ///
@@ -132,7 +132,7 @@ public final class RecordingSMTPSink: Sendable {
     public static func start(_ behaviour: Behaviour = Behaviour()) async throws -> RecordingSMTPSink {
         let state = RecordingSMTPSinkState(behaviour)
         let certificate = behaviour.tls == .none ? nil : try TestCertificate.localhost()
-        let tls = try certificate.map { try NIOSSLContext(configuration: $0.serverConfiguration()) }
+        let tls = try certificate.map { try $0.serverContext() }
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -140,7 +140,7 @@ public final class RecordingSMTPSink: Sendable {
             .childChannelInitializer { child in
                 child.eventLoop.makeCompletedFuture {
                     if behaviour.tls == .implicit, let tls {
-                        try child.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
+                        try child.pipeline.syncOperations.addHandler(TLSHandler(server: tls))
                     }
                     try child.pipeline.syncOperations.addHandler(RecordingSMTPSinkHandler(state: state, tls: tls))
                 }

@@ -1,7 +1,7 @@
 internal import Foundation
 internal import NIOCore
-internal import NIOSSL
 internal import SMTP
+internal import TLS
 
 /// One connection to a sink: lines and messages in, replies out, one after the other.
 final class RecordingSMTPSinkHandler: ChannelInboundHandler {
@@ -12,7 +12,7 @@ final class RecordingSMTPSinkHandler: ChannelInboundHandler {
 
     private let state: RecordingSMTPSinkState
     private let behaviour: RecordingSMTPSink.Behaviour
-    private let tls: NIOSSLContext?
+    private let tls: TLSContext?
     private var context: ChannelHandlerContext?
     private var input = ByteBuffer()
     private var mode = Mode.commands
@@ -27,7 +27,7 @@ final class RecordingSMTPSinkHandler: ChannelInboundHandler {
     private var taken = 0
     private var isBusy = false
 
-    init(state: RecordingSMTPSinkState, tls: NIOSSLContext?) {
+    init(state: RecordingSMTPSinkState, tls: TLSContext?) {
         self.state = state
         behaviour = state.behaviour
         self.tls = tls
@@ -144,7 +144,7 @@ final class RecordingSMTPSinkHandler: ChannelInboundHandler {
         context.flush()
         input.clear()
         isEncrypted = true
-        try? context.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls), position: .first)
+        try? context.pipeline.syncOperations.addHandler(TLSHandler(server: tls), position: .first)
     }
 
     private func authenticate(_ line: String) {

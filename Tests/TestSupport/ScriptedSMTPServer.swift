@@ -1,7 +1,7 @@
 internal import NIOConcurrencyHelpers
 internal import NIOCore
 internal import NIOPosix
-internal import NIOSSL
+internal import TLS
 
 /// A server that follows a script, line by line, whatever the client thinks of it. One script for each connection.
 ///
@@ -52,12 +52,12 @@ public final class ScriptedSMTPServer: Sendable {
     ) async throws -> ScriptedSMTPServer {
         let steps = try parse(script)
         let log = NIOLockedValueBox(Log())
-        let tls = try certificate.map { try NIOSSLContext(configuration: $0.serverConfiguration()) }
+        let tls = try certificate.map { try $0.serverContext() }
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { child in
                 child.eventLoop.makeCompletedFuture {
                     if implicitTLS, let tls {
-                        try child.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
+                        try child.pipeline.syncOperations.addHandler(TLSHandler(server: tls))
                     }
                     try child.pipeline.syncOperations.addHandler(
                         ScriptedSMTPServerHandler(steps: steps, tls: tls, log: log))

@@ -1,7 +1,7 @@
 internal import Foundation
 internal import NIOConcurrencyHelpers
 internal import NIOCore
-internal import NIOSSL
+internal import TLS
 
 /// One connection to a scripted server.
 final class ScriptedSMTPServerHandler: ChannelInboundHandler {
@@ -9,14 +9,14 @@ final class ScriptedSMTPServerHandler: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     private let steps: [ScriptedSMTPServer.Step]
-    private let tls: NIOSSLContext?
+    private let tls: TLSContext?
     private let log: NIOLockedValueBox<ScriptedSMTPServer.Log>
     private var position = 0
     private var input = ByteBuffer()
     private var message: [UInt8] = []
     private var isOver = false
 
-    init(steps: [ScriptedSMTPServer.Step], tls: NIOSSLContext?, log: NIOLockedValueBox<ScriptedSMTPServer.Log>) {
+    init(steps: [ScriptedSMTPServer.Step], tls: TLSContext?, log: NIOLockedValueBox<ScriptedSMTPServer.Log>) {
         self.steps = steps
         self.tls = tls
         self.log = log
@@ -63,7 +63,7 @@ final class ScriptedSMTPServerHandler: ChannelInboundHandler {
                 log.withLockedValue { $0.messages.append(whole) }
             case .tls:
                 guard let tls else { return end(context) }
-                try? context.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls), position: .first)
+                try? context.pipeline.syncOperations.addHandler(TLSHandler(server: tls), position: .first)
             case .close: return end(context)
             case .reset:
                 if let option = context.channel as? any SocketOptionProvider {

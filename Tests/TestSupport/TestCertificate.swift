@@ -1,5 +1,5 @@
 internal import Foundation
-internal import NIOSSL
+public import TLS
 
 /// A self-signed certificate, made by `openssl` when the test runs.
 public struct TestCertificate: Sendable {
@@ -31,10 +31,8 @@ public struct TestCertificate: Sendable {
             certificatePEM: String(text[start.lowerBound...]), keyPEM: String(text[..<start.lowerBound]))
     }
 
-    func serverConfiguration() throws -> TLSConfiguration {
-        TLSConfiguration.makeServerConfiguration(
-            certificateChain: try NIOSSLCertificate.fromPEMBytes(Array(certificatePEM.utf8)).map { .certificate($0) },
-            privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(keyPEM.utf8), format: .pem)))
+    public func serverContext() throws -> TLSContext {
+        try TLSContext(certificatePEM: certificatePEM, keyPEM: keyPEM)
     }
 }
 
