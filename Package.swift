@@ -70,6 +70,7 @@ let package = Package(
                 nioPosix,
                 .product(name: "DequeModule", package: "swift-collections"),
             ]),
+        library("Moving", ["Campaigns", "Digests", "Mail", "Markup", "Persistence", "Vault"]),
         library("Importing", ["CSV", "Campaigns", "Mail", "Persistence", lifecycle, logging]),
         library(
             "Web",
@@ -82,8 +83,9 @@ let package = Package(
         library(
             "Server",
             [
-                "Campaigns", "CSV", "Delivery", "Digests", "FailPoints", "Importing", "Mail", "Markup", "Networks",
-                "Persistence", "PersistenceSQLite", "SMTP", "Vault", "Web", lifecycle, logging, nioCore, nioPosix,
+                "Campaigns", "CSV", "Delivery", "Digests", "FailPoints", "Importing", "Mail", "Markup", "Moving",
+                "Networks", "Persistence", "PersistenceSQLite", "SMTP", "Vault", "Web", lifecycle, logging, nioCore,
+                nioPosix,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Hummingbird", package: "hummingbird"),
             ]),
@@ -117,6 +119,10 @@ let package = Package(
                 logging,
             ]),
         tests("Importing", ["CSV", "Campaigns", "Mail", "Persistence", "PersistenceSQLite", "TestSupport", logging]),
+        tests(
+            "Moving",
+            ["Campaigns", "Mail", "Persistence", "PersistenceSQLite", "TestSupport", "Vault"],
+            resources: [.copy("Samples")]),
         tests(
             "Web",
             [

@@ -1,13 +1,18 @@
 import CSodium
 internal import Foundation
+internal import Synchronization
 
 /// Hashes and checks passwords with Argon2id (RFC 9106), away from Swift's cooperative threads.
 ///
 /// One hash costs about 64 ms and 64 MiB. However many people log in at once, only `concurrency` hashes run at a time:
 /// the others wait their turn without holding a thread.
+///
+/// Hashes that came from djangoMailer are checked as they are (``DjangoPassword``), and want to be made again.
 public final class Passwords: Sendable {
     private let cost: PasswordCost
     private let queue: OperationQueue
+    /// Rounds of the dearest hash of djangoMailer's that is known to be in use; 0 for none.
+    private let legacyRounds = Atomic(0)
 
     /// - Parameter concurrency: hashes at a time; memory is at most this times 64 MiB.
     public init(cost: PasswordCost = .interactive, concurrency: Int = 2) {
@@ -31,20 +36,43 @@ public final class Passwords: Sendable {
         return hash
     }
 
+    /// Tells that users with this hash are there: from then on, wrong passwords take the same time whether they are
+    /// checked against one of djangoMailer's hashes, one of ours, or none.
+    public func expect(_ hash: String) {
+        guard let django = DjangoPassword(hash) else { return }
+        legacyRounds.max(django.rounds, ordering: .relaxed)
+    }
+
     /// Whether `password` belongs to `hash`. Where there is no such user, pass nil: the answer is then false after the
     /// same time, so that a stranger cannot find out who has an account.
     public func verify(_ password: String, against hash: String?) async -> Bool {
         let bytes = Self.normalised(password)
         let cost = cost
+        if let hash { expect(hash) }
+        let rounds = legacyRounds.load(ordering: .relaxed)
         return await run {
-            guard let hash, hash.utf8.count < Int(crypto_pwhash_STRBYTES) else {
+            if let hash, let django = DjangoPassword(hash) {
+                // As it was typed: Django does not normalise.
+                let typed = Array(password.utf8)
+                if typed.count <= Self.longestPassword, django.matches(typed) { return true }
+                if django.rounds < rounds { DjangoPassword.burn([0], rounds: rounds - django.rounds) }
                 _ = Self.hashNow(bytes.prefix(Self.longestPassword) + [0], cost)
                 return false
             }
-            guard bytes.count <= Self.longestPassword else { return false }
-            let password = bytes.map(CChar.init(bitPattern:))
-            return hash.withCString { crypto_pwhash_str_verify($0, password, UInt64(password.count)) } == 0
+            if Self.verifyNow(bytes, against: hash, cost) { return true }
+            if rounds > 0 { DjangoPassword.burn([0], rounds: rounds) }
+            return false
         }
+    }
+
+    private static func verifyNow(_ bytes: [UInt8], against hash: String?, _ cost: PasswordCost) -> Bool {
+        guard let hash, hash.hasPrefix("$argon2id$"), hash.utf8.count < Int(crypto_pwhash_STRBYTES) else {
+            _ = hashNow(bytes.prefix(longestPassword) + [0], cost)
+            return false
+        }
+        guard bytes.count <= longestPassword else { return false }
+        let password = bytes.map(CChar.init(bitPattern:))
+        return hash.withCString { crypto_pwhash_str_verify($0, password, UInt64(password.count)) } == 0
     }
 
     /// Whether the hash was made with other costs than today's: hash the password again after the next right login.

@@ -50,3 +50,33 @@ import Vault
         #expect(right == 50)
     }
 }
+
+@Suite struct `Passwords that djangoMailer hashed (PBKDF2, RFC 8018 §5.2)` {
+    let passwords = Passwords(cost: .insecureForTests)
+    /// Bob of the sample database.
+    let bob = "pbkdf2_sha256$870000$oyp0LODbwWptPxl5fOo0bt$m6O9Q9NlgwXd+W9/kuEvkZxI+gBZnKusFo19RvV02dU="
+
+    @Test func `the right one is accepted, any other is not, and it wants to be hashed again`() async {
+        #expect(await passwords.verify("c0rrect-horse-bob", against: bob))
+        #expect(await !passwords.verify("c0rrect-horse-Bob", against: bob))
+        #expect(await !passwords.verify("", against: bob))
+        #expect(passwords.needsRehash(bob))
+    }
+
+    @Test(arguments: [
+        "!8Yx0notUsable", "!", "", "pbkdf2_sha256$", "pbkdf2_sha256$870000$salt", "pbkdf2_sha256$0$salt$",
+        "pbkdf2_sha256$-1$salt$m6O9Q9NlgwXd+W9/kuEvkZxI+gBZnKusFo19RvV02dU=",
+        "pbkdf2_sha256$1$$m6O9Q9NlgwXd+W9/kuEvkZxI+gBZnKusFo19RvV02dU=", "pbkdf2_sha256$1$salt$AAAA",
+        "pbkdf2_sha1$1$salt$m6O9Q9NlgwXd+W9/kuEvkZxI+gBZnKusFo19RvV02dU=",
+    ])
+    func `a hash that is none, or that means no password, is never right`(_ hash: String) async {
+        #expect(await !passwords.verify("", against: hash))
+        #expect(await !passwords.verify("x", against: hash))
+    }
+
+    @Test func `a hash that asks for a billion rounds is refused without computing them`() async {
+        let hostile = "pbkdf2_sha256$1000000000$salt$m6O9Q9NlgwXd+W9/kuEvkZxI+gBZnKusFo19RvV02dU="
+        #expect(DjangoPassword(hostile) == nil)
+        #expect(await !passwords.verify("x", against: hostile))
+    }
+}

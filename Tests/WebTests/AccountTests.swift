@@ -34,6 +34,31 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("alice", "Tr0ub4dor-alice", "9UQX3eYtUtE5TRgcA2s7p2$ik520wqsI5cAtcaB7UdhlpqbeviX4RB6SZHH750RnqE="),
+        ("bob", "c0rrect-horse-bob", "oyp0LODbwWptPxl5fOo0bt$m6O9Q9NlgwXd+W9/kuEvkZxI+gBZnKusFo19RvV02dU="),
+    ])
+    func `who came from djangoMailer logs in with the old password, which is hashed anew`(
+        _ name: String, _ password: String, _ hash: String
+    ) async throws {
+        try await withSite { site in
+            try await site.database.write { tx in
+                _ = try tx.addUser(
+                    NewUser(
+                        userName: name, userKey: name, email: "\(name)@example.org", emailKey: "\(name)@example.org",
+                        passwordHash: "pbkdf2_sha256$870000$\(hash)"))
+            }
+            let wrong = try await site.browser().post("/accounts/login/", ["username": name, "password": "wrong"])
+            #expect(wrong.status == 422)
+            for _ in 1...2 {
+                let right = try await site.browser().post("/accounts/login/", ["username": name, "password": password])
+                #expect(right.status == 303)
+                let stored = try await site.database.read { tx in try tx.user(withKey: name)?.passwordHash }
+                #expect(stored?.hasPrefix("$argon2id$") == true)
+            }
+        }
+    }
+
     @Test func `a wrong password and an unknown name read the same`() async throws {
         try await withSite { site in
             _ = try await site.browser().register("ada")

@@ -7,7 +7,7 @@ public struct Migration: Sendable {
     let statements: @Sendable (Dialect) -> [SQL]
 
     /// All of them, in order.
-    public static let all: [Migration] = [.foundation, .settings, .sendingPolicy, .nodes, .apiTokens]
+    public static let all: [Migration] = [.foundation, .settings, .sendingPolicy, .origins, .nodes, .apiTokens]
 }
 
 extension Database {

@@ -54,8 +54,10 @@ public func buildServer(
         egress: configuration.egress)
     let status = DeliveryStatus()
     let engine = DeliveryEngine(database: database, settings: settings, signal: work, status: status, logger: logger)
+    let passwords = Passwords()
+    if let hash = try await database.read({ tx in try tx.legacyPasswordHash() }) { passwords.expect(hash) }
     let web = try WebService(
-        configuration: configuration.web(in: folder), database: database, passwords: Passwords(),
+        configuration: configuration.web(in: folder), database: database, passwords: passwords,
         sealer: installation.sealer, signer: installation.signer, wake: Wake { work.wake() },
         imports: Imports(database: database, signal: importSignal),
         senderTesting: SMTPSenderTesting(
