@@ -5,7 +5,7 @@ public import Persistence
 /// The embedded database: one SQLite file, WAL, `synchronous=FULL` (a commit that returned survives a power loss).
 public final class SQLiteDatabase: Persistence.Database {
     public let dialect = Dialect.sqlite
-    private let pool: any DatabaseWriter
+    let pool: any DatabaseWriter
 
     /// - Parameters:
     ///   - path: the file; it is made if it is not there, its folder is not. New files have mode 0600.
