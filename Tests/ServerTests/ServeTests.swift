@@ -39,6 +39,32 @@ import Testing
         #expect(end.status == 0, "\(end.errors)")
     }
 
+    @Test(arguments: [
+        ("MARTLET_ADMIN_USER", "MARTLET_ADMIN_EMAIL", "MARTLET_ADMIN_PASSWORD"),
+        ("DJANGO_SUPERUSER_USERNAME", "DJANGO_SUPERUSER_EMAIL", "DJANGO_SUPERUSER_PASSWORD"),
+    ])
+    func `makes the administrator of its configuration once, and never changes that password again`(
+        _ user: String, _ email: String, _ password: String
+    ) async throws {
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        var environment = [user: "root", email: "root@example.org", password: "a long enough phrase"]
+        for _ in 1...2 {
+            let server = try MartletProcess(
+                ["serve", "--port", "0", "--print-port"], in: folder, environment: environment)
+            _ = await server.nextLine()
+            server.send(SIGTERM)
+            #expect(try await server.end().status == 0)
+            environment[password] = "another long phrase"
+        }
+        let list = try await MartletProcess.run(["user", "list"], in: folder)
+        #expect(list.output == "1  root  root@example.org  administrator")
+        environment[email] = nil
+        let partial = try await MartletProcess.run(["serve", "--port", "0"], in: folder, environment: environment)
+        #expect(partial.status == ExitStatus.configuration.rawValue)
+        #expect(partial.errors.contains("MARTLET_ADMIN_EMAIL is missing"))
+    }
+
     @Test func `starts again after it was killed`() async throws {
         let folder = try TemporaryFolder()
         defer { folder.remove() }

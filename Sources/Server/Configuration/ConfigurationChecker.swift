@@ -14,7 +14,7 @@ struct ConfigurationChecker {
         _ setting: Setting, default value: Value, shownAs fallback: String, expected: String,
         _ parse: (String) -> Value?
     ) -> Value {
-        guard let (text, source) = lookup.find(setting.key) else {
+        guard let (text, source) = lookup.find(setting.key) ?? setting.oldKey.flatMap({ lookup.find($0) }) else {
             note(setting, fallback, "default")
             return value
         }

@@ -55,6 +55,7 @@ extension ServerConfiguration {
         let upload = check.read(
             .maximumUpload, default: 1024, shownAs: "1024", expected: "use 1 to 102400 (megabytes)"
         ) { Parse.number($0, in: 1...102_400) }
+        let administrator = FirstAdministrator.read(&check)
         let metricsToken = check.read(
             .metricsToken, default: String?.none, shownAs: "(none: site administrators alone)",
             expected: "use 16 characters or more of ASCII without blanks; make them with `openssl rand -hex 24`"
@@ -77,7 +78,7 @@ extension ServerConfiguration {
             dataFolder: Parse.path(data, from: workingFolder), host: host, port: port, siteURL: siteURL,
             allowedHosts: allowedHosts, trustedProxies: proxies, secretKey: secretKey, fieldEncryptionKey: fieldKey,
             debug: debug, allowsRegistration: registration, egress: egress, assetsFolder: assets,
-            maximumUpload: upload << 20, metricsToken: metricsToken,
+            maximumUpload: upload << 20, administrator: administrator, metricsToken: metricsToken,
             logLevel: level, logFormat: format,
             report: check.report, notices: UnknownSettings.notices(in: sources))
     }

@@ -26,6 +26,8 @@ public struct ServerConfiguration: Sendable {
     public let assetsFolder: String?
     /// Octets.
     public let maximumUpload: Int
+    /// Whom `serve` makes a site administrator if nobody has the name.
+    public let administrator: FirstAdministrator?
     /// nil: `/metrics` is for site administrators alone.
     public let metricsToken: String?
     public let logLevel: Logger.Level

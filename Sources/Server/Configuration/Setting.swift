@@ -28,13 +28,29 @@ public struct Setting: Sendable, Hashable, Identifiable {
         "ALLOW_PRIVATE_RELAYS", "whose mail servers may be on this machine or in its private networks")
     static let assets = Setting("MARTLET_ASSETS", "the folder of style sheets and scripts")
     static let maximumUpload = Setting("MAX_UPLOAD_MB", "the largest upload, in megabytes")
+    static let administrator = Setting(
+        "MARTLET_ADMIN_USER", "an administrator whom `serve` makes if nobody has the name")
+    static let administratorEmail = Setting("MARTLET_ADMIN_EMAIL", "that administrator's address")
+    static let administratorPassword = Setting(
+        "MARTLET_ADMIN_PASSWORD", "that administrator's first password", isSecret: true)
     static let metricsToken = Setting("METRICS_TOKEN", "who sends it may read /metrics", isSecret: true)
     static let logLevel = Setting("LOG_LEVEL", "what is logged")
     static let logFormat = Setting("LOG_FORMAT", "how it is logged")
 
+    /// djangoMailer's name for the same.
+    var oldKey: String? {
+        switch self {
+        case .administrator: "DJANGO_SUPERUSER_USERNAME"
+        case .administratorEmail: "DJANGO_SUPERUSER_EMAIL"
+        case .administratorPassword: "DJANGO_SUPERUSER_PASSWORD"
+        default: nil
+        }
+    }
+
     public static let all: [Setting] = [
         .data, .host, .port, .siteURL, .allowedHosts, .trustedProxies, .secretKey, .fieldEncryptionKey, .debug,
-        .registration, .privateRelays, .assets, .maximumUpload, .metricsToken, .logLevel, .logFormat,
+        .registration, .privateRelays, .assets, .maximumUpload, .administrator, .administratorEmail,
+        .administratorPassword, .metricsToken, .logLevel, .logFormat,
     ]
 }
 

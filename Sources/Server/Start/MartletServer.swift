@@ -55,6 +55,18 @@ public func buildServer(
     let status = DeliveryStatus()
     let engine = DeliveryEngine(database: database, settings: settings, signal: work, status: status, logger: logger)
     let passwords = Passwords()
+    if let administrator = configuration.administrator {
+        let administration = UserAdministration(database: database, passwords: passwords)
+        if try await administrator.make(by: administration, in: database) {
+            logger.notice("The administrator of the configuration was made")
+        }
+    }
+    let held = try await database.read { tx in try tx.campaignsHeldSinceMoving() }
+    if held > 0 {
+        logger.warning(
+            "Campaigns wait since a restore or a copy; look at the mail server's log, then resume or cancel each",
+            metadata: ["campaigns": "\(held)"])
+    }
     if let hash = try await database.read({ tx in try tx.legacyPasswordHash() }) { passwords.expect(hash) }
     let web = try WebService(
         configuration: configuration.web(in: folder), database: database, passwords: passwords,
