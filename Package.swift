@@ -47,6 +47,7 @@ let package = Package(
         .systemLibrary(name: "CGumbo", pkgConfig: "gumbo", providers: [.apt(["libgumbo-dev"])]),
 
         library("Digests", ["COpenSSL"]),
+        library("DKIM", ["COpenSSL", "Digests"]),
         library("FailPoints"),
         library("Mail", ["CIDN2"]),
         library("TLS", ["COpenSSL", nioCore, nioTLS]),
@@ -56,7 +57,7 @@ let package = Package(
         library("Markup", ["CGumbo"]),
         library("Vault", ["COpenSSL", "CSodium", "Digests"]),
         library("Campaigns", ["Mail"]),
-        library("Persistence", ["Campaigns", "FailPoints", "Mail"]),
+        library("Persistence", ["Campaigns", "DKIM", "FailPoints", "Mail"]),
         library(
             "PersistenceSQLite",
             [
@@ -66,8 +67,8 @@ let package = Package(
         library(
             "Delivery",
             [
-                "Campaigns", "Mail", "Markup", "Networks", "Persistence", "SMTP", "Vault", lifecycle, logging, nioCore,
-                nioPosix,
+                "Campaigns", "DKIM", "Mail", "Markup", "Networks", "Persistence", "SMTP", "Vault", lifecycle, logging,
+                nioCore, nioPosix,
                 .product(name: "DequeModule", package: "swift-collections"),
             ]),
         library("Moving", ["Campaigns", "Digests", "Mail", "Markup", "Persistence", "Vault"]),
@@ -75,7 +76,8 @@ let package = Package(
         library(
             "Web",
             [
-                "Campaigns", "CSV", "Digests", "Importing", "Mail", "Markup", "Networks", "Persistence", "Vault",
+                "Campaigns", "CSV", "Digests", "DKIM", "Importing", "Mail", "Markup", "Networks", "Persistence",
+                "Vault",
                 lifecycle, logging, nioCore,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -102,6 +104,7 @@ let package = Package(
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
         tests("Digests"),
+        tests("DKIM", ["Mail", "TestSupport"]),
         tests("FailPoints"),
         tests("Mail"),
         tests("TLS", ["TestSupport", nioCore, nioPosix]),
@@ -111,12 +114,12 @@ let package = Package(
         tests("Markup"),
         tests("Vault"),
         tests("Campaigns", ["Mail"]),
-        tests("Persistence", ["Campaigns", "Mail", "PersistenceSQLite", "TestSupport"]),
+        tests("Persistence", ["Campaigns", "DKIM", "Mail", "PersistenceSQLite", "TestSupport"]),
         tests(
             "Delivery",
             [
-                "Campaigns", "Mail", "Networks", "Persistence", "PersistenceSQLite", "SMTP", "TestSupport", "Vault",
-                logging,
+                "Campaigns", "DKIM", "Mail", "Networks", "Persistence", "PersistenceSQLite", "SMTP", "TestSupport",
+                "Vault", logging,
             ]),
         tests("Importing", ["CSV", "Campaigns", "Mail", "Persistence", "PersistenceSQLite", "TestSupport", logging]),
         tests(
@@ -126,7 +129,7 @@ let package = Package(
         tests(
             "Web",
             [
-                "Campaigns", "Importing", "Mail", "Networks", "Persistence", "PersistenceSQLite", "TestSupport",
+                "Campaigns", "DKIM", "Importing", "Mail", "Networks", "Persistence", "PersistenceSQLite", "TestSupport",
                 "Vault",
                 lifecycle, logging, nioCore, nioPosix, .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "Hummingbird", package: "hummingbird"),

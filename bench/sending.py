@@ -56,19 +56,33 @@ def command_line(options, folder):
 
 
 def server(options, folder):
+    return [served(options, folder)]
+
+
+def signed(options, folder):
+    """The same with DKIM: smtp-source signs nothing."""
+    return [served(options, folder, kind) for kind in ("rsa", "ed25519")]
+
+
+def served(options, folder, key=None):
     csv = folder / "people.csv"
     people.write_csv(csv, options.messages)
 
     def ours(sink, number):
-        data = folder / f"data-{number}"
+        data = folder / f"data-{key}-{number}"
         with Site(data, folder / "serve.log") as site:
             site.register()
             site.set_sender(sink.port)
+            if key:
+                site.sign_with(key)
             site.import_recipients(csv)
             template = site.add_template(people.template())
             return campaign(site, template, options.messages)
 
-    return [row(f"`martlet serve`, a campaign of {options.messages:,}", options, *beside(options, folder, ours))]
+    name = f"`martlet serve`, a campaign of {options.messages:,}"
+    if key:
+        name += {"rsa": ", signed with RSA-2048", "ed25519": ", signed with Ed25519"}[key]
+    return row(name, options, *beside(options, folder, ours))
 
 
 def campaign(site, template, messages, limit=1800):

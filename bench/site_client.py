@@ -85,6 +85,12 @@ class Site:
             ("kind", "smtp"), ("smtp_host", "127.0.0.1"), ("smtp_port", str(port)), ("verifies_certificate", "on"),
             ("from_name", "Bench"), ("from_email", "bench@example.com"), ("max_emails_per_hour", "1000000")])
 
+    def sign_with(self, kind):
+        """Makes a key for the sender's domain and lets it sign."""
+        self.post("/profile/domain/keys/", [("kind", kind), ("selector", "bench")], form="/profile/domain/")
+        for key in set(re.findall(r"/profile/domain/keys/(\d+)/start/", self.get("/profile/domain/")[1])):
+            self.post(f"/profile/domain/keys/{key}/start/", [], form="/profile/domain/")
+
     def import_recipients(self, csv, log=None):
         """By the command, into the account of the one user; gives its cost."""
         return measure.run([measure.MARTLET, "recipients", "import", csv, "--user", NAME, "--data", self.data],

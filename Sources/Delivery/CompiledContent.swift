@@ -1,4 +1,5 @@
 internal import Campaigns
+internal import DKIM
 internal import Foundation
 internal import Mail
 internal import Markup
@@ -15,9 +16,13 @@ struct CompiledContent: Sendable {
     let unsubscribeByMail: String
     /// What stands behind the local part of each Message-ID.
     let messageIDDomain: String
+    /// Where the sender's domain has keys: signs what is written.
+    let signer: MessageSigner?
 
     /// - Throws: when the sender's address is none.
-    init(_ content: ContentRecord, campaign: Campaign.ID) throws(ContentProblem) {
+    init(
+        _ content: ContentRecord, campaign: Campaign.ID, keys: [(selector: String, key: DomainKey)] = []
+    ) throws(ContentProblem) {
         do {
             from = Mailbox(name: content.fromName, address: try EmailAddress(content.fromEmail))
         } catch {
@@ -36,6 +41,7 @@ struct CompiledContent: Sendable {
         let path = from.address.wireForm.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? ""
         unsubscribeByMail = "mailto:\(path)?subject=unsubscribe"
         messageIDDomain = "@" + from.address.asciiDomain
+        signer = keys.isEmpty ? nil : MessageSigner(domain: from.address.asciiDomain, keys: keys)
     }
 }
 

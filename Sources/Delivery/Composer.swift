@@ -18,6 +18,7 @@ public final class Composer: Sendable {
     private let database: any Database
     private let siteURL: String
     private let signer: Signer
+    private let sealer: Sealer
     /// Compiled contents of campaigns that were sent lately.
     private let contents = Mutex<[Content.ID: CompiledContent]>([:])
 
@@ -27,13 +28,15 @@ public final class Composer: Sendable {
         self.database = database
         siteURL = settings.siteURL
         signer = settings.signer
+        sealer = settings.sealer
     }
 
     func prepare(_ message: ClaimedMessage) async throws -> Prepared {
         let content = try await content(of: message)
         let to: EmailAddress
         do { to = try EmailAddress(message.email) } catch { throw CompositionProblem(userMessage: error.userMessage) }
-        let bytes = compose(content, message, to: to)
+        let unsigned = compose(content, message, to: to)
+        let bytes = await content.signer?.signature(on: unsigned, at: message.beganAt) ?? unsigned
         return Prepared(
             message: message, letter: Letter(from: content.from.address, to: to, size: bytes.count), bytes: bytes)
     }
@@ -67,10 +70,14 @@ public final class Composer: Sendable {
     private func content(of message: ClaimedMessage) async throws -> CompiledContent {
         let (id, account) = (message.contentID, message.accountID)
         if let known = contents.withLock({ $0[id] }) { return known }
-        guard let record = try await database.read({ tx in try tx.account(account).content(id) }) else {
+        let (found, keys) = try await database.read { tx in
+            let scope = tx.account(account)
+            return (try scope.content(id), try scope.signingKeys(of: id))
+        }
+        guard let record = found else {
             throw ContentProblem(userMessage: "What this campaign sends is no longer there.")
         }
-        let compiled = try CompiledContent(record, campaign: message.campaignID)
+        let compiled = try CompiledContent(record, campaign: message.campaignID, keys: try sealer.open(keys))
         contents.withLock { contents in
             if contents.count >= Self.mostContents { contents.removeAll() }
             contents[id] = compiled

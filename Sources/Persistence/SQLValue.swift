@@ -31,6 +31,7 @@ extension Sender.ID: SQLConvertible {}
 extension Recipient.ID: SQLConvertible {}
 extension Template.ID: SQLConvertible {}
 extension Content.ID: SQLConvertible {}
+extension SigningKey.ID: SQLConvertible {}
 extension Campaign.ID: SQLConvertible {}
 extension Message.ID: SQLConvertible {}
 extension Import.ID: SQLConvertible {}

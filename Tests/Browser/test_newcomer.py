@@ -231,7 +231,7 @@ def test_queue_log_and_dashboard_agree(ada):
 
 EVERY_PAGE = ["/", "/recipients/", "/recipients/upload/", "/recipients/create/", "/recipients/1/edit/", "/recipients/upload/1/", "/templates/", "/templates/create/", "/templates/1/edit/",
               "/campaigns/", "/campaigns/create/", "/campaigns/1/", "/campaigns/1/messages/", "/emails/", "/emails/1/", "/emails/create/", "/logs/",
-              "/profile/edit/", "/accounts/password_change/", "/not-there/"]
+              "/profile/edit/", "/profile/domain/", "/accounts/password_change/", "/not-there/"]
 
 
 @pytest.mark.look

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Campaigns
+import DKIM
 import Foundation
 import Importing
 import Persistence
@@ -142,6 +143,7 @@ struct Furniture {
     var upload: Import.ID
     var sender: Sender.ID
     var token: APIToken.ID
+    var key: SigningKey.ID
 
     /// What nobody but Ada may read.
     static let secrets = ["ada-private", "Adas template", "Adas campaign"]
@@ -153,6 +155,7 @@ struct Furniture {
         if path.hasPrefix("/recipients/") { return "\(recipient)" }
         if path.hasPrefix("/templates/") { return "\(template)" }
         if path.hasPrefix("/campaigns/") { return "\(campaign)" }
+        if path.hasPrefix("/profile/domain/keys/") { return "\(key)" }
         return "\(message)"
     }
 
@@ -201,6 +204,10 @@ extension TestSite {
                 """
             ) { try $0.id(0, as: Template.ID.self) }
             guard let sender = try scope.defaultSender() else { throw DatabaseFault.noRow }
+            let made = NewSigningKey(
+                domain: "\(name)-private.example", selector: "\(name)-private", algorithm: .ed25519, bits: 256,
+                publicKey: "")
+            guard let key = try scope.addSigningKey(made, seal: { _ in [] }) else { throw DatabaseFault.noRow }
             let campaign = try scope.createCampaign(
                 CampaignDraft(
                     name: "\(title)s campaign", templateID: template, senderID: sender.id, audienceFilter: "{}",
@@ -215,7 +222,7 @@ extension TestSite {
             else { throw DatabaseFault.noRow }
             return Furniture(
                 account: account, recipient: recipient, template: template, campaign: campaign, message: message.id,
-                upload: upload, sender: sender.id, token: token)
+                upload: upload, sender: sender.id, token: token, key: key)
         }
     }
 }

@@ -40,6 +40,13 @@ public enum Content {
     }
 }
 
+/// A key with which an account signs its mails.
+public enum SigningKey {
+    public struct ID: Identifier {
+        public let rawValue: Int64; public init(rawValue: Int64) { self.rawValue = rawValue }
+    }
+}
+
 /// Template, audience, sender and schedule.
 public enum Campaign {
     public struct ID: Identifier {

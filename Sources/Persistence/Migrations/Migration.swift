@@ -7,7 +7,9 @@ public struct Migration: Sendable {
     let statements: @Sendable (Dialect) -> [SQL]
 
     /// All of them, in order.
-    public static let all: [Migration] = [.foundation, .settings, .sendingPolicy, .origins, .nodes, .apiTokens]
+    public static let all: [Migration] = [
+        .foundation, .settings, .sendingPolicy, .signingKeys, .origins, .nodes, .apiTokens,
+    ]
 }
 
 extension Database {
@@ -25,7 +27,7 @@ extension Database {
                     number BIGINT NOT NULL PRIMARY KEY, subject TEXT NOT NULL, applied_at BIGINT NOT NULL)
                 """)
         }
-        try await refuseNewerSchema(known: migrations.last?.number ?? 0)
+        try await refuseNewerSchema(known: migrations.map(\.number).max() ?? 0)
         var applied: [Int] = []
         for migration in migrations where try await apply(migration) { applied.append(migration.number) }
         return applied

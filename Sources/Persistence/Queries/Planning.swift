@@ -1,5 +1,6 @@
 public import Campaigns
 internal import FailPoints
+internal import Mail
 
 /// How a campaign's audience becomes messages. For the engine: it works for all accounts.
 extension Transaction {
@@ -45,6 +46,9 @@ extension Transaction {
                 FROM template WHERE account_id = \(campaign.accountID) AND id = \(template) RETURNING id
                 """
             ) { try $0.id(0) }
+            if let content, let from = try? EmailAddress(sender.fromEmail) {
+                try scope.freezeSigningKeys(of: content, domain: from.asciiDomain)
+            }
         }
         let end = try count("SELECT COALESCE(MAX(id), 0) FROM recipient WHERE account_id = \(campaign.accountID)")
         let now = try now

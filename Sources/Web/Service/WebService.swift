@@ -87,6 +87,7 @@ public struct WebService: Service {
         addAccountRoutes(to: routes)
         addDashboardRoutes(to: routes)
         addSenderRoutes(to: routes)
+        addDomainRoutes(to: routes)
         addRecipientRoutes(to: routes)
         addTemplateRoutes(to: routes)
         addCampaignRoutes(to: routes)

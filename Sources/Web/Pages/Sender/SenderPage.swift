@@ -19,6 +19,7 @@ struct SenderPage {
         """
         <div class="page-narrow flex flex-col gap-6">
         \(SenderStateCard(now: now, activity: activity).html)
+        \(domain)
         <form method="post" action="/profile/edit/" class="form" id="sender-form">\(.csrfField)
         \(fields.summary)
         <section class="card"><header><h2>\(t: "Kind")</h2></header><section class="form">
@@ -46,6 +47,15 @@ struct SenderPage {
         \(unknown)
         <div class="form-actions"><button class="btn">\(icon: "check")\(t: "Save")</button></div>
         </form></div>
+        """
+    }
+
+    private var domain: HTML {
+        """
+        <section class="card"><header><h2>\(t: "Domain and signatures")</h2>\
+        <p>\(t: "How receivers know that a mail is really yours: DKIM keys, and what the DNS says.")</p>\
+        <div class="card-action"><a class="btn" data-variant="outline" href="/profile/domain/">\(icon: "key-round")\
+        \(t: "Show")</a></div></header></section>
         """
     }
 
