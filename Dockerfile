@@ -1,7 +1,7 @@
 # Martlet in a container. docs/operations.md says how it was checked: by its parts, for no engine was at hand.
 FROM swift:6.3-bookworm AS build
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates git pkg-config python3 python3-venv \
-    libgumbo-dev libidn2-dev libpq-dev libsodium-dev libsqlite3-dev libssl-dev && rm -rf /var/lib/apt/lists/*
+    libgumbo-dev libidn2-dev libpq-dev libsodium-dev libsqlite3-dev libssl-dev libunbound-dev && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
 RUN scripts/assets && swift build -c release --product martlet --static-swift-stdlib && \
@@ -11,7 +11,7 @@ RUN scripts/assets && swift build -c release --product martlet --static-swift-st
 FROM debian:bookworm-slim
 # postgresql-client: pg_dump and pg_restore, for backups of a PostgreSQL database.
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates tzdata libgumbo1 libidn2-0 libpq5 \
-    libsodium23 libsqlite3-0 libssl3 libstdc++6 postgresql-client && rm -rf /var/lib/apt/lists/* && \
+    libsodium23 libsqlite3-0 libssl3 libstdc++6 libunbound8 postgresql-client && rm -rf /var/lib/apt/lists/* && \
     useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin martlet && \
     install -d -o martlet -g martlet -m 0700 /data
 COPY --from=build /out /usr/local

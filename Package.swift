@@ -44,10 +44,14 @@ let package = Package(
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
+        // Without pkgConfig: libunbound's names private requirements that are not needed.
+        .systemLibrary(name: "CUnbound", providers: [.apt(["libunbound-dev"])]),
         .systemLibrary(name: "CGumbo", pkgConfig: "gumbo", providers: [.apt(["libgumbo-dev"])]),
 
         library("Digests", ["COpenSSL"]),
         library("DKIM", ["COpenSSL", "Digests"]),
+        library("DNS", ["CUnbound"]),
+        library("DomainChecks", ["DKIM", "DNS"]),
         library("FailPoints"),
         library("Mail", ["CIDN2"]),
         library("TLS", ["COpenSSL", nioCore, nioTLS]),
@@ -76,8 +80,8 @@ let package = Package(
         library(
             "Web",
             [
-                "Campaigns", "CSV", "Digests", "DKIM", "Importing", "Mail", "Markup", "Networks", "Persistence",
-                "Vault",
+                "Campaigns", "CSV", "Digests", "DKIM", "DomainChecks", "Importing", "Mail", "Markup", "Networks",
+                "Persistence", "Vault",
                 lifecycle, logging, nioCore,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -85,9 +89,9 @@ let package = Package(
         library(
             "Server",
             [
-                "Campaigns", "CSV", "Delivery", "Digests", "FailPoints", "Importing", "Mail", "Markup", "Moving",
-                "Networks", "Persistence", "PersistenceSQLite", "SMTP", "Vault", "Web", lifecycle, logging, nioCore,
-                nioPosix,
+                "Campaigns", "CSV", "Delivery", "Digests", "DKIM", "DNS", "DomainChecks", "FailPoints", "Importing",
+                "Mail", "Markup", "Moving", "Networks", "Persistence", "PersistenceSQLite", "SMTP", "Vault", "Web",
+                lifecycle, logging, nioCore, nioPosix,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Hummingbird", package: "hummingbird"),
             ]),
@@ -105,6 +109,8 @@ let package = Package(
             path: "Tests/TestSupport", swiftSettings: strict),
         tests("Digests"),
         tests("DKIM", ["Mail", "TestSupport"]),
+        tests("DNS", ["TestSupport"]),
+        tests("DomainChecks", ["DKIM", "DNS", "TestSupport"]),
         tests("FailPoints"),
         tests("Mail"),
         tests("TLS", ["TestSupport", nioCore, nioPosix]),
@@ -129,16 +135,17 @@ let package = Package(
         tests(
             "Web",
             [
-                "Campaigns", "DKIM", "Importing", "Mail", "Networks", "Persistence", "PersistenceSQLite", "TestSupport",
-                "Vault",
+                "Campaigns", "DKIM", "DomainChecks", "Importing", "Mail", "Networks", "Persistence",
+                "PersistenceSQLite", "TestSupport", "Vault",
                 lifecycle, logging, nioCore, nioPosix, .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "Hummingbird", package: "hummingbird"),
             ]),
         tests(
             "Server",
             [
-                "Campaigns", "Mail", "Networks", "Persistence", "PersistenceSQLite", "SMTP", "TestSupport", "Vault",
-                "Web", logging,
+                "Campaigns", "DKIM", "DNS", "DomainChecks", "Mail", "Networks", "Persistence", "PersistenceSQLite",
+                "SMTP",
+                "TestSupport", "Vault", "Web", lifecycle, logging,
             ]),
     ]
 )

@@ -36,6 +36,8 @@ import Testing
         Fault("FIELD_ENCRYPTION_KEY", "AAAA", "32 random bytes in Base64"),
         Fault("DEBUG", "maybe", "true or false"),
         Fault("ALLOW_REGISTRATION", "perhaps", "true or false"),
+        Fault("DNS_SERVERS", "dns.example.org", "9.9.9.9,127.0.0.1@5353"),
+        Fault("DNS_SERVERS", "9.9.9.9@0", "IP addresses"), Fault("DNS_SERVERS", "9.9.9.9:53", "IP addresses"),
         Fault("ALLOW_PRIVATE_RELAYS", "true", "administrators, everyone or nobody"),
         Fault("ALLOW_PRIVATE_RELAYS", "169.254.0.0/16", "link-local ones nobody may"),
         Fault("MARTLET_ASSETS", "/nowhere/at/all", "folder that is there"),

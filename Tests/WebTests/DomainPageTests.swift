@@ -1,6 +1,8 @@
 import Campaigns
 import DKIM
+import DomainChecks
 import Foundation
+import NIOConcurrencyHelpers
 import Persistence
 import PersistenceSQLite
 import TestSupport
@@ -109,6 +111,57 @@ import Vault
             let refused = try await ada.post(
                 "/profile/domain/keys/", ["kind": "ed25519", "selector": "s10"], token: token)
             #expect(refused.status == 429 && refused.body.contains("Please wait a minute"))
+        }
+    }
+}
+
+@Suite struct `What the DNS says, on the page` {
+    @Test func `a look is begun once, shown while it is under way, and its findings with what to do`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            _ = try await ada.post(
+                "/profile/edit/", ["kind": "rehearsal", "from_email": "ada@example.org", "max_emails_per_hour": "250"])
+            let fresh = try await ada.get("/profile/domain/")
+            #expect(fresh.body.contains("It has not been asked yet.") && fresh.body.contains("load, submit"))
+            let asked = try await ada.post("/profile/domain/check/", token: fresh.formToken, [("HX-Request", "true")])
+            #expect(asked.body.contains("The DNS is being asked …") && asked.body.contains("every 1s"))
+            _ = try await ada.post("/profile/domain/check/", token: fresh.formToken)
+            let account = try await site.account(of: "ada")
+            #expect(site.domainChecks.withLockedValue { $0 } == ["example.org of \(account)"])
+            let report = DomainReport(
+                domain: "example.org",
+                findings: [
+                    .key(selector: "s<1>", .missing), .spf(.includesNothing(domain: "<b>x")), .dmarc(.missing),
+                    .alignment(isSigned: false), .mailExchanger(.failed(.timedOut)),
+                ])
+            let text = String(decoding: try JSONEncoder().encode(report), as: UTF8.self)
+            try await site.database.write { try $0.account(account).endDomainCheck("example.org", report: text) }
+            let part = try await ada.get("/profile/domain/check/", [("HX-Request", "true")])
+            #expect(!part.body.contains("every 1s") && !part.body.contains("<html"))
+            #expect(part.body.contains("key s&lt;1&gt;") && part.body.contains("includes “&lt;b&gt;x”"))
+            #expect(
+                part.body.contains("_dmarc.example.org TXT &quot;v=DMARC1; p=none; rua=mailto:ada@example.org&quot;"))
+            #expect(part.body.contains("The DNS did not answer in time."))
+        }
+    }
+
+    @Test func `a look whose process died does not hold up the next one; too many are refused`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            _ = try await ada.post(
+                "/profile/edit/", ["kind": "rehearsal", "from_email": "ada@example.org", "max_emails_per_hour": "250"])
+            let token = try await ada.get("/profile/domain/").formToken
+            let account = try await site.account(of: "ada")
+            for _ in 0..<10 {
+                _ = try await ada.post("/profile/domain/check/", token: token)
+                try await site.database.write { tx in
+                    _ = try tx.run(
+                        "UPDATE domain_check SET began_at = began_at - 31000000 WHERE account_id = \(account)")
+                }
+            }
+            #expect(site.domainChecks.withLockedValue { $0.count } == 10)
+            let refused = try await ada.post("/profile/domain/check/", token: token)
+            #expect(refused.status == 429)
         }
     }
 }

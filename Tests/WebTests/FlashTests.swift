@@ -22,7 +22,8 @@ import Vault
                 port: 0, assetsFolder: folder.file("assets"), uploadsFolder: folder.file("uploads")),
             database: database, passwords: Passwords(cost: .insecureForTests),
             sealer: Sealer([try SealingKey(SealingKey.random())]), signer: Signer(secret: "tests"), wake: Wake(),
-            imports: Imports(database: database), senderTesting: ScriptedSenderTesting(), delivery: DeliveryWatch(),
+            imports: Imports(database: database), senderTesting: ScriptedSenderTesting(),
+            domainChecking: NotedDomainChecks { _, _ in }, delivery: DeliveryWatch(),
             mails: FixedMails(),
             assets: Assets(folder: folder.file("assets/static")),
             languages: try Languages(folder: folder.file("assets/languages")), streams: EventStreams(), logger: logger)

@@ -8,7 +8,7 @@ public struct Migration: Sendable {
 
     /// All of them, in order.
     public static let all: [Migration] = [
-        .foundation, .settings, .sendingPolicy, .signingKeys, .origins, .nodes, .apiTokens,
+        .foundation, .settings, .sendingPolicy, .signingKeys, .domainChecks, .origins, .nodes, .apiTokens,
     ]
 }
 

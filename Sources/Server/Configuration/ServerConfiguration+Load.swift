@@ -44,6 +44,8 @@ extension ServerConfiguration {
             .privateRelays, default: EgressPolicy(.administrators), shownAs: "administrators",
             expected: Expected.privateRelays
         ) { EgressPolicy($0) }
+        let dnsServers = check.read(
+            .dnsServers, default: [], shownAs: "those of the system", expected: Expected.dnsServers, Parse.dnsServers)
         let assets = check.read(
             .assets, default: AssetsFolder.find(from: workingFolder),
             shownAs: AssetsFolder.find(from: workingFolder) ?? "(none found)",
@@ -77,7 +79,8 @@ extension ServerConfiguration {
         return ServerConfiguration(
             dataFolder: Parse.path(data, from: workingFolder), host: host, port: port, siteURL: siteURL,
             allowedHosts: allowedHosts, trustedProxies: proxies, secretKey: secretKey, fieldEncryptionKey: fieldKey,
-            debug: debug, allowsRegistration: registration, egress: egress, assetsFolder: assets,
+            debug: debug, allowsRegistration: registration, egress: egress, dnsServers: dnsServers,
+            assetsFolder: assets,
             maximumUpload: upload << 20, administrator: administrator, metricsToken: metricsToken,
             logLevel: level, logFormat: format,
             report: check.report, notices: UnknownSettings.notices(in: sources))
@@ -91,6 +94,8 @@ private enum Expected {
     static let proxies = "use IP addresses or ranges with commas between them, such as 127.0.0.1,10.0.0.0/8"
     static let privateRelays =
         "use administrators, everyone or nobody, and addresses or ranges such as 10.0.0.25,192.168.0.0/16 that every account may reach; link-local ones nobody may"
+    static let dnsServers =
+        "use IP addresses with commas between them, with a port behind an @ if it is not 53, such as 9.9.9.9,127.0.0.1@5353"
     static let noDatabaseURL =
         "is set, but this version keeps everything in an SQLite file in MARTLET_DATA; unset it"
 }
@@ -129,6 +134,16 @@ private enum Parse {
     static func ranges(_ text: String) -> [AddressRange]? {
         let ranges = list(text).map { AddressRange($0) }
         return ranges.contains(nil) ? nil : ranges.compactMap(\.self)
+    }
+
+    static func dnsServers(_ text: String) -> [String]? {
+        let servers = list(text)
+        let areRight = servers.allSatisfy { server in
+            let parts = server.split(separator: "@", omittingEmptySubsequences: false).map(String.init)
+            return IPAddress.isValid(parts[0]) && parts.count <= 2
+                && (parts.count == 1 || number(parts[1], in: 1...65535) != nil)
+        }
+        return areRight && !servers.isEmpty ? servers : nil
     }
 
     static func path(_ text: String, from folder: String) -> String {

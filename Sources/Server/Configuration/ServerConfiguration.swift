@@ -22,6 +22,8 @@ public struct ServerConfiguration: Sendable {
     public let allowsRegistration: Bool
     /// Whose mail servers may be on this machine or in its private networks.
     public let egress: EgressPolicy
+    /// IP addresses, with `@port` behind them if it is not 53; empty: those of the system.
+    public let dnsServers: [String]
     /// nil where no folder was named and none was found.
     public let assetsFolder: String?
     /// Octets.

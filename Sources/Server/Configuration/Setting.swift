@@ -26,6 +26,7 @@ public struct Setting: Sendable, Hashable, Identifiable {
     static let registration = Setting("ALLOW_REGISTRATION", "lets people register; the first user always may")
     static let privateRelays = Setting(
         "ALLOW_PRIVATE_RELAYS", "whose mail servers may be on this machine or in its private networks")
+    static let dnsServers = Setting("DNS_SERVERS", "DNS servers to ask, instead of the system's")
     static let assets = Setting("MARTLET_ASSETS", "the folder of style sheets and scripts")
     static let maximumUpload = Setting("MAX_UPLOAD_MB", "the largest upload, in megabytes")
     static let administrator = Setting(
@@ -49,7 +50,7 @@ public struct Setting: Sendable, Hashable, Identifiable {
 
     public static let all: [Setting] = [
         .data, .host, .port, .siteURL, .allowedHosts, .trustedProxies, .secretKey, .fieldEncryptionKey, .debug,
-        .registration, .privateRelays, .assets, .maximumUpload, .administrator, .administratorEmail,
+        .registration, .privateRelays, .dnsServers, .assets, .maximumUpload, .administrator, .administratorEmail,
         .administratorPassword, .metricsToken, .logLevel, .logFormat,
     ]
 }

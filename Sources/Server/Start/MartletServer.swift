@@ -1,3 +1,4 @@
+internal import DNS
 internal import Delivery
 internal import Foundation
 internal import Importing
@@ -68,12 +69,15 @@ public func buildServer(
             metadata: ["campaigns": "\(held)"])
     }
     if let hash = try await database.read({ tx in try tx.legacyPasswordHash() }) { passwords.expect(hash) }
+    let domainChecks = DomainCheckService(
+        database: database, resolver: Resolver(ResolverSettings(servers: configuration.dnsServers)), logger: logger)
     let web = try WebService(
         configuration: configuration.web(in: folder), database: database, passwords: passwords,
         sealer: installation.sealer, signer: installation.signer, wake: Wake { work.wake() },
         imports: Imports(database: database, signal: importSignal),
         senderTesting: SMTPSenderTesting(
             node: node, database: database, egress: configuration.egress, logger: logger),
+        domainChecking: domainChecks,
         mails: ComposedMails(database: database, composer: Composer(database: database, settings: settings)),
         delivery: DeliveryWatch(status), logger: logger,
         onServerRunning: { port in
@@ -82,7 +86,7 @@ public func buildServer(
         })
     let services: [any Service] = [
         DatabaseService(database: database), GatedService(gate: gate, service: engine),
-        ImportService(database: database, signal: importSignal, logger: logger), web,
+        ImportService(database: database, signal: importSignal, logger: logger), domainChecks, web,
     ]
     return MartletServer(
         configuration: configuration, runner: ServiceRunner(services: services, logger: logger), lock: lock)

@@ -14,6 +14,7 @@ struct Site: Sendable {
     let wake: Wake
     let imports: Imports
     let senderTesting: any SenderTesting
+    let domainChecking: any DomainChecking
     let delivery: DeliveryWatch
     let mails: any MailRendering
     let assets: Assets

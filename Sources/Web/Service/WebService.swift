@@ -14,20 +14,22 @@ public struct WebService: Service {
 
     /// - Parameters:
     ///   - wake: told whenever there is new work for the engine in this process.
-    ///   - senderTesting: tries a sender's settings; `mails`: composes a mail to be shown.
+    ///   - senderTesting: tries a sender's settings; `mails`: composes a mail to be shown; `domainChecking`: asks the DNS.
     ///   - delivery: what the engine in this process is doing.
     ///   - imports: shares its signal with the import service in this process; without it, uploads wait for the next
     ///     look of an import service elsewhere.
     ///   - onServerRunning: receives the port once the server listens.
     public init(
         configuration: WebConfiguration, database: any Database, passwords: Passwords, sealer: Sealer, signer: Signer,
-        wake: Wake = Wake(), imports: Imports? = nil, senderTesting: any SenderTesting, mails: any MailRendering,
+        wake: Wake = Wake(), imports: Imports? = nil, senderTesting: any SenderTesting,
+        domainChecking: any DomainChecking, mails: any MailRendering,
         delivery: DeliveryWatch = DeliveryWatch(), logger: Logger,
         onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) throws {
         site = Site(
             configuration: configuration, database: database, passwords: passwords, sealer: sealer, signer: signer,
             wake: wake, imports: imports ?? Imports(database: database), senderTesting: senderTesting,
+            domainChecking: domainChecking,
             delivery: delivery,
             mails: mails,
             assets: Assets(folder: configuration.assetsFolder + "/static"),

@@ -17,6 +17,8 @@ struct TestSite: Sendable {
     let database: SQLiteDatabase
     let folder: TemporaryFolder
     let wakes: NIOLockedValueBox<Int>
+    /// What the DNS was to be asked about, in order.
+    let domainChecks: NIOLockedValueBox<[String]>
     let entries: [Routes.Entry]
     let openStreams: @Sendable () async -> Int
 
@@ -61,6 +63,13 @@ struct ScriptedSenderTesting: SenderTesting {
     }
 }
 
+/// Writes down what it is to look at.
+struct NotedDomainChecks: DomainChecking {
+    let note: @Sendable (String, Account.ID) -> Void
+
+    func begin(_ domain: String, of account: Account.ID) { note(domain, account) }
+}
+
 /// Composes the same mail for every message.
 struct FixedMails: MailRendering {
     func mail(_ message: Message.ID, of account: Account.ID) async throws -> [UInt8]? {
@@ -90,12 +99,17 @@ func withServer<Value>(
     logger.logLevel = .error
     let (ports, found) = AsyncStream.makeStream(of: Int.self)
     let wakes = NIOLockedValueBox(0)
+    let checks = NIOLockedValueBox<[String]>([])
     let signal = ImportSignal()
     let service = try WebService(
         configuration: configuration, database: database, passwords: Passwords(cost: .insecureForTests),
         sealer: Sealer([try SealingKey(SealingKey.random())]), signer: Signer(secret: "tests"),
         wake: Wake { wakes.withLockedValue { $0 += 1 } }, imports: Imports(database: database, signal: signal),
-        senderTesting: ScriptedSenderTesting(), mails: FixedMails(), logger: logger,
+        senderTesting: ScriptedSenderTesting(),
+        domainChecking: NotedDomainChecks { domain, account in
+            checks.withLockedValue { $0.append("\(domain) of \(account)") }
+        },
+        mails: FixedMails(), logger: logger,
         onServerRunning: { found.yield($0) })
     let group = ServiceGroup(
         configuration: .init(
@@ -104,7 +118,8 @@ func withServer<Value>(
         tasks.addTask { try await group.run() }
         guard let port = await ports.first(where: { _ in true }) else { throw CancellationError() }
         let site = TestSite(
-            port: port, database: database, folder: folder, wakes: wakes, entries: service.entries,
+            port: port, database: database, folder: folder, wakes: wakes, domainChecks: checks,
+            entries: service.entries,
             openStreams: { await service.openStreams })
         let value: Value
         do {

@@ -32,6 +32,7 @@ struct DomainPage {
     private var keys: HTML {
         """
         \(state)
+        \(domain.checkCard.html)
         \(domain.ownKeys.map { SigningKeyCard(key: $0, domain: domain.domain).html })
         \(making)
         \(importing)

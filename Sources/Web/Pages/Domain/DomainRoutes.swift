@@ -13,6 +13,8 @@ func addDomainRoutes(to routes: Routes) {
         try await visit.page(
             DomainPage(domain: try await visit.senderDomain(), form: .fresh(try await visit.now())).page)
     }
+    routes.get("/profile/domain/check/") { visit in visit.part(try await visit.senderDomain().checkCard.html) }
+    routes.post("/profile/domain/check/") { visit in try await DomainLooking(visit: visit).answer() }
     routes.post("/profile/domain/keys/") { visit in try await KeyAdding(visit: visit, isImport: false).answer() }
     routes.post("/profile/domain/keys/import/") { visit in try await KeyAdding(visit: visit, isImport: true).answer() }
     routes.post("/profile/domain/keys/{id}/start/") { visit in
@@ -51,9 +53,16 @@ func addDomainRoutes(to routes: Routes) {
 struct SenderDomain: Sendable {
     /// A-labels; empty while there is no usable From address.
     var domain: String
+    var fromEmail: String
     /// Those of this domain first.
     var keys: [SigningKeyRecord]
+    /// The last look at its DNS.
+    var check: DomainCheckRecord?
+    var time: Instant
 
+    var checkCard: DomainCheckCard {
+        DomainCheckCard(domain: domain, fromEmail: fromEmail, record: check, now: time)
+    }
     var ownKeys: [SigningKeyRecord] { keys.filter { $0.domain == domain } }
     var otherKeys: [SigningKeyRecord] { keys.filter { $0.domain != domain } }
     var signing: [SigningKeyRecord] { ownKeys.filter { $0.state == .signing } }
@@ -65,7 +74,10 @@ extension Visit {
     func senderDomain() async throws -> SenderDomain {
         try await read { scope in
             let from = try scope.defaultSender().flatMap { try? EmailAddress($0.fromEmail) }
-            return SenderDomain(domain: from?.asciiDomain ?? "", keys: try scope.signingKeys())
+            let domain = from?.asciiDomain ?? ""
+            return SenderDomain(
+                domain: domain, fromEmail: from?.wireForm ?? "", keys: try scope.signingKeys(),
+                check: try scope.domainCheck(domain), time: try scope.transaction.now)
         }
     }
 
@@ -82,6 +94,34 @@ extension Visit {
                 "key.id": "\(key.id)", "key.domain": "\(key.domain)", "key.selector": "\(key.selector)",
                 "key.algorithm": "\(key.algorithm.rawValue)",
             ])
+    }
+}
+
+/// Has the DNS asked, by whoever does that; the page shows what is found as it comes.
+struct DomainLooking {
+    /// Looks a minute and account: each one asks other people's servers some twenty questions.
+    static let limit = 10
+
+    let visit: Visit
+
+    func answer() async throws -> Response {
+        let domain = try await visit.senderDomain().domain
+        if !domain.isEmpty {
+            let subject = "account \(visit.account)"
+            let wait = try await visit.site.database.write {
+                try $0.tryOnce("domain_check", by: subject, limit: Self.limit, within: .seconds(60))
+            }
+            if let wait {
+                let seconds = Int(wait.components.seconds) + 1
+                throw Refusal.tooMany("The DNS was asked often just now. Please wait a minute.", retryAfter: seconds)
+            }
+            if try await visit.write({ try $0.beginDomainCheck(domain) }) {
+                visit.site.domainChecking.begin(domain, of: visit.account)
+            }
+        }
+        if visit.isPartial { return visit.part(try await visit.senderDomain().checkCard.html) }
+        return try await visit.redirect(
+            to: "/profile/domain/", saying: "The DNS is being asked. Reload this page in a few seconds.", as: .info)
     }
 }
 

@@ -55,7 +55,7 @@ struct SigningKeyCard {
         <button type="button" class="btn" data-variant="outline" data-size="sm" data-copy="#key-\(key.id.rawValue)-\(name)" \
         data-copied="\(t: "Copied")" aria-describedby="key-\(key.id.rawValue)-\(name)-label">\(icon: "copy")\
         <span data-copy-label>\(t: "Copy")</span></button></div>\
-        <pre class="source" tabindex="0" id="key-\(key.id.rawValue)-\(name)" \
+        <pre class="source" role="group" tabindex="0" id="key-\(key.id.rawValue)-\(name)" \
         aria-labelledby="key-\(key.id.rawValue)-\(name)-label">\(text)</pre></div>
         """
     }
