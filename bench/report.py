@@ -5,6 +5,8 @@ import os
 import pathlib
 import subprocess
 
+import database
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs/performance.md"
 
@@ -33,7 +35,7 @@ def write(rows, options):
     date = datetime.date.today().isoformat()
     arguments = f"messages={options.messages:,} rows={options.rows:,} runs={options.runs} sessions={options.sessions}"
     text = DOCUMENT.read_text()
-    where = f"{machine()}; load {load()}" + (f"; {options.note}" if options.note else "")
+    where = f"{database.NAME}; {machine()}; load {load()}" + (f"; {options.note}" if options.note else "")
     for area, what, figure, *detail in rows:
         line = f"| {date} | {commit()} | {what} | {figure} | {' '.join(detail)} | {arguments}; {where} |"
         print(line)

@@ -6,6 +6,7 @@ import subprocess
 import time
 import urllib.parse
 
+import database
 import measure
 from sink import free_port
 
@@ -21,7 +22,7 @@ class Site:
     def __enter__(self):
         command = [str(measure.MARTLET), "serve", "--data", str(self.data), "--port", str(self.port)]
         self.process = subprocess.Popen(command, stdout=open(self.log, "ab"), stderr=subprocess.STDOUT, cwd=measure.ROOT,
-                                        env=measure.clean_environment())
+                                        env=measure.clean_environment(**database.environment(self.data)))
         for _ in range(300):
             try:
                 if self.get("/health")[0] == 200:
@@ -94,7 +95,7 @@ class Site:
     def import_recipients(self, csv, log=None):
         """By the command, into the account of the one user; gives its cost."""
         return measure.run([measure.MARTLET, "recipients", "import", csv, "--user", NAME, "--data", self.data],
-                           log or f"{self.log}.import")
+                           log or f"{self.log}.import", **database.environment(self.data))
 
     def add_template(self, html):
         location = self.post("/templates/create/", [
