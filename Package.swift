@@ -46,6 +46,7 @@ let package = Package(
         .systemLibrary(name: "CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
         // Without pkgConfig: libunbound's names private requirements that are not needed.
         .systemLibrary(name: "CUnbound", providers: [.apt(["libunbound-dev"])]),
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CGumbo", pkgConfig: "gumbo", providers: [.apt(["libgumbo-dev"])]),
 
         library("Digests", ["COpenSSL"]),
@@ -69,6 +70,12 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"), logging,
             ]),
         library(
+            "PersistencePostgres",
+            [
+                "CLibPQ", "Campaigns", "Persistence", logging,
+                .product(name: "DequeModule", package: "swift-collections"),
+            ]),
+        library(
             "Delivery",
             [
                 "Campaigns", "DKIM", "Mail", "Markup", "Networks", "Persistence", "SMTP", "Vault", lifecycle, logging,
@@ -90,7 +97,8 @@ let package = Package(
             "Server",
             [
                 "Campaigns", "CSV", "Delivery", "Digests", "DKIM", "DNS", "DomainChecks", "FailPoints", "Importing",
-                "Mail", "Markup", "Moving", "Networks", "Persistence", "PersistenceSQLite", "SMTP", "Vault", "Web",
+                "Mail", "Markup", "Moving", "Networks", "Persistence", "PersistencePostgres", "PersistenceSQLite",
+                "SMTP", "Vault", "Web",
                 lifecycle, logging, nioCore, nioPosix,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -104,7 +112,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Persistence", "PersistenceSQLite", "SMTP", "Mail", "TLS", nioCore, nioPosix, nioConcurrency, logging,
+                "CLibPQ", "Persistence", "PersistencePostgres", "PersistenceSQLite", "SMTP", "Mail", "TLS", nioCore,
+                nioPosix, nioConcurrency, logging,
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
         tests("Digests"),
@@ -120,12 +129,17 @@ let package = Package(
         tests("Markup"),
         tests("Vault"),
         tests("Campaigns", ["Mail"]),
-        tests("Persistence", ["Campaigns", "DKIM", "Mail", "PersistenceSQLite", "TestSupport"]),
+        tests(
+            "Persistence",
+            [
+                "Campaigns", "DKIM", "Mail", "PersistencePostgres", "PersistenceSQLite", "TestSupport", logging,
+                nioCore, nioPosix,
+            ]),
         tests(
             "Delivery",
             [
-                "Campaigns", "DKIM", "Mail", "Networks", "Persistence", "PersistenceSQLite", "SMTP", "TestSupport",
-                "Vault", logging,
+                "Campaigns", "DKIM", "Mail", "Networks", "Persistence", "PersistencePostgres", "PersistenceSQLite",
+                "SMTP", "TestSupport", "Vault", logging,
             ]),
         tests("Importing", ["CSV", "Campaigns", "Mail", "Persistence", "PersistenceSQLite", "TestSupport", logging]),
         tests(
@@ -143,9 +157,8 @@ let package = Package(
         tests(
             "Server",
             [
-                "Campaigns", "DKIM", "DNS", "DomainChecks", "Mail", "Networks", "Persistence", "PersistenceSQLite",
-                "SMTP",
-                "TestSupport", "Vault", "Web", lifecycle, logging,
+                "Campaigns", "DKIM", "DNS", "DomainChecks", "Mail", "Networks", "Persistence", "PersistencePostgres",
+                "PersistenceSQLite", "SMTP", "TestSupport", "Vault", "Web", lifecycle, logging,
             ]),
     ]
 )

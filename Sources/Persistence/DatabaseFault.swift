@@ -12,14 +12,20 @@ public enum DatabaseFault: Error, Equatable {
     case failing
     /// The schema was written by a newer Martlet.
     case newerSchema(found: Int, known: Int)
-    /// Another process writes and did not end in time.
+    /// Another process writes and did not end in time, or others were in the way again and again.
     case busy
+    /// The database server is not there, or not as it has to be.
+    case server(DatabaseServerFault)
+    /// The connection broke while a commit was on its way: it may have been made or not. Whoever tries again must see from
+    /// what is stored whether there is anything left to do.
+    case outcomeUnknown
     /// A unique constraint was violated.
     case duplicate
     /// A foreign key or check was violated: the row belongs to nobody, or to another account.
     case constraint(String)
     case other(String)
 
+    /// The sentence for whoever runs the installation.
     public var userMessage: String {
         switch self {
         case .unexpectedValue, .noRow, .constraint, .other:
@@ -34,8 +40,27 @@ public enum DatabaseFault: Error, Equatable {
             "This database belongs to a newer Martlet (schema \(found); this one knows \(known)). Start the newer version, or restore a backup made before the upgrade."
         case .busy:
             "The database is busy with another process. Try again in a moment."
+        case .server(let fault): fault.userMessage
+        case .outcomeUnknown:
+            "The connection to the database broke at the moment of saving. Look whether the change is there before you try again."
         case .duplicate:
             "This entry exists already."
+        }
+    }
+
+    /// Whether it is no fault of the request: later the same one may do. Then ``publicMessage`` is what a visitor may read.
+    public var isOutage: Bool {
+        switch self {
+        case .full, .failing, .busy, .server, .outcomeUnknown: true
+        case .unexpectedValue, .noRow, .unavailable, .newerSchema, .duplicate, .constraint, .other: false
+        }
+    }
+
+    /// The sentence for a visitor of the pages, whom the server's names and settings do not concern.
+    public var publicMessage: String {
+        switch self {
+        case .server: "The database cannot be used just now. Nothing was changed: try again in a moment."
+        default: userMessage
         }
     }
 }

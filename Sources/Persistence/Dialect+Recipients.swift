@@ -38,11 +38,11 @@ extension Dialect {
                 """,
                 """
                 CREATE TRIGGER recipient_added AFTER INSERT ON recipient REFERENCING NEW TABLE AS affected
-                FOR EACH STATEMENT EXECUTE FUNCTION count_recipients(1)
+                FOR EACH STATEMENT EXECUTE FUNCTION count_recipients('1')
                 """,
                 """
                 CREATE TRIGGER recipient_removed AFTER DELETE ON recipient REFERENCING OLD TABLE AS affected
-                FOR EACH STATEMENT EXECUTE FUNCTION count_recipients(-1)
+                FOR EACH STATEMENT EXECUTE FUNCTION count_recipients('-1')
                 """,
             ]
         }

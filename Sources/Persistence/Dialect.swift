@@ -3,19 +3,28 @@ public enum Dialect: Sendable {
     case sqlite
     case postgres
 
+    /// At the end of a SELECT on whose answer a change is decided: nobody else changes or deletes these rows until the
+    /// transaction ends. Others may go on to refer to them.
+    var lockingRows: SQL {
+        switch self {
+        case .sqlite: ""
+        case .postgres: "FOR NO KEY UPDATE"
+        }
+    }
+
+    /// The same, but several transactions may hold it beside each other.
+    var sharingRows: SQL {
+        switch self {
+        case .sqlite: ""
+        case .postgres: "FOR SHARE"
+        }
+    }
+
     /// At the end of a claiming SELECT: other nodes' claims are passed over, not waited for.
     public var skippingLockedRows: SQL {
         switch self {
         case .sqlite: ""  // one writer at a time: nothing can be locked
         case .postgres: "FOR NO KEY UPDATE SKIP LOCKED"
-        }
-    }
-
-    /// At the end of a SELECT whose rows are to be held until the transaction ends: others wait for them.
-    public var lockingRows: SQL {
-        switch self {
-        case .sqlite: ""  // one writer at a time: the whole database is held
-        case .postgres: "FOR NO KEY UPDATE"
         }
     }
 
@@ -46,15 +55,18 @@ public enum Dialect: Sendable {
     func line(_ number: Int, of text: SQL) -> SQL {
         switch self {
         case .sqlite: "martlet_line(\(text), \(number))"
-        case .postgres: "split_part(\(text), chr(10), \(number))"
+        case .postgres: "split_part(\(text), chr(10), \(number)::int)"
         }
     }
 
-    /// The expression with case folded, for searching.
-    public func folded(_ expression: SQL) -> SQL {
+    /// The expression with case and composition folded, for searching.
+    func folded(_ expression: SQL) -> SQL { "martlet_fold(\(expression))" }
+
+    /// Whether `text` contains the bound text in whatever case. Both are folded by the database, so in the same way.
+    public func contains(_ text: SQL, folding needle: String) -> SQL {
         switch self {
-        case .sqlite: "martlet_fold(\(expression))"
-        case .postgres: "lower(\(expression))"
+        case .sqlite: "instr(\(folded(text)), \(folded("\(needle)"))) > 0"
+        case .postgres: "strpos(\(folded(text)), \(folded("\(needle)"))) > 0"
         }
     }
 
@@ -95,10 +107,10 @@ public enum Dialect: Sendable {
 
     /// A set of numbers as one binding: `id IN (\(dialect.integers(ids)))`, however many there are.
     public func integers(_ values: some Sequence<Int64>) -> SQL {
-        let json = "[" + values.map(String.init).joined(separator: ",") + "]"
+        let list = values.map(String.init).joined(separator: ",")
         return switch self {
-        case .sqlite: "SELECT value FROM json_each(\(json))"
-        case .postgres: "SELECT value::bigint FROM json_array_elements_text(\(json)::json)"
+        case .sqlite: "SELECT value FROM json_each(\("[\(list)]"))"
+        case .postgres: "SELECT unnest(CAST(\("{\(list)}") AS bigint[]))"
         }
     }
 }

@@ -1,6 +1,5 @@
 import Campaigns
 import Persistence
-import PersistenceSQLite
 import Synchronization
 import TestSupport
 import Testing
@@ -51,9 +50,10 @@ final class TestNode: Sendable {
 
 @Suite struct `Starts of nodes and their leases` {
     private func scene(
+        _ kind: TestDatabase,
         _ body: (any Database, SeededAccount, Campaign.ID, TestNode, TestNode) async throws -> Void
     ) async throws {
-        try await withDatabase { database in
+        try await withDatabase(kind) { database in
             let acme = try await SeededAccount(database)
             try await acme.addRecipients(6)
             let campaign = try await acme.startCampaign()
@@ -64,8 +64,11 @@ final class TestNode: Sendable {
         }
     }
 
-    @Test func `one that renews in time keeps what it has in hand`() async throws {
-        try await scene { database, acme, campaign, first, second in
+    @Test(arguments: TestDatabase.allCases)
+    func `one that renews in time keeps what it has in hand`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await scene(kind) { database, acme, campaign, first, second in
             let claimed = try await first.claim(acme.sender, 2)
             try await first.fallSilent(for: .seconds(14))
             let rescued = try await second.takeOver()
@@ -75,9 +78,11 @@ final class TestNode: Sendable {
         }
     }
 
-    @Test func `one that is silent for longer is declared dead, and gets no go-ahead for a dot any more`() async throws
-    {
-        try await scene { database, acme, campaign, first, second in
+    @Test(arguments: TestDatabase.allCases)
+    func `one that is silent for longer is declared dead, and gets no go-ahead for a dot any more`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await scene(kind) { database, acme, campaign, first, second in
             let claimed = try await first.claim(acme.sender, 3)
             _ = try await first.write { $0.intents = [claimed[0]] }
             try await first.fallSilent(for: .seconds(16))
@@ -95,8 +100,11 @@ final class TestNode: Sendable {
         }
     }
 
-    @Test func `a lease that is over and that nobody has taken is renewed by the next commit`() async throws {
-        try await scene { database, acme, campaign, first, second in
+    @Test(arguments: TestDatabase.allCases)
+    func `a lease that is over and that nobody has taken is renewed by the next commit`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await scene(kind) { database, acme, campaign, first, second in
             try await first.fallSilent(for: .seconds(60))
             let claimed = try await first.claim(acme.sender, 1)
             #expect(claimed.count == 1)
@@ -105,8 +113,11 @@ final class TestNode: Sendable {
         }
     }
 
-    @Test func `what is dead is rescued once, whoever comes first, and in pieces`() async throws {
-        try await scene { database, acme, campaign, first, second in
+    @Test(arguments: TestDatabase.allCases)
+    func `what is dead is rescued once, whoever comes first, and in pieces`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await scene(kind) { database, acme, campaign, first, second in
             _ = try await first.claim(acme.sender, 5)
             try await first.fallSilent(for: .seconds(16))
             let third = try await TestNode(database, identity: "third")
@@ -125,8 +136,11 @@ final class TestNode: Sendable {
         }
     }
 
-    @Test func `a node that starts again knows that its former start is dead, and no other's`() async throws {
-        try await scene { database, acme, campaign, first, second in
+    @Test(arguments: TestDatabase.allCases)
+    func `a node that starts again knows that its former start is dead, and no other's`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await scene(kind) { database, acme, campaign, first, second in
             _ = try await first.claim(acme.sender, 2)
             _ = try await second.claim(acme.sender, 3)
             let again = try await TestNode(database, identity: "first")
@@ -137,14 +151,16 @@ final class TestNode: Sendable {
         }
     }
 
-    @Test(arguments: [
-        (UnknownPolicy.hold, Outcome.Result.delivered, MessageState.delivered), (.hold, .failed, .failed),
-        (.hold, .unknown, .unknown), (.resend, .delivered, .delivered),
-    ])
+    @Test(
+        arguments: [
+            (UnknownPolicy.hold, Outcome.Result.delivered, MessageState.delivered), (.hold, .failed, .failed),
+            (.hold, .unknown, .unknown), (.resend, .delivered, .delivered),
+        ], TestDatabase.allCases)
     func `an answer that comes after the dead were taken over is no outcome, but evidence`(
-        _ policy: UnknownPolicy, _ result: Outcome.Result, _ state: MessageState
+        _ example: (policy: UnknownPolicy, result: Outcome.Result, state: MessageState), _ kind: TestDatabase
     ) async throws {
-        try await scene { database, acme, campaign, first, second in
+        let (policy, result, state) = example
+        try await scene(kind) { database, acme, campaign, first, second in
             try await acme.changeSender { $0.unknownPolicy = policy }
             let claimed = try await first.claim(acme.sender, 1)
             _ = try await first.write { $0.intents = claimed }
@@ -164,8 +180,11 @@ final class TestNode: Sendable {
         }
     }
 
-    @Test func `what another start has in hand by now is left to it, whatever the late answer says`() async throws {
-        try await scene { database, acme, campaign, first, second in
+    @Test(arguments: TestDatabase.allCases)
+    func `what another start has in hand by now is left to it, whatever the late answer says`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await scene(kind) { database, acme, campaign, first, second in
             try await acme.changeSender { $0.unknownPolicy = .resend }
             let claimed = try await first.claim(acme.sender, 1)
             _ = try await first.write { $0.intents = claimed }
@@ -179,8 +198,11 @@ final class TestNode: Sendable {
         }
     }
 
-    @Test func `a commit that is written twice is written once, and its answer is found out`() async throws {
-        try await scene { database, acme, campaign, first, second in
+    @Test(arguments: TestDatabase.allCases)
+    func `a commit that is written twice is written once, and its answer is found out`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await scene(kind) { database, acme, campaign, first, second in
             let claimed = try await first.claim(acme.sender, 3)
             _ = try await first.write { $0.intents = [claimed[0]] }
             let fill: (inout LedgerBatch) -> Void = {

@@ -1,6 +1,5 @@
 import Campaigns
 import Persistence
-import PersistenceSQLite
 import TestSupport
 import Testing
 
@@ -16,8 +15,9 @@ func plan(_ database: any Database, chunk: Int = 1000) async throws {
 }
 
 @Suite struct `The ledger` {
-    @Test func `the states add up to the audience at each step of a message's life`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `the states add up to the audience at each step of a message's life`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
             let acme = try await SeededAccount(database)
             try await acme.addRecipients(25)
             let campaign = try await acme.startCampaign()
@@ -61,8 +61,9 @@ func plan(_ database: any Database, chunk: Int = 1000) async throws {
         }
     }
 
-    @Test func `a write under an old epoch changes nothing`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `a write under an old epoch changes nothing`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
             let acme = try await SeededAccount(database)
             try await acme.addRecipients(2)
             let campaign = try await acme.startCampaign()
@@ -83,8 +84,11 @@ func plan(_ database: any Database, chunk: Int = 1000) async throws {
         }
     }
 
-    @Test func `after a crash what was claimed is ready again and what had its dot is unknown`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `after a crash what was claimed is ready again and what had its dot is unknown`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await withDatabase(kind) { database in
             let acme = try await SeededAccount(database)
             try await acme.addRecipients(5)
             let campaign = try await acme.startCampaign()
@@ -101,8 +105,9 @@ func plan(_ database: any Database, chunk: Int = 1000) async throws {
         }
     }
 
-    @Test func `what was in hand in three crashes is set aside`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `what was in hand in three crashes is set aside`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
             let acme = try await SeededAccount(database)
             try await acme.addRecipients(1)
             let campaign = try await acme.startCampaign()
@@ -117,8 +122,11 @@ func plan(_ database: any Database, chunk: Int = 1000) async throws {
         }
     }
 
-    @Test func `a paused or cancelled campaign gets no go-ahead for what is already claimed`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `a paused or cancelled campaign gets no go-ahead for what is already claimed`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await withDatabase(kind) { database in
             let acme = try await SeededAccount(database)
             try await acme.addRecipients(4)
             let campaign = try await acme.startCampaign()
@@ -142,8 +150,9 @@ func plan(_ database: any Database, chunk: Int = 1000) async throws {
         }
     }
 
-    @Test func `who is suppressed is accounted for and gets nothing`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `who is suppressed is accounted for and gets nothing`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
             let acme = try await SeededAccount(database)
             try await acme.addRecipients(3)
             let account = acme.account
@@ -161,8 +170,9 @@ func plan(_ database: any Database, chunk: Int = 1000) async throws {
         }
     }
 
-    @Test func `a campaign is for those who match its filter`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `a campaign is for those who match its filter`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
             let acme = try await SeededAccount(database)
             try await acme.addRecipients(20)
             let account = acme.account
@@ -178,8 +188,9 @@ func plan(_ database: any Database, chunk: Int = 1000) async throws {
         }
     }
 
-    @Test func `another account's template cannot be put into a campaign`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `another account's template cannot be put into a campaign`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
             let acme = try await SeededAccount(database)
             let other = try await SeededAccount(database, name: "Other")
             await #expect(throws: DatabaseFault.self) {

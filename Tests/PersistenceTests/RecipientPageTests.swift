@@ -2,7 +2,6 @@ import Campaigns
 import Foundation
 import Mail
 import Persistence
-import PersistenceSQLite
 import TestSupport
 import Testing
 
@@ -11,11 +10,14 @@ import Testing
         [RecipientOrder($0), RecipientOrder($0, isDescending: true)]
     }
 
-    @Test(arguments: orders, [AudienceFilter(), AudienceFilter(search: "even")])
+    static let filters = [AudienceFilter(), AudienceFilter(search: "even")]
+
+    @Test(arguments: orders.flatMap { order in filters.map { (order, $0) } }, TestDatabase.allCases)
     func `walking forwards and back shows everybody once, in order`(
-        _ order: RecipientOrder, _ filter: AudienceFilter
+        _ list: (order: RecipientOrder, filter: AudienceFilter), _ kind: TestDatabase
     ) async throws {
-        try await withDatabase { database in
+        let (order, filter) = list
+        try await withDatabase(kind) { database in
             let seeded = try await SeededAccount(database)
             let strangers = try await SeededAccount(database, name: "Other")
             try await add(95, to: strangers.account, in: database)
@@ -63,9 +65,11 @@ import Testing
         return order.isDescending ? sorted.reversed() : sorted
     }
 
-    @Test func `a name is sorted by its letters, whatever their case and accents, and no name comes last`() async throws
-    {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `a name is sorted by its letters, whatever their case and accents, and no name comes last`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await withDatabase(kind) { database in
             let account = try await SeededAccount(database).account
             let names = try await database.write { tx in
                 let scope = tx.account(account)
@@ -79,8 +83,9 @@ import Testing
         }
     }
 
-    @Test func `the place of a row that is gone is the start, except for newness`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `the place of a row that is gone is the start, except for newness`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
             let account = try await SeededAccount(database).account
             try await add(30, to: account, in: database)
             try await database.write { tx in
@@ -96,8 +101,9 @@ import Testing
         }
     }
 
-    @Test func `another account's row is no place`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `another account's row is no place`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
             let mine = try await SeededAccount(database).account
             let theirs = try await SeededAccount(database, name: "Other").account
             try await add(5, to: mine, in: database)
@@ -112,8 +118,9 @@ import Testing
         }
     }
 
-    @Test func `few matches are counted exactly, many up to a bound`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `few matches are counted exactly, many up to a bound`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
             let account = try await SeededAccount(database).account
             try await add(10_050, to: account, in: database)
             try await database.read { tx in
@@ -142,15 +149,16 @@ import Testing
     }
 
     /// `person0@example.org` …: names and companies repeat, cities are odd and even in turn.
-    private func add(_ count: Int, to account: Account.ID, in database: SQLiteDatabase) async throws {
+    private func add(_ count: Int, to account: Account.ID, in database: any Database) async throws {
         try await database.write { tx in
-            for number in 0..<count {
+            let recipients = (0..<count).map { number in
                 let email = "person\(number * 7919 % 100_003)@example.org"
                 let fields = RecipientFields(
                     email: email, firstName: "First\(number % 3)", lastName: number % 5 == 0 ? "" : "Last\(number % 7)",
                     company: number % 4 == 0 ? "" : "Company \(number % 11)", city: number % 2 == 1 ? "Even" : "Odd")
-                _ = try tx.account(account).addRecipient(fields, key: email)
+                return (key: email, fields: fields)
             }
+            try tx.account(account).insertRecipients(recipients, createdAt: try tx.now)
         }
     }
 }
@@ -158,8 +166,9 @@ import Testing
 /// A million rows take half a minute to make, so this runs only where it is asked for: MARTLET_TEST_AT_SIZE=1.
 @Suite(.enabled(if: ProcessInfo.processInfo.environment["MARTLET_TEST_AT_SIZE"] != nil))
 struct `Lists of a million recipients` {
-    @Test func `a page takes no longer than a moment anywhere`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `a page takes no longer than a moment anywhere`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
             let account = try await SeededAccount(database).account
             try await database.write { try makeMillion($0, account) }
             for order in `Lists of recipients`.orders where RecipientOrder.isOffered(order.key, among: 1_000_000) {

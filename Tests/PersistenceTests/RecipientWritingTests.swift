@@ -1,14 +1,14 @@
 import Campaigns
 import Persistence
-import PersistenceSQLite
 import TestSupport
 import Testing
 
 @Suite struct `Writing recipients` {
     let bob = RecipientFields(email: "Bob@Example.org", firstName: "Bob", company: "Büro")
 
-    @Test func `an address is there once in an account, and names who has it`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `an address is there once in an account, and names who has it`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
             let mine = try await SeededAccount(database).account
             let theirs = try await SeededAccount(database, name: "Other").account
             try await database.write { tx in
@@ -35,8 +35,9 @@ import Testing
         }
     }
 
-    @Test func `the account knows how many recipients it has, however they come and go`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `the account knows how many recipients it has, however they come and go`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
             let seeded = try await SeededAccount(database)
             let account = seeded.account
             try await seeded.addRecipients(25)
@@ -63,8 +64,9 @@ import Testing
         }
     }
 
-    @Test func `who is added after the question was asked is not deleted`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `who is added after the question was asked is not deleted`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
             let seeded = try await SeededAccount(database)
             let account = seeded.account
             try await seeded.addRecipients(7)
@@ -78,8 +80,9 @@ import Testing
         }
     }
 
-    @Test func `nobody who unsubscribed comes back by being deleted and added again`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `nobody who unsubscribed comes back by being deleted and added again`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
             let account = try await SeededAccount(database).account
             try await database.write { tx in
                 let scope = tx.account(account)
@@ -98,8 +101,9 @@ import Testing
         }
     }
 
-    @Test func `what somebody of the account blocked, the account may allow again`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `what somebody of the account blocked, the account may allow again`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
             let account = try await SeededAccount(database).account
             let other = try await SeededAccount(database, name: "Other").account
             try await database.write { tx in
@@ -113,8 +117,9 @@ import Testing
         }
     }
 
-    @Test func `a recipient's mails stay when it is deleted, and are its own only`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `a recipient's mails stay when it is deleted, and are its own only`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
             let seeded = try await SeededAccount(database)
             let account = seeded.account
             try await seeded.addRecipients(2)

@@ -1,6 +1,5 @@
 import Campaigns
 import Persistence
-import PersistenceSQLite
 import TestSupport
 import TestValues
 import Testing
@@ -46,9 +45,11 @@ import Testing
         }
     }
 
-    @Test(arguments: [1, 13, 60])
-    func `no 3,600 seconds hold more than the limit, and nearly all of it is used`(_ limit: Int) async throws {
-        try await withDatabase { database in
+    @Test(arguments: [1, 13, 60], TestDatabase.allCases)
+    func `no 3,600 seconds hold more than the limit, and nearly all of it is used`(
+        _ limit: Int, _ kind: TestDatabase
+    ) async throws {
+        try await withDatabase(kind) { database in
             let acme = try await SeededAccount(database)
             try await acme.addRecipients(1500)
             try await acme.changeSender { $0.maxPerHour = limit }
@@ -92,8 +93,11 @@ import Testing
         }
     }
 
-    @Test func `what a dead node was granted counts until it is taken over`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `what a dead node was granted counts until it is taken over`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await withDatabase(kind) { database in
             let acme = try await SeededAccount(database)
             try await acme.addRecipients(50)
             try await acme.changeSender { $0.maxPerHour = 10 }
@@ -120,9 +124,11 @@ import Testing
         }
     }
 
-    @Test func `connections are divided among the nodes at work, and never more than the sender may have`() async throws
-    {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `connections are divided among the nodes at work, and never more than the sender may have`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await withDatabase(kind) { database in
             let acme = try await SeededAccount(database)
             try await acme.changeSender { $0.maxConnections = 5 }
             let (account, sender) = (acme.account, acme.sender)
@@ -159,8 +165,11 @@ import Testing
         }
     }
 
-    @Test func `a sender that spreads its mails evenly is for one node, and so is a single connection`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `a sender that spreads its mails evenly is for one node, and so is a single connection`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await withDatabase(kind) { database in
             let acme = try await SeededAccount(database)
             let sender = acme.sender
             let first = try await TestNode(database, identity: "a").epoch

@@ -1,12 +1,12 @@
 import Campaigns
 import Persistence
-import PersistenceSQLite
 import TestSupport
 import Testing
 
 @Suite struct `Settling what nobody knows` {
-    @Test func `a message marked as delivered is counted so and is in the log`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `a message marked as delivered is counted so and is in the log`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
             try await database.write { tx in
                 let fixture = try CampaignFixture(tx)
                 let scope = tx.account(fixture.account)
@@ -26,8 +26,9 @@ import Testing
         }
     }
 
-    @Test func `sending again opens a finished campaign and finishes it when it is done`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `sending again opens a finished campaign and finishes it when it is done`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
             try await database.write { tx in
                 let fixture = try CampaignFixture(tx)
                 let scope = tx.account(fixture.account)
@@ -44,8 +45,11 @@ import Testing
         }
     }
 
-    @Test func `what is delivered or failed cannot be settled, and a finished campaign stays finished`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `what is delivered or failed cannot be settled, and a finished campaign stays finished`(_ kind: TestDatabase)
+        async throws
+    {
+        try await withDatabase(kind) { database in
             try await database.write { tx in
                 let fixture = try CampaignFixture(tx)
                 let scope = tx.account(fixture.account)
@@ -60,8 +64,9 @@ import Testing
         }
     }
 
-    @Test func `nothing of a cancelled campaign is sent again`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `nothing of a cancelled campaign is sent again`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
             try await database.write { tx in
                 let fixture = try CampaignFixture(tx)
                 let scope = tx.account(fixture.account)
@@ -75,8 +80,9 @@ import Testing
         }
     }
 
-    @Test func `another account settles nothing`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `another account settles nothing`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
             try await database.write { tx in
                 let ada = try CampaignFixture(tx)
                 let bob = try CampaignFixture(tx, name: "Bob's shop")
@@ -92,9 +98,11 @@ import Testing
         }
     }
 
-    @Test(arguments: MessageState.allCases)
-    func `a list by state has exactly the messages of that state`(_ state: MessageState) async throws {
-        try await withDatabase { database in
+    @Test(arguments: MessageState.allCases, TestDatabase.allCases)
+    func `a list by state has exactly the messages of that state`(
+        _ state: MessageState, _ kind: TestDatabase
+    ) async throws {
+        try await withDatabase(kind) { database in
             try await database.write { tx in
                 let fixture = try CampaignFixture(tx, recipients: 5)
                 let scope = tx.account(fixture.account)
@@ -119,8 +127,9 @@ import Testing
 }
 
 @Suite struct `Unsubscribing` {
-    @Test func `what waits for the address is called off at once and counted`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `what waits for the address is called off at once and counted`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
             try await database.write { tx in
                 let fixture = try CampaignFixture(tx)
                 let scope = tx.account(fixture.account)
@@ -139,8 +148,9 @@ import Testing
         }
     }
 
-    @Test func `a mail that has reached the dot is left to end`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `a mail that has reached the dot is left to end`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
             try await database.write { tx in
                 let fixture = try CampaignFixture(tx, recipients: 1)
                 let scope = tx.account(fixture.account)
@@ -153,8 +163,9 @@ import Testing
         }
     }
 
-    @Test func `a mistake can be undone, another reason cannot`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `a mistake can be undone, another reason cannot`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
             try await database.write { tx in
                 let fixture = try CampaignFixture(tx)
                 let scope = tx.account(fixture.account)
@@ -171,8 +182,9 @@ import Testing
         }
     }
 
-    @Test func `the last open message called off finishes the campaign`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `the last open message called off finishes the campaign`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
             try await database.write { tx in
                 let fixture = try CampaignFixture(tx, recipients: 1)
                 let scope = tx.account(fixture.account)

@@ -1,12 +1,12 @@
 import Campaigns
 import Persistence
-import PersistenceSQLite
 import TestSupport
 import Testing
 
 @Suite struct `Templates` {
-    @Test func `a template that a draft needs is not deleted, and the draft is named`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `a template that a draft needs is not deleted, and the draft is named`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
             try await database.write { tx in
                 let fixture = try CampaignFixture(tx)
                 let scope = tx.account(fixture.account)
@@ -23,8 +23,9 @@ import Testing
         }
     }
 
-    @Test func `a campaign that has begun keeps what it sends when its template goes`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `a campaign that has begun keeps what it sends when its template goes`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
             try await database.write { tx in
                 let fixture = try CampaignFixture(tx)
                 let scope = tx.account(fixture.account)
@@ -38,8 +39,9 @@ import Testing
         }
     }
 
-    @Test func `another account neither sees, changes nor deletes a template`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `another account neither sees, changes nor deletes a template`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
             try await database.write { tx in
                 let ada = try CampaignFixture(tx)
                 let bob = try CampaignFixture(tx, name: "Bob's shop")
@@ -53,8 +55,9 @@ import Testing
         }
     }
 
-    @Test func `the list is walked by its newest ids and searched in name and subject`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `the list is walked by its newest ids and searched in name and subject`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
             try await database.write { tx in
                 let fixture = try CampaignFixture(tx)
                 let scope = tx.account(fixture.account)

@@ -1,6 +1,5 @@
 import Campaigns
 import Persistence
-import PersistenceSQLite
 import TestSupport
 import Testing
 
@@ -30,15 +29,17 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (UnknownPolicy.hold, MessageState.unknown, ["unknown by message"]),
-        (.resend, .ready, ["unknown by message", "deferred by policy"]),
-        (.assume, .delivered, ["unknown by message", "delivered by policy"]),
-    ])
+    @Test(
+        arguments: [
+            (UnknownPolicy.hold, MessageState.unknown, ["unknown by message"]),
+            (.resend, .ready, ["unknown by message", "deferred by policy"]),
+            (.assume, .delivered, ["unknown by message", "delivered by policy"]),
+        ], TestDatabase.allCases)
     func `after a kill the sender's policy is followed and logged`(
-        _ policy: UnknownPolicy, _ state: MessageState, _ log: [String]
+        _ example: (policy: UnknownPolicy, state: MessageState, log: [String]), _ kind: TestDatabase
     ) async throws {
-        try await withDatabase { database in
+        let (policy, state, log) = example
+        try await withDatabase(kind) { database in
             let (acme, campaign) = try await killed(policy, database)
             let tally = try await acme.tally(campaign)
             #expect(tally[state] == 1 && tally.total == 1)
@@ -49,11 +50,14 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (UnknownPolicy.hold, MessageState.unknown), (.resend, .ready), (.assume, .delivered),
-    ])
-    func `so it is when a server does not answer`(_ policy: UnknownPolicy, _ state: MessageState) async throws {
-        try await withDatabase { database in
+    @Test(
+        arguments: [(UnknownPolicy.hold, MessageState.unknown), (.resend, .ready), (.assume, .delivered)],
+        TestDatabase.allCases)
+    func `so it is when a server does not answer`(
+        _ example: (policy: UnknownPolicy, state: MessageState), _ kind: TestDatabase
+    ) async throws {
+        let (policy, state) = example
+        try await withDatabase(kind) { database in
             let acme = try await SeededAccount(database)
             try await acme.changeSender { $0.unknownPolicy = policy }
             try await acme.addRecipients(1)
@@ -74,8 +78,9 @@ import Testing
         }
     }
 
-    @Test func `a mail is sent again so often and no more, then it is held`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `a mail is sent again so often and no more, then it is held`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
             let (acme, campaign) = try await killed(.resend, database)
             for _ in 1...UnknownPolicy.mostResends {
                 let tally = try await acme.tally(campaign)
@@ -87,8 +92,9 @@ import Testing
         }
     }
 
-    @Test func `nothing of a cancelled campaign is sent again by itself`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `nothing of a cancelled campaign is sent again by itself`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
             let acme = try await SeededAccount(database)
             try await acme.changeSender { $0.unknownPolicy = .resend }
             try await acme.addRecipients(1)
@@ -105,8 +111,11 @@ import Testing
         }
     }
 
-    @Test func `after two crashes mails come back in small groups, so that a third one sets few aside`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `after two crashes mails come back in small groups, so that a third one sets few aside`(_ kind: TestDatabase)
+        async throws
+    {
+        try await withDatabase(kind) { database in
             let acme = try await SeededAccount(database)
             try await acme.addRecipients(100)
             let campaign = try await acme.startCampaign()

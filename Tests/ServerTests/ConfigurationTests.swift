@@ -44,7 +44,12 @@ import Testing
         Fault("MAX_UPLOAD_MB", "0", "1 to 102400"),
         Fault("LOG_LEVEL", "loud", "trace, debug, info"),
         Fault("LOG_FORMAT", "xml", "human or json"),
-        Fault("DATABASE_URL", "postgres://localhost/x", "unset it"),
+        Fault("DATABASE_URL", "mysql://localhost/x", "use postgres://"),
+        Fault("DATABASE_URL", "postgres://ada:pass%zzword@localhost/x", "use postgres://"),
+        Fault("DATABASE_URL", "postgres://localhost/x?ssl_mode=require", "use postgres://"),
+        Fault("DATABASE_CONNECTIONS", "1", "use 2 to 200"),
+        Fault("DATABASE_PREPARED", "perhaps", "true or false"),
+        Fault("POSTGRES_PORT", "0", "use 1 to 65535"),
     ]
 
     @Test(arguments: faults) func `a wrong value is told with its key, its source and what to use`(_ fault: Fault)

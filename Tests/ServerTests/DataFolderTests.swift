@@ -81,7 +81,7 @@ import TestSupport
         let garbage = Data(repeating: 0x41, count: 8192)
         try garbage.write(to: URL(fileURLWithPath: folder.file("martlet.sqlite")))
         let failure = await #expect(throws: CommandFailure.self) {
-            _ = try await DatabaseOpening.open(folder.file("martlet.sqlite"))
+            _ = try await DatabaseOpening.open(path: folder.file("martlet.sqlite"))
         }
         #expect(failure?.status == .badData)
         #expect(failure?.message.contains("restore a backup") == true)

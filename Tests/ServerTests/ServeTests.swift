@@ -89,7 +89,7 @@ import Testing
         let end = try await demo.end()
         #expect(end.status == 0, "\(end.errors)")
 
-        let (database, _) = try await DatabaseOpening.open(folder.file("data-demo/martlet.sqlite"))
+        let (database, _) = try await DatabaseOpening.open(path: folder.file("data-demo/martlet.sqlite"))
         let campaigns = try await database.read { tx in
             try tx.rows(
                 """
@@ -170,7 +170,7 @@ import Testing
         let folder = try TemporaryFolder()
         defer { folder.remove() }
         #expect(try await MartletProcess.run(["migrate"], in: folder).status == 0)
-        let (database, _) = try await DatabaseOpening.open(folder.file("data/martlet.sqlite"))
+        let (database, _) = try await DatabaseOpening.open(path: folder.file("data/martlet.sqlite"))
         try await database.write { tx in
             _ = try tx.run("INSERT INTO schema_migration (number, subject, applied_at) VALUES (9999, 'later', 0)")
         }

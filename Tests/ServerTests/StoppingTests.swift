@@ -15,7 +15,7 @@ import Vault
         let port = try #require(greeting.split(separator: ":").last.flatMap { Int($0) })
         _ = await demo.nextLine()
         let token = Token()
-        let (database, _) = try await DatabaseOpening.open(folder.file("data-demo/martlet.sqlite"))
+        let (database, _) = try await DatabaseOpening.open(path: folder.file("data-demo/martlet.sqlite"))
         try await database.write { tx in
             guard let user = try tx.user(withKey: "demo")?.user else { throw DatabaseFault.noRow }
             try tx.addSession(

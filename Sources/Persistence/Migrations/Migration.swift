@@ -8,7 +8,7 @@ public struct Migration: Sendable {
 
     /// All of them, in order.
     public static let all: [Migration] = [
-        .foundation, .settings, .sendingPolicy, .signingKeys, .domainChecks, .origins, .nodes, .apiTokens,
+        .foundation, .settings, .sendingPolicy, .postgres, .signingKeys, .domainChecks, .origins, .nodes, .apiTokens,
     ]
 }
 
@@ -21,6 +21,7 @@ extension Database {
     @discardableResult
     public func migrate(_ migrations: [Migration] = Migration.all) async throws -> [Int] {
         _ = try await write { tx in
+            try tx.lock(.migrating)
             try tx.run(
                 """
                 CREATE TABLE IF NOT EXISTS schema_migration (
@@ -40,6 +41,8 @@ extension Database {
 
     private func apply(_ migration: Migration) async throws -> Bool {
         try await write { tx in
+            // Several nodes may start at once; the others wait here and find the work done.
+            try tx.lock(.migrating)
             guard try tx.count("SELECT COUNT(*) FROM schema_migration WHERE number = \(migration.number)") == 0 else {
                 return false
             }
@@ -47,6 +50,7 @@ extension Database {
                 try tx.run(statement)
                 FailPoint.duringMigration.pass()
             }
+            for statement in tx.dialect.afterMigration { try tx.run(statement) }
             let now = try tx.now
             try tx.run(
                 """

@@ -60,8 +60,7 @@ extension AccountScope {
         }
         if let campaign = filter.campaign { conditions.append("campaign_id = \(campaign)") }
         if !filter.email.isEmpty {
-            conditions.append(
-                transaction.dialect.contains(transaction.dialect.folded("email"), filter.email.lowercased()))
+            conditions.append(transaction.dialect.contains("email", folding: filter.email))
         }
         if let before { conditions.append("id < \(before)") }
         return try transaction.rows(

@@ -28,7 +28,7 @@ extension AccountScope {
         let matching: SQL =
             email.isEmpty
             ? ""
-            : "AND \(transaction.dialect.contains(transaction.dialect.folded("m.email"), email.lowercased()))"
+            : "AND \(transaction.dialect.contains("m.email", folding: email))"
         let cursor = after?.rawValue ?? 0
         return try transaction.rows(
             """

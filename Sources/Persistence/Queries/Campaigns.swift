@@ -36,9 +36,7 @@ extension AccountScope {
 
     /// Newest first, `limit` of them, older than `before`.
     public func campaigns(before: Campaign.ID? = nil, limit: Int, search: String = "") throws -> [CampaignRecord] {
-        let dialect = transaction.dialect
-        let needle = search.lowercased()
-        let matching: SQL = needle.isEmpty ? "" : "AND \(dialect.contains(dialect.folded("name"), needle))"
+        let matching: SQL = search.isEmpty ? "" : "AND \(transaction.dialect.contains("name", folding: search))"
         let older: SQL = before.map { "AND id < \($0)" } ?? ""
         return try transaction.rows(
             """
@@ -74,12 +72,13 @@ extension AccountScope {
 
     /// Takes a campaign and its whole ledger away. One that is under way must be cancelled first.
     public func deleteCampaign(_ campaign: Campaign.ID) throws -> Bool {
-        let rest = try transaction.count(
+        let rests = try transaction.first(
             """
-            SELECT COUNT(*) FROM campaign WHERE account_id = \(id) AND id = \(campaign)
-                AND state IN ('draft', 'scheduled', 'finished', 'cancelled')
-            """)
-        guard rest > 0, try tally(campaign).open == 0 else { return false }
+            SELECT 1 FROM campaign WHERE account_id = \(id) AND id = \(campaign)
+                AND state IN ('draft', 'scheduled', 'finished', 'cancelled') \(transaction.dialect.lockingRows)
+            """
+        ) { _ in true }
+        guard rests == true, try tally(campaign).open == 0 else { return false }
         return try transaction.run("DELETE FROM campaign WHERE account_id = \(id) AND id = \(campaign)") > 0
     }
 

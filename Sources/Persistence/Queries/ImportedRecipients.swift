@@ -43,16 +43,19 @@ extension AccountScope {
             ORDER BY line DESC LIMIT \(limit)
             """
         ) { (line: try $0.int64(0), key: try $0.string(1), before: try $0.optionalString(2)) }
+        // All at once: the count of recipients is kept in one row, which would be written for each of them.
+        let added = rows.filter { $0.before == nil }.map(\.key)
+        try transaction.run(
+            """
+            DELETE FROM recipient WHERE account_id = \(id) AND created_at = \(createdAt)
+                AND email_key IN (\(transaction.dialect.texts(added)))
+            """)
         for row in rows {
             if let before = row.before {
                 let recipient = try transaction.first(
                     "SELECT id FROM recipient WHERE account_id = \(id) AND email_key = \(row.key)"
                 ) { try $0.id(0, as: Recipient.ID.self) }
                 if let recipient { try setFields(recipient, RecipientFields(packed: before)) }
-            } else {
-                try transaction.run(
-                    "DELETE FROM recipient WHERE account_id = \(id) AND email_key = \(row.key) AND created_at = \(createdAt)"
-                )
             }
         }
         return rows.count < limit ? nil : rows.last.map { $0.line - 1 }

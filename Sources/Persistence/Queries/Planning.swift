@@ -138,27 +138,34 @@ extension Transaction {
     /// Campaigns that are done and do not say so: two nodes ended their last messages at the same moment, and each of them
     /// saw the other's still open.
     public func campaignsToFinish() throws -> [Campaign.ID] {
-        try rows(
-            """
-            SELECT id FROM campaign c WHERE state = 'sending' AND NOT EXISTS (
-                SELECT 1 FROM campaign_tally t WHERE t.account_id = c.account_id AND t.campaign_id = c.id
-                    AND t.state IN ('ready', 'claimed', 'dotted') AND t.messages > 0)
-            """
-        ) { try $0.id(0) }
+        try rows("SELECT id FROM campaign WHERE \(Self.isDone)") { try $0.id(0) }
     }
 
     public func finish(_ campaigns: [Campaign.ID]) throws { for campaign in campaigns { try finishIfDone(campaign) } }
 
     /// Marks a campaign finished once none of its messages is open.
+    ///
+    /// It is looked at twice, the second time when nobody else can change it any more: somebody may just have opened one of
+    /// its messages again.
     func finishIfDone(_ campaign: Campaign.ID) throws {
+        let isDone = try first(
+            "SELECT 1 FROM campaign WHERE id = \(campaign) AND \(Self.isDone) \(dialect.lockingRows)"
+        ) { _ in true }
+        guard isDone == true else { return }
         let now = try now
         try run(
             """
             UPDATE campaign SET state = 'finished', finished_at = \(now), updated_at = \(now)
-            WHERE id = \(campaign) AND state = 'sending' AND NOT EXISTS (
-                SELECT 1 FROM campaign_tally t
-                WHERE t.account_id = campaign.account_id AND t.campaign_id = campaign.id
-                    AND t.state IN ('ready', 'claimed', 'dotted') AND t.messages > 0)
+            WHERE id = \(campaign) AND \(Self.isDone)
             """)
+    }
+
+    private static var isDone: SQL {
+        """
+        state = 'sending' AND NOT EXISTS (
+            SELECT 1 FROM campaign_tally t
+            WHERE t.account_id = campaign.account_id AND t.campaign_id = campaign.id
+                AND t.state IN ('ready', 'claimed', 'dotted') AND t.messages > 0)
+        """
     }
 }

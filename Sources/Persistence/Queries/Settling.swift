@@ -21,6 +21,10 @@ extension AccountScope {
         by who: String, expiry: Duration
     ) throws -> Int {
         guard state == .unknown || state == .quarantined else { return 0 }
+        // Of two people who decide at once the second one finds nothing left to decide.
+        _ = try transaction.first(
+            "SELECT 1 FROM campaign WHERE account_id = \(id) AND id = \(campaign) \(transaction.dialect.lockingRows)"
+        ) { _ in true }
         let isOpen = try settlement == .delivered || reopen(campaign, expiry: expiry)
         guard isOpen else { return 0 }
         let condition: SQL = """

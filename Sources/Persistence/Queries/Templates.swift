@@ -73,13 +73,11 @@ extension AccountScope {
     public func templates(before: Template.ID? = nil, limit: Int, search: String = "") throws -> [TemplateSummary] {
         let dialect = transaction.dialect
         let older: SQL = before.map { "AND t.id < \($0)" } ?? ""
-        let needle = search.lowercased()
         let matching: SQL =
-            needle.isEmpty
+            search.isEmpty
             ? ""
             : """
-            AND (\(dialect.contains(dialect.folded("t.name"), needle))
-                OR \(dialect.contains(dialect.folded("t.subject"), needle)))
+            AND (\(dialect.contains("t.name", folding: search)) OR \(dialect.contains("t.subject", folding: search)))
             """
         return try transaction.rows(
             """

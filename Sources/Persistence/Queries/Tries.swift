@@ -6,6 +6,7 @@ extension Transaction {
     /// - Returns: `nil` when it may go on; otherwise how long to wait until the next try may. A refused try is not
     ///   counted, so that impatience does not lengthen the wait.
     public func tryOnce(_ action: String, by subject: String, limit: Int, within window: Duration) throws -> Duration? {
+        try lock(name: "\(action) \(subject)")
         let now = try now
         let start = now - window
         try run("DELETE FROM tried WHERE action = \(action) AND at <= \(start)")

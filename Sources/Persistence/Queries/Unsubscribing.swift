@@ -57,6 +57,14 @@ extension AccountScope {
     /// Calls off what has not reached the dot, in all campaigns under way. A recipient's address may have changed since a
     /// campaign froze it, so each message's own one decides.
     private func cancelWaitingMessages(of subscription: Subscription) throws {
+        // A piece of planning that began before the address was suppressed must be there to be called off; later ones see
+        // that it is suppressed.
+        _ = try transaction.rows(
+            """
+            SELECT id FROM campaign WHERE account_id = \(id) AND state IN ('scheduled', 'planning')
+            ORDER BY id \(transaction.dialect.sharingRows)
+            """
+        ) { _ in true }
         let waiting = try transaction.rows(
             """
             SELECT id, campaign_id, state, email FROM message

@@ -64,6 +64,8 @@ extension Transaction {
     ///
     /// - Throws: ``DatabaseFault/duplicate`` when the name or the address is taken.
     public func addUser(_ new: NewUser, isAdministrator: Bool? = nil) throws -> UserRow {
+        try lock(.registering)
+        guard try !isUserKeyTaken(new.userKey), try !isUserKeyTaken(new.emailKey) else { throw DatabaseFault.duplicate }
         let now = try now
         let becomesAdministrator = try isAdministrator ?? !hasUsers()
         let account = try one("INSERT INTO account (name, created_at) VALUES (\(new.userName), \(now)) RETURNING id") {

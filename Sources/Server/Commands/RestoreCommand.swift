@@ -103,7 +103,7 @@ public struct RestoreCommand: Sendable {
         }
         chmod(draft, 0o600)
         let counts = try await BackupCheck.counts(inFile: draft)
-        let (database, _) = try await DatabaseOpening.open(draft)
+        let (database, _) = try await DatabaseOpening.open(path: draft)
         do {
             try await checkKeys(database, keys: keys, configuration, folder)
             let reason = HeldWork.restoredReason(madeAt: counts.lastBackupAt)

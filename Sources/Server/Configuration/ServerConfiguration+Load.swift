@@ -15,6 +15,8 @@ extension ServerConfiguration {
         let data = check.read(.data, default: "./data", shownAs: "./data", expected: "name a folder") {
             $0.contains("\0") ? nil : $0
         }
+        let dataFolder = Parse.path(data, from: workingFolder)
+        let database = DatabaseLocation.read(&check, dataFolder: dataFolder, workingFolder: workingFolder)
         let host = check.read(.host, default: "127.0.0.1", shownAs: "127.0.0.1", expected: Expected.host, Parse.host)
         let port = check.read(.port, default: 8000, shownAs: "8000", expected: "use 0 to 65535; 0 is any free port") {
             Parse.number($0, in: 0...65535)
@@ -71,13 +73,9 @@ extension ServerConfiguration {
             expected: "use auto (human on a terminal, json otherwise), human or json"
         ) { LogFormat(rawValue: $0.lowercased()) }
 
-        var faults = check.faults
-        if sources.lookup.find("DATABASE_URL") != nil {
-            faults.append(ConfigurationError(key: "DATABASE_URL", problem: Expected.noDatabaseURL))
-        }
-        guard faults.isEmpty else { throw ConfigurationFaults(faults) }
+        guard check.faults.isEmpty else { throw ConfigurationFaults(check.faults) }
         return ServerConfiguration(
-            dataFolder: Parse.path(data, from: workingFolder), host: host, port: port, siteURL: siteURL,
+            dataFolder: dataFolder, database: database, host: host, port: port, siteURL: siteURL,
             allowedHosts: allowedHosts, trustedProxies: proxies, secretKey: secretKey, fieldEncryptionKey: fieldKey,
             debug: debug, allowsRegistration: registration, egress: egress, dnsServers: dnsServers,
             assetsFolder: assets,
@@ -96,11 +94,9 @@ private enum Expected {
         "use administrators, everyone or nobody, and addresses or ranges such as 10.0.0.25,192.168.0.0/16 that every account may reach; link-local ones nobody may"
     static let dnsServers =
         "use IP addresses with commas between them, with a port behind an @ if it is not 53, such as 9.9.9.9,127.0.0.1@5353"
-    static let noDatabaseURL =
-        "is set, but this version keeps everything in an SQLite file in MARTLET_DATA; unset it"
 }
 
-private enum Parse {
+enum Parse {
     static func number(_ text: String, in range: ClosedRange<Int>) -> Int? {
         guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let value = Int(text), range.contains(value) else {
             return nil

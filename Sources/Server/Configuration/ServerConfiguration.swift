@@ -5,6 +5,7 @@ public import Networks
 public struct ServerConfiguration: Sendable {
     /// Absolute.
     public let dataFolder: String
+    public let database: DatabaseLocation
     public let host: String
     /// 0 to 65535; 0 is any free port.
     public let port: Int

@@ -15,6 +15,18 @@ public struct Setting: Sendable, Hashable, Identifiable {
     }
 
     static let data = Setting("MARTLET_DATA", "the data folder: database, secrets, uploads")
+    static let databaseURL = Setting(
+        "DATABASE_URL", "postgres://… for a PostgreSQL server; without it an SQLite file in the data folder",
+        isSecret: true)
+    static let postgresDatabase = Setting("POSTGRES_DB", "instead of DATABASE_URL: the database's name")
+    static let postgresUser = Setting("POSTGRES_USER", "instead of DATABASE_URL: who logs in")
+    static let postgresPassword = Setting("POSTGRES_PASSWORD", "instead of DATABASE_URL: the password", isSecret: true)
+    static let postgresHost = Setting("POSTGRES_HOST", "instead of DATABASE_URL: the server")
+    static let postgresPort = Setting("POSTGRES_PORT", "instead of DATABASE_URL: its port")
+    static let databaseConnections = Setting(
+        "DATABASE_CONNECTIONS", "how many connections to PostgreSQL this process may have")
+    static let databasePrepared = Setting(
+        "DATABASE_PREPARED", "whether statements are prepared; false for a PgBouncer in transaction pooling")
     static let host = Setting("MARTLET_HOST", "the address to listen on")
     static let port = Setting("MARTLET_PORT", "the port to listen on; 0 for any free one")
     static let siteURL = Setting("SITE_URL", "the address people type, used in links of mails")
@@ -49,9 +61,10 @@ public struct Setting: Sendable, Hashable, Identifiable {
     }
 
     public static let all: [Setting] = [
-        .data, .host, .port, .siteURL, .allowedHosts, .trustedProxies, .secretKey, .fieldEncryptionKey, .debug,
-        .registration, .privateRelays, .dnsServers, .assets, .maximumUpload, .administrator, .administratorEmail,
-        .administratorPassword, .metricsToken, .logLevel, .logFormat,
+        .data, .databaseURL, .postgresDatabase, .postgresUser, .postgresPassword, .postgresHost, .postgresPort,
+        .databaseConnections, .databasePrepared, .host, .port, .siteURL, .allowedHosts, .trustedProxies, .secretKey,
+        .fieldEncryptionKey, .debug, .registration, .privateRelays, .dnsServers, .assets, .maximumUpload,
+        .administrator, .administratorEmail, .administratorPassword, .metricsToken, .logLevel, .logFormat,
     ]
 }
 

@@ -28,7 +28,7 @@ struct SendLedger: Sendable {
                 .tryLater,
                 "Another process\(taken.description) is sending with the ledger \(path); wait until it has ended.")
         }
-        (database, _) = try await DatabaseOpening.open(path)
+        (database, _) = try await DatabaseOpening.open(path: path)
         // The password is given anew at each start: what is stored of it opens with no key that was kept.
         sealer = try Sealer(keyText: SealingKey.random())
     }

@@ -35,7 +35,8 @@ extension DatabaseFault {
         case .unavailable: .notPermitted
         case .full, .failing: .storage
         case .newerSchema: .badData
-        case .busy: .tryLater
+        case .busy, .outcomeUnknown: .tryLater
+        case .server(let fault): fault.mayPass ? .unavailable : .configuration
         case .duplicate: .badData
         }
     }

@@ -4,7 +4,9 @@ internal import Foundation
 public struct DataFolder: Sendable, Hashable {
     public let path: String
 
-    public var database: String { path + "/martlet.sqlite" }
+    static let databaseName = "martlet.sqlite"
+
+    public var database: String { path + "/" + Self.databaseName }
     public var secrets: String { path + "/secrets.env" }
     public var deliveryLock: String { path + "/delivery.lock" }
     public var uploads: String { path + "/uploads" }

@@ -31,7 +31,7 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
         case .usage: "the command line is wrong"
         case .badData: "a given file holds something unusable"
         case .notFound: "a named file or user is not there"
-        case .unavailable: "the mail server does not answer, or the port is in use"
+        case .unavailable: "the mail server or the database server does not answer, or the port is in use"
         case .fault: "a fault of Martlet's; the log has the details"
         case .storage: "the disk is full or failed"
         case .tryLater: "another process has the data folder or the ledger"

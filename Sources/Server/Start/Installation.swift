@@ -2,6 +2,7 @@ internal import FailPoints
 internal import Foundation
 public import Logging
 public import Persistence
+internal import PersistencePostgres
 internal import PersistenceSQLite
 public import Vault
 
@@ -22,7 +23,7 @@ public struct Installation: Sendable {
         let secrets = try Secrets(configuration, in: folder)
         sealer = try Sealer(keyText: secrets.fieldEncryptionKey)
         signer = Signer(secret: secrets.secretKey)
-        (database, migrated) = try await DatabaseOpening.open(folder.database)
+        (database, migrated) = try await DatabaseOpening.open(configuration.database, logger: logger)
         for number in migrated { logger.debug("Migration applied", metadata: ["migration.number": "\(number)"]) }
         for notice in configuration.notices { logger.warning("\(notice)") }
         if let point = FailPoint.armed {
@@ -33,15 +34,25 @@ public struct Installation: Sendable {
 
 /// Opens and migrates, and tells a damaged file from one that may not be opened.
 enum DatabaseOpening {
-    static func open(_ path: String) async throws -> (any Database, [Int]) {
+    static func open(_ location: DatabaseLocation, logger: Logger) async throws -> (any Database, [Int]) {
+        switch location {
+        case .sqlite(let path): try await open(path: path)
+        case .postgres(let settings): try await migrated(PostgresDatabase(settings, logger: logger))
+        }
+    }
+
+    private static func migrated(_ database: any Database) async throws -> (any Database, [Int]) {
         do {
-            let database = try SQLiteDatabase(path: path)
-            do {
-                return (database, try await database.migrate())
-            } catch {
-                try? await database.close()
-                throw error
-            }
+            return (database, try await database.migrate())
+        } catch {
+            try? await database.close()
+            throw error
+        }
+    }
+
+    static func open(path: String) async throws -> (any Database, [Int]) {
+        do {
+            return try await migrated(SQLiteDatabase(path: path))
         } catch DatabaseFault.unavailable(let reason) where isDamage(reason) {
             throw CommandFailure(
                 .badData,

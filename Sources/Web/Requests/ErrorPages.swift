@@ -31,9 +31,9 @@ struct ErrorPages: RouterMiddleware {
         case let refusal as Refusal: return refusal
         case let error as HTTPError: return Self.refusal(status: error.status)
         case is NIOTooManyBytesError: return .tooLarge(limit: Routes.formLimit)
-        case let fault as DatabaseFault where fault == .full || fault == .failing || fault == .busy:
+        case let fault as DatabaseFault where fault.isOutage:
             context.logger.error("Database unavailable", metadata: ["error": "\(fault)"])
-            return .unavailable(Phrase(sentence: fault.userMessage))
+            return .unavailable(Phrase(sentence: fault.publicMessage))
         case let problem as UploadProblem:
             context.logger.error("Upload failed", metadata: ["error": "\(problem)"])
             return Refusal(

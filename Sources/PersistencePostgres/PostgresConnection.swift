@@ -1,0 +1,395 @@
+internal import CLibPQ
+internal import Campaigns
+internal import Dispatch
+internal import Foundation
+internal import Persistence
+
+/// One connection. libpq's calls block, so each connection has a queue of its own, whose thread waits for it: no task of
+/// Swift's own threads ever does. All but ``run(_:)`` is for that queue only.
+final class PostgresConnection: @unchecked Sendable {
+    /// How a transaction ended.
+    enum Ending<Value: Sendable>: Sendable {
+        case done(Value)
+        /// Nothing was changed, and trying again would end in the same way.
+        case failed(any Error)
+        /// Nothing was changed, because another transaction was in the way.
+        case conflict(DatabaseFault)
+        /// Nothing was changed, because the connection broke before the commit was asked for.
+        case lost(DatabaseFault)
+        /// The connection broke while the commit was on its way: it may have been made or not.
+        case unknown
+    }
+
+    /// How many statements are kept prepared.
+    private static let mostStatements = 400
+
+    private let queue = DispatchQueue(label: "postgres connection")
+    private let settings: PostgresSettings
+    private var handle: OpaquePointer?
+    private var statements: [StatementKey: Prepared] = [:]
+    private var uses = 0
+    private var columnTypes: [String: [PostgresType]] = [:]
+    /// Why a statement of this transaction failed, if one did.
+    private var refusal: PostgresRefusal?
+    private var isLost = false
+
+    // What is bound, kept to be used again.
+    private var parameters = BinaryWriter()
+    private var types: [Oid] = []
+    private var places: [Int] = []
+    private var lengths: [Int32] = []
+    private var formats: [Int32] = []
+    private var pointers: [UnsafePointer<CChar>?] = []
+
+    private struct Prepared {
+        var name: String
+        var lastUse: Int
+    }
+
+    init(_ settings: PostgresSettings) { self.settings = settings }
+
+    deinit { if let handle { PQfinish(handle) } }
+
+    /// Runs `body` on the connection's own thread.
+    func run<Value: Sendable>(_ body: @escaping @Sendable (PostgresConnection) throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            queue.async { continuation.resume(with: Result { try body(self) }) }
+        }
+    }
+
+    /// Whether it can be given to somebody else.
+    var isUsable: Bool {
+        !isLost && handle.map { PQstatus($0) == CONNECTION_OK && PQtransactionStatus($0) == PQTRANS_IDLE } ?? false
+    }
+
+    // MARK: Opening
+
+    /// What the address does not say. A server that is gone without a word is noticed within a minute.
+    private static let defaults = [
+        ("connect_timeout", "10"), ("keepalives_idle", "30"), ("keepalives_interval", "10"), ("keepalives_count", "3"),
+        ("tcp_user_timeout", "40000"), ("fallback_application_name", "martlet"),
+    ]
+
+    /// - Throws: ``DatabaseFault`` with what is to be done about it.
+    func open() throws {
+        let options = Self.defaults + [("dbname", settings.address), ("client_encoding", "UTF8")]
+        let keys = options.map { strdup($0.0) }
+        let values = options.map { strdup($0.1) }
+        defer { for text in keys + values { free(text) } }
+        // The second of the two wins where both name something; `dbname` is taken apart.
+        let opened = PQconnectdbParams(
+            keys.map { UnsafePointer($0) } + [nil], values.map { UnsafePointer($0) } + [nil], 1)
+        guard let opened else { throw DatabaseFault.other("no memory for a connection") }
+        guard PQstatus(opened) == CONNECTION_OK else {
+            let words = String(cString: PQerrorMessage(opened))
+            PQfinish(opened)
+            throw DatabaseFault(connecting: words)
+        }
+        handle = opened
+        PQsetNoticeProcessor(opened, { _, _ in }, nil)
+        do { try checkServer(opened) } catch {
+            close()
+            throw error
+        }
+    }
+
+    private func checkServer(_ handle: OpaquePointer) throws {
+        let version = Int(PQserverVersion(handle))
+        guard version >= 130_000 else {
+            throw DatabaseFault.server(.tooOld(version < 100_000 ? "9" : String(version / 10_000)))
+        }
+        let answer = try query("SELECT pg_is_in_recovery(), current_setting('server_encoding')")
+        guard answer.text(row: 0, column: 0) == "f" else { throw DatabaseFault.server(.readOnly) }
+        let encoding = answer.text(row: 0, column: 1)
+        guard encoding == "UTF8" else { throw DatabaseFault.server(.encoding(encoding)) }
+    }
+
+    func close() {
+        if let handle { PQfinish(handle) }
+        handle = nil
+        statements = [:]
+    }
+
+    // MARK: Transactions
+
+    func transact<Value: Sendable>(writing: Bool, _ body: (any Transaction) throws -> Value) -> Ending<Value> {
+        refusal = nil
+        let value: Value
+        do {
+            let now = try begin(writing: writing)
+            value = try body(PostgresTransaction(connection: self, now: now))
+            // Somebody passed over an error; the server has not.
+            if let refusal { throw refusal.fault }
+        } catch {
+            rollBack()
+            if isLost { return .lost((error as? DatabaseFault) ?? .server(.away("the connection was lost"))) }
+            if let refusal, refusal.isConflict { return .conflict(refusal.fault) }
+            return .failed(error)
+        }
+        return commit(writing: writing, value)
+    }
+
+    /// - Returns: the transaction's time, which comes along for nothing.
+    private func begin(writing: Bool) throws -> Instant {
+        let answer = try query(
+            writing
+                ? "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE; SELECT \(Self.microseconds)"
+                : "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SELECT \(Self.microseconds)")
+        guard let time = Int64(answer.text(row: 0, column: 0)) else { throw DatabaseFault.unexpectedValue(column: 0) }
+        return Instant(rawValue: time)
+    }
+
+    private static let microseconds = "(EXTRACT(EPOCH FROM transaction_timestamp()) * 1000000)::bigint"
+
+    private func commit<Value: Sendable>(writing: Bool, _ value: Value) -> Ending<Value> {
+        do {
+            let answer = try query("COMMIT")
+            guard answer.command == "COMMIT" else { return .failed(DatabaseFault.other("the commit was refused")) }
+            return .done(value)
+        } catch {
+            if !writing { return .done(value) }
+            if isLost { return .unknown }
+            if let refusal, refusal.isConflict { return .conflict(refusal.fault) }
+            return .failed(error)
+        }
+    }
+
+    private func rollBack() {
+        guard !isLost else { return }
+        let first = refusal
+        _ = try? query("ROLLBACK")
+        refusal = first
+        if first?.endsStatements == true, (try? query("DEALLOCATE ALL")) != nil {
+            statements = [:]
+            insertions = []
+        }
+    }
+
+    // MARK: Statements
+
+    /// Runs a text without values, or several with semicolons between them, and gives the last answer, in text format.
+    @discardableResult
+    func query(_ text: String) throws -> PostgresAnswer { try check(PQexec(connected(), text)) }
+
+    /// Runs a statement and gives its answer in binary format.
+    func execute(_ sql: SQL) throws -> PostgresAnswer {
+        clearParameters()
+        for case .binding(let value) in sql.segments { bind(value) }
+        guard settings.preparesStatements else { return try send(text: sql.textForPostgres) }
+        return try send(prepared: name(of: sql))
+    }
+
+    private func clearParameters() {
+        parameters.removeAll()
+        // A first octet, so that the place of an empty text is not NULL either.
+        parameters.append(UInt8(0))
+        types.removeAll(keepingCapacity: true)
+        places.removeAll(keepingCapacity: true)
+        lengths.removeAll(keepingCapacity: true)
+        formats.removeAll(keepingCapacity: true)
+    }
+
+    private func bind(_ value: SQLValue) {
+        let place = parameters.bytes.count
+        parameters.append(value)
+        endParameter(value.type, place: value == .null ? -1 : place)
+    }
+
+    /// An array of one column of rows.
+    private func bind(_ column: Int, of rows: [[SQLValue]], type: PostgresType, arrayType: PostgresType) {
+        let place = parameters.bytes.count
+        parameters.append(Int32(1))  // dimensions
+        parameters.append(Int32(1))  // may hold NULL
+        parameters.append(type.rawValue)
+        parameters.append(Int32(rows.count))
+        parameters.append(Int32(1))  // where it begins
+        for row in rows { parameters.append(withLength: row[column]) }
+        endParameter(arrayType, place: place)
+    }
+
+    private func endParameter(_ type: PostgresType, place: Int) {
+        types.append(type.rawValue)
+        places.append(place)
+        lengths.append(place < 0 ? 0 : Int32(parameters.bytes.count - place))
+        formats.append(1)
+    }
+
+    /// Prepares the statement unless it is, and gives its name.
+    private func name(of sql: SQL) throws -> String {
+        let key = StatementKey(sql)
+        uses += 1
+        if let prepared = statements[key] {
+            statements[key]?.lastUse = uses
+            return prepared.name
+        }
+        if statements.count >= Self.mostStatements { try forgetOldStatements() }
+        let name = "m\(uses)"
+        try check(PQprepare(connected(), name, sql.textForPostgres, Int32(types.count), types))
+        statements[key] = Prepared(name: name, lastUse: uses)
+        return name
+    }
+
+    /// Makes room for many at once, for each one is a question to the server.
+    private func forgetOldStatements() throws {
+        for (key, prepared) in statements.sorted(by: { $0.value.lastUse < $1.value.lastUse }).prefix(50) {
+            try query("DEALLOCATE \(prepared.name)")
+            statements[key] = nil
+        }
+    }
+
+    private func send(prepared name: String) throws -> PostgresAnswer {
+        let handle = try connected()
+        return try withParameters { count in
+            PQexecPrepared(handle, name, count, pointers, lengths, formats, 1)
+        }
+    }
+
+    private func send(text: String) throws -> PostgresAnswer {
+        let handle = try connected()
+        return try withParameters { count in
+            PQexecParams(handle, text, count, types, pointers, lengths, formats, 1)
+        }
+    }
+
+    private func withParameters(_ body: (Int32) -> OpaquePointer?) throws -> PostgresAnswer {
+        let answer = parameters.bytes.withUnsafeBytes { bytes in
+            let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
+            pointers.removeAll(keepingCapacity: true)
+            for place in places { pointers.append(place < 0 ? nil : start.map { $0 + place }) }
+            return body(Int32(places.count))
+        }
+        return try check(answer)
+    }
+
+    private func connected() throws -> OpaquePointer {
+        guard let handle, !isLost else { throw DatabaseFault.server(.away("the connection was lost")) }
+        return handle
+    }
+
+    @discardableResult
+    private func check(_ answer: OpaquePointer?) throws -> PostgresAnswer {
+        guard let answer else { throw lose(String(cString: PQerrorMessage(handle))) }
+        let result = PostgresAnswer(answer)
+        guard !result.isGood else { return result }
+        let message = result.field(Int32(UInt8(ascii: "M"))) ?? String(cString: PQresultErrorMessage(answer))
+        guard let state = result.field(Int32(UInt8(ascii: "C"))) else { throw lose(message) }
+        let refusal = PostgresRefusal(state: state, message: message)
+        if self.refusal == nil { self.refusal = refusal }
+        if refusal.endsConnection || handle.map({ PQstatus($0) != CONNECTION_OK }) ?? true { isLost = true }
+        throw refusal.fault
+    }
+
+    private func lose(_ words: String) -> DatabaseFault {
+        isLost = true
+        return .server(.away(words.split(separator: "\n").joined(separator: " ")))
+    }
+
+    // MARK: Many rows
+
+    /// Up to so many rows go as one statement with an array for each column; more by COPY, which has to be parsed and
+    /// planned each time.
+    private static let fewRows = 500
+    /// Octets sent at once.
+    private static let piece = 1 << 16
+
+    func insert(into table: String, columns: [String], rows: some Sequence<[SQLValue]>) throws {
+        var iterator = rows.makeIterator()
+        var first: [[SQLValue]] = []
+        while first.count <= Self.fewRows, let row = iterator.next() { first.append(row) }
+        guard !first.isEmpty else { return }
+        if first.count <= Self.fewRows {
+            try insert(first, into: table, columns: columns)
+        } else {
+            try copy(first, then: &iterator, into: table, columns: columns)
+        }
+    }
+
+    private func insert(_ rows: [[SQLValue]], into table: String, columns: [String]) throws {
+        let names = columns.joined(separator: ", ")
+        let columnTypes = try types(of: names, in: table)
+        clearParameters()
+        var arrays: [String] = []
+        for (column, type) in columnTypes.enumerated() {
+            guard let array = type.array else { throw DatabaseFault.unexpectedValue(column: column) }
+            bind(column, of: rows, type: type, arrayType: array.type)
+            arrays.append("$\(column + 1)::\(array.name)")
+        }
+        let text = "INSERT INTO \(table) (\(names)) SELECT * FROM unnest(\(arrays.joined(separator: ", ")))"
+        guard settings.preparesStatements else {
+            _ = try send(text: text)
+            return
+        }
+        let name = "insert into \(table) (\(names))"
+        if insertions.insert(name).inserted {
+            do { try check(PQprepare(connected(), name, text, Int32(types.count), types)) } catch {
+                insertions.remove(name)
+                throw error
+            }
+        }
+        _ = try send(prepared: name)
+    }
+
+    /// The tables and columns for which an insertion is prepared: as many as there are places in our source that insert.
+    private var insertions: Set<String> = []
+
+    /// Asked once for each list of columns.
+    private func types(of names: String, in table: String) throws -> [PostgresType] {
+        let key = "\(table) \(names)"
+        if let known = columnTypes[key] { return known }
+        let answer = try query("SELECT \(names) FROM \(table) LIMIT 0")
+        let types = try (0..<PQnfields(answer.handle)).map { column in
+            guard let type = PostgresType(rawValue: PQftype(answer.handle, column)) else {
+                throw DatabaseFault.unexpectedValue(column: Int(column))
+            }
+            return type
+        }
+        columnTypes[key] = types
+        return types
+    }
+
+    private func copy(
+        _ first: [[SQLValue]], then rest: inout some IteratorProtocol<[SQLValue]>, into table: String, columns: [String]
+    ) throws {
+        let names = columns.joined(separator: ", ")
+        try query("COPY \(table) (\(names)) FROM STDIN (FORMAT binary)")
+        // Signature, flags, length of an extension: https://www.postgresql.org/docs/current/sql-copy.html, "Binary Format".
+        var writer = BinaryWriter()
+        writer.append(raw: Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0x00])
+        writer.append(Int32(0))
+        writer.append(Int32(0))
+        do {
+            for row in first { try put(row, &writer) }
+            while let row = rest.next() { try put(row, &writer) }
+            writer.append(Int16(-1))
+            try put(&writer)
+        } catch {
+            _ = try? endCopy(because: "the rows could not be sent")
+            throw error
+        }
+        try endCopy(because: nil)
+    }
+
+    private func put(_ row: [SQLValue], _ writer: inout BinaryWriter) throws {
+        writer.append(Int16(row.count))
+        for value in row { writer.append(withLength: value) }
+        if writer.bytes.count >= Self.piece { try put(&writer) }
+    }
+
+    private func put(_ writer: inout BinaryWriter) throws {
+        let handle = try connected()
+        let sent = writer.bytes.withUnsafeBytes { bytes in
+            PQputCopyData(handle, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(bytes.count))
+        }
+        writer.removeAll()
+        guard sent == 1 else { throw lose(String(cString: PQerrorMessage(handle))) }
+    }
+
+    private func endCopy(because error: String?) throws {
+        let handle = try connected()
+        guard PQputCopyEnd(handle, error) == 1 else { throw lose(String(cString: PQerrorMessage(handle))) }
+        let answer = PQgetResult(handle)
+        // An answer ends with none.
+        while let further = PQgetResult(handle) { PQclear(further) }
+        try check(answer)
+    }
+}

@@ -1,0 +1,22 @@
+internal import Campaigns
+internal import Persistence
+
+/// One transaction on one connection.
+struct PostgresTransaction: Transaction {
+    let connection: PostgresConnection
+    let dialect = Dialect.postgres
+    /// The server's `transaction_timestamp()`.
+    let now: Instant
+
+    @discardableResult
+    func run(_ sql: SQL) throws -> Int { try connection.execute(sql).changes }
+
+    func forEach(_ sql: SQL, _ body: (any Row) throws -> Void) throws {
+        let answer = try connection.execute(sql)
+        for number in 0..<answer.rows { try body(PostgresRow(answer: answer, number: number)) }
+    }
+
+    func insert(into table: StaticString, columns: [StaticString], rows: some Sequence<[SQLValue]>) throws {
+        try connection.insert(into: table.description, columns: columns.map(\.description), rows: rows)
+    }
+}
