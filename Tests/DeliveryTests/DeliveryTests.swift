@@ -1,14 +1,16 @@
 import Campaigns
 import Delivery
 import Persistence
-import PersistenceSQLite
 import SMTP
 import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct `A campaign` {
-    @Test func `reaches everybody of its audience exactly once, and each one is accounted for`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `reaches everybody of its audience exactly once, and each one is accounted for`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await withDatabase(kind) { database in
             let sink = try await RecordingSMTPSink.start()
             let acme = try await SeededAccount(database)
             try await acme.addRecipients(500)
@@ -28,8 +30,11 @@ import Testing
         }
     }
 
-    @Test func `is rehearsed without a server by a new account`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `is rehearsed without a server by a new account`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await withDatabase(kind) { database in
             let acme = try await SeededAccount(database)
             try await acme.changeSender { $0.maxPerHour = 1000 }
             try await acme.addRecipients(120)
@@ -40,8 +45,11 @@ import Testing
         }
     }
 
-    @Test func `stops at the hourly limit and holds it across a restart`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `stops at the hourly limit and holds it across a restart`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await withDatabase(kind) { database in
             let sink = try await RecordingSMTPSink.start()
             let acme = try await SeededAccount(database)
             try await acme.addRecipients(50)
@@ -56,8 +64,11 @@ import Testing
         }
     }
 
-    @Test func `goes on when some recipients are refused: for good, or for now`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `goes on when some recipients are refused: for good, or for now`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await withDatabase(kind) { database in
             let sink = try await RecordingSMTPSink.start()
             sink.react { envelope in
                 var reactions = RecordingSMTPSink.Reactions()
@@ -81,8 +92,11 @@ import Testing
         }
     }
 
-    @Test func `counts as unknown what got its dot and no answer, and sends it nobody again`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `counts as unknown what got its dot and no answer, and sends it nobody again`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await withDatabase(kind) { database in
             let sink = try await RecordingSMTPSink.start()
             sink.react { envelope in
                 var reactions = RecordingSMTPSink.Reactions()
@@ -102,8 +116,11 @@ import Testing
         }
     }
 
-    @Test func `pauses its sender with a sentence when the login is wrong, and fails nobody`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `pauses its sender with a sentence when the login is wrong, and fails nobody`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await withDatabase(kind) { database in
             var behaviour = RecordingSMTPSink.Behaviour()
             behaviour.login = SMTPCredentials(user: "someone", password: "right")
             let sink = try await RecordingSMTPSink.start(behaviour)
@@ -123,8 +140,11 @@ import Testing
         }
     }
 
-    @Test func `loses nobody when the server ends each conversation after a few messages`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `loses nobody when the server ends each conversation after a few messages`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await withDatabase(kind) { database in
             var behaviour = RecordingSMTPSink.Behaviour()
             behaviour.messagesPerConnection = 3
             let sink = try await RecordingSMTPSink.start(behaviour)
@@ -141,8 +161,11 @@ import Testing
         }
     }
 
-    @Test func `waits, with nobody failed, when no server answers`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `waits, with nobody failed, when no server answers`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await withDatabase(kind) { database in
             let sink = try await RecordingSMTPSink.start()
             let port = sink.port
             await sink.stop()
@@ -156,8 +179,11 @@ import Testing
         }
     }
 
-    @Test func `ends what is under way and gives the rest back when it is told to stop`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `ends what is under way and gives the rest back when it is told to stop`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await withDatabase(kind) { database in
             let sink = try await RecordingSMTPSink.start()
             let acme = try await SeededAccount(database)
             try await acme.addRecipients(3000)
@@ -174,8 +200,11 @@ import Testing
 }
 
 @Suite(.timeLimit(.minutes(1))) struct `A campaign that cannot start` {
-    @Test func `waits with a sentence when the From address is none, and starts after it was mended`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `waits with a sentence when the From address is none, and starts after it was mended`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await withDatabase(kind) { database in
             let acme = try await SeededAccount(database, fromEmail: "nobody")
             try await acme.addRecipients(3)
             let campaign = try await acme.startCampaign()
@@ -197,8 +226,11 @@ import Testing
         }
     }
 
-    @Test func `does not keep another account's campaign from being sent`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `does not keep another account's campaign from being sent`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await withDatabase(kind) { database in
             let broken = try await SeededAccount(database, name: "Broken")
             try await broken.addRecipients(2)
             try await broken.changeSender {

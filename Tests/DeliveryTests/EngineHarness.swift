@@ -3,14 +3,13 @@ import Delivery
 import Logging
 import Networks
 import Persistence
-import PersistenceSQLite
 import ServiceLifecycle
 import TestSupport
 import Vault
 
 /// An engine at work on a database, until the body ends.
 struct EngineHarness {
-    let database: SQLiteDatabase
+    let database: any Database
     var logger = quietLogger()
     let signal = WorkSignal()
 

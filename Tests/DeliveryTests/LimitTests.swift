@@ -1,14 +1,15 @@
 import Campaigns
 import Delivery
 import Persistence
-import PersistenceSQLite
 import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct `A sender's limits` {
-    @Test func `hold exactly with twenty connections, refusals at the dot among them, and over restarts`() async throws
-    {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `hold exactly with twenty connections, refusals at the dot among them, and over restarts`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await withDatabase(kind) { database in
             let sink = try await RecordingSMTPSink.start()
             let asked = Box(0)
             sink.react { envelope in
@@ -35,8 +36,11 @@ import Testing
         }
     }
 
-    @Test func `spread evenly: as far apart as the limit says, and no burst`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `spread evenly: as far apart as the limit says, and no burst`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await withDatabase(kind) { database in
             let sink = try await RecordingSMTPSink.start()
             let acme = try await SeededAccount(database)
             try await acme.addRecipients(20)
@@ -55,8 +59,11 @@ import Testing
         }
     }
 
-    @Test func `in a warm-up are those of the day, over restarts too`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `in a warm-up are those of the day, over restarts too`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await withDatabase(kind) { database in
             let sink = try await RecordingSMTPSink.start()
             let acme = try await SeededAccount(database)
             try await acme.addRecipients(30)

@@ -1,7 +1,6 @@
 import Campaigns
 import Delivery
 import Persistence
-import PersistenceSQLite
 import TestSupport
 import Synchronization
 import Testing
@@ -13,7 +12,7 @@ import Testing
     /// A campaign of a thousand at a slow server, `change`d after twenty mails: how many the server took after that (a
     /// number that does not depend on how busy this machine is), and the tally once nothing is in hand any more.
     private func latecomers(
-        _ change: @escaping @Sendable (SeededAccount, Campaign.ID, SQLiteDatabase) async throws -> Void
+        _ change: @escaping @Sendable (SeededAccount, Campaign.ID, any Database) async throws -> Void
     ) async throws -> (late: Int, tally: Tally, sent: Int) {
         try await withDatabase { database in
             let sink = try await RecordingSMTPSink.start()
@@ -76,8 +75,11 @@ import Testing
         #expect(tally[.ready] == 1000 - sent)
     }
 
-    @Test func `who unsubscribes gets nothing more, though the mail was claimed`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `who unsubscribes gets nothing more, though the mail was claimed`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await withDatabase(kind) { database in
             let sink = try await RecordingSMTPSink.start()
             sink.react { _ in .init(dot: .after(.milliseconds(20), .accept)) }
             let acme = try await SeededAccount(database)

@@ -1,15 +1,15 @@
 import Campaigns
 import Delivery
 import Persistence
-import PersistenceSQLite
 import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct `A shutdown` {
-    @Test func `does not wait for a server that never answers: what it has is unknown, the rest is given back`()
-        async throws
-    {
-        try await withDatabase { database in
+    @Test(arguments: TestDatabase.allCases)
+    func `does not wait for a server that never answers: what it has is unknown, the rest is given back`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await withDatabase(kind) { database in
             let sink = try await RecordingSMTPSink.start()
             sink.react { envelope in
                 var reactions = RecordingSMTPSink.Reactions()

@@ -2,7 +2,6 @@ import Campaigns
 import Importing
 import Logging
 import Persistence
-import PersistenceSQLite
 import ServiceLifecycle
 import TestSupport
 
@@ -87,6 +86,9 @@ extension Logger {
     static var quiet: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
 }
 
+/// Runs `body` on each database, SQLite first.
 func withImports(_ body: (ImportFixture) async throws -> Void) async throws {
-    try await withDatabase { try await body(ImportFixture($0)) }
+    for kind in TestDatabase.allCases {
+        try await withDatabase(kind) { try await body(ImportFixture($0)) }
+    }
 }
