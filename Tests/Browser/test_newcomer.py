@@ -3,7 +3,10 @@
 The steps build on each other. Each page on the way is looked at: screenshot, axe, width, console, markup.
 """
 
+import json
 import re
+import urllib.error
+import urllib.request
 
 import pytest
 from playwright.sync_api import expect
@@ -229,9 +232,52 @@ def test_queue_log_and_dashboard_agree(ada):
     ada.look("dashboard")
 
 
+def test_a_program_gets_a_token_until_it_is_revoked(ada, server):
+    page = ada.page
+    page.goto("/")
+    page.get_by_role("link", name="API tokens").click()
+    expect(page.locator("h1")).to_have_text("API tokens")
+    ada.look("tokens-empty")
+    page.fill("[name=name]", "Shop")
+    page.fill("[name=password]", "wrong")
+    press(page, "Make the token")
+    expect(page.locator("[name=password]")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("[name=name]")).to_have_value("Shop")
+    ada.look("token-problem")
+    page.fill("[name=password]", PASSWORD)
+    press(page, "Make the token")
+    token = page.locator("#new-token").inner_text().strip()
+    ada.look("token-made")
+
+    def delivered():
+        return asked(f"{server.address}/api/v1/account", token)
+
+    status, account = delivered()
+    assert (status, account["messages"]["delivered"]) == (200, 2 * len(PEOPLE))
+    page.goto("/profile/tokens/")
+    expect(page.locator("main")).not_to_contain_text(token)
+    expect(page.locator("main table")).to_contain_text("Shop")
+    ada.look("tokens")
+    press(page, "Revoke")
+    page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
+    expect(page.locator("main")).to_contain_text("No tokens yet")
+    status, problem = delivered()
+    assert (status, problem["error"]["code"]) == (401, "bad_token")
+
+
+def asked(address, token):
+    """What the API answers to a program."""
+    request = urllib.request.Request(address, headers={"Authorization": f"Bearer {token}"})
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
 EVERY_PAGE = ["/", "/recipients/", "/recipients/upload/", "/recipients/create/", "/recipients/1/edit/", "/recipients/upload/1/", "/templates/", "/templates/create/", "/templates/1/edit/",
               "/campaigns/", "/campaigns/create/", "/campaigns/1/", "/campaigns/1/messages/", "/emails/", "/emails/1/", "/emails/create/", "/logs/",
-              "/profile/edit/", "/profile/domain/", "/accounts/password_change/", "/not-there/"]
+              "/profile/edit/", "/profile/domain/", "/profile/tokens/", "/accounts/password_change/", "/not-there/"]
 
 
 @pytest.mark.look

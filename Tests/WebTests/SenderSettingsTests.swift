@@ -168,8 +168,13 @@ import Vault
         #expect(text(waiting.title) == "Waiting for the mail server")
         #expect(
             text(waiting.sentence).contains("1970-01-02 01:00 UTC") && text(waiting.sentence).contains("No answer."))
+        now.usedInWarmUpDay = 100
+        let tomorrow = SenderStateCard(now: now, activity: nil)
+        #expect(text(tomorrow.title) == "Waiting for the next day of the warm-up")
         now.usedInLastHour = 250
-        #expect(text(SenderStateCard(now: now, activity: nil).sentence).contains("hourly limit is reached"))
+        let limited = SenderStateCard(now: now, activity: nil)
+        #expect(text(limited.title) == "Waiting for the hourly limit")
+        #expect(text(limited.sentence).contains("hourly limit is reached"))
     }
 
     @Test(arguments: [

@@ -58,16 +58,6 @@ extension APICall {
 }
 
 extension SenderNow {
-    private enum State: String, CaseIterable {
-        /// Nothing to send, or the limit is reached.
-        case idle
-        case sending
-        /// Its server cannot be had; it tries again by itself.
-        case resting
-        /// Until somebody resumes it.
-        case paused
-    }
-
     static let schema = Schema.named(
         "Sender",
         .object([
@@ -75,8 +65,8 @@ extension SenderNow {
             Field("from_name", .text), Field("from_email", .text), Field("host", .text), Field("port", .count),
             Field("security", .oneOf(SenderRecord.Security.self)),
             Field(
-                "state", .oneOf(State.self),
-                "Paused: until somebody resumes it. Resting: its server cannot be had, it tries again by itself."),
+                "state", .oneOf(SenderSituation.self),
+                "Paused: until somebody resumes it; all others go on by themselves. Resting: its server cannot be had."),
             Field("reason", .text, "Why it is paused or rests; empty for nothing."),
             Field("rests_until", .nullable(.instant)), Field("open_connections", .count),
             Field("connection_limit", .count, "What the server was found to take now."),
@@ -96,19 +86,17 @@ extension SenderNow {
 
     fileprivate var json: JSON {
         let isPaused = !record.pausedReason.isEmpty
-        let state: State =
-            isPaused ? .paused : activity == nil ? .idle : activity?.restsUntil == nil ? .sending : .resting
         let warmUp: JSON =
             record.warmUp.map { plan in
                 [
                     "day": JSON(plan.day(at: time)), "sent_today": JSON(usedInWarmUpDay),
-                    "limit_today": JSON(plan.limit(at: time, maxPerHour: record.maxPerHour)),
+                    "limit_today": JSON(warmUpLimit),
                 ]
             } ?? .null
         return [
             "id": JSON(record.id), "kind": JSON(record.kind), "from_name": .string(record.fromName),
             "from_email": .string(record.fromEmail), "host": .string(record.host), "port": JSON(record.port),
-            "security": JSON(record.security), "state": JSON(state),
+            "security": JSON(record.security), "state": JSON(situation),
             "reason": .string(isPaused ? record.pausedReason : activity?.reason ?? ""),
             "rests_until": JSON(activity?.restsUntil), "open_connections": JSON(activity?.openConnections ?? 0),
             "connection_limit": JSON(activity?.connectionLimit ?? record.maxConnections),

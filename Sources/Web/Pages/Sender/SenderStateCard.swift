@@ -34,22 +34,30 @@ struct SenderStateCard {
         return "\(moving)<footer id=\"sender-button\" data-hx-swap-oob=\"true\">\(button)</footer>"
     }
 
+    private var situation: SenderSituation { now.situation(activity) }
+
     var title: Phrase {
-        if isPaused { return "Sending is paused" }
-        guard let activity else { return "Nothing to send" }
-        return activity.restsUntil == nil ? "Sending" : "Waiting for the mail server"
+        switch situation {
+        case .paused: "Sending is paused"
+        case .resting: "Waiting for the mail server"
+        case .sending: "Sending"
+        case .hourlyLimit: "Waiting for the hourly limit"
+        case .warmUpLimit: "Waiting for the next day of the warm-up"
+        case .idle: "Nothing to send"
+        }
     }
 
     var sentence: Phrase {
-        if isPaused { return Phrase(sentence: sender.pausedReason) }
-        guard let activity else {
-            return left == 0 ? "The hourly limit is reached; it goes on by itself." : "Everything that was due is sent."
+        switch situation {
+        case .paused: Phrase(sentence: sender.pausedReason)
+        case .resting:
+            "It is tried again at \(Timestamp(activity?.restsUntil ?? now.time).person). \(activity?.reason ?? "")"
+        case .sending: "Mails are on their way."
+        case .hourlyLimit: "The hourly limit is reached; it goes on by itself."
+        case .warmUpLimit: "Today’s mails of the warm-up are sent; it goes on by itself."
+        case .idle: "Everything that was due is sent."
         }
-        guard let until = activity.restsUntil else { return "Mails are on their way." }
-        return "It is tried again at \(Timestamp(until).person). \(activity.reason)"
     }
-
-    private var left: Int { max(0, sender.maxPerHour - now.usedInLastHour) }
 
     private var figures: HTML {
         """
@@ -67,9 +75,7 @@ struct SenderStateCard {
     }
 
     var warmUpNote: Phrase? {
-        guard let plan = sender.warmUp, let limit = plan.limit(at: now.time, maxPerHour: sender.maxPerHour) else {
-            return nil
-        }
+        guard let plan = sender.warmUp, let limit = now.warmUpLimit else { return nil }
         return "of \(limit) mails on day \(plan.day(at: now.time))"
     }
 

@@ -24,7 +24,7 @@ struct TokenPage {
         """
         <div class="alert" data-variant="success" role="status">\(icon: "circle-check")\
         <h2>\(t: "This is the token. Copy it now: it is not shown again.")</h2>\
-        <section><pre class="source" tabindex="0" id="new-token" aria-label="\(t: "The new token")">\(secret)</pre>
+        <section><pre class="source" tabindex="0" role="group" id="new-token" aria-label="\(t: "The new token")">\(secret)</pre>
         </section></div>
         """
     }
