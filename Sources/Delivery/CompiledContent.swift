@@ -10,8 +10,8 @@ struct CompiledContent: Sendable {
     let from: Mailbox
     let blueprint: MessageBlueprint
     let subject: MergeTemplate
-    let html: MergeTemplate
-    let text: MergeTemplate
+    let html: MergeBody
+    let text: MergeBody
     /// Where no server is behind the mails: whoever wants no more of them writes to the sender (RFC 6068).
     let unsubscribeByMail: String
     /// What stands behind the local part of each Message-ID.
@@ -35,9 +35,9 @@ struct CompiledContent: Sendable {
                 HeaderField("Feedback-ID", "\(campaign):\(content.accountID):martlet"),
             ])
         subject = MergeTemplate(content.subject, as: .header)
-        html = MergeTemplate(content.html, as: .html)
+        html = MergeBody(MergeTemplate(content.html, as: .html))
         let plain = content.plainText.isEmpty ? plainText(fromHTML: content.html) : content.plainText
-        text = MergeTemplate(plain, as: .text)
+        text = MergeBody(MergeTemplate(plain, as: .text))
         let path = from.address.wireForm.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? ""
         unsubscribeByMail = "mailto:\(path)?subject=unsubscribe"
         messageIDDomain = "@" + from.address.asciiDomain

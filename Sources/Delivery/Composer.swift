@@ -52,14 +52,13 @@ public final class Composer: Sendable {
         let view = standsAlone ? "" : links.view(account: message.accountID.rawValue, message: message.id.rawValue)
         let values = MergeValues(
             packed: Array(message.merge.utf8), unsubscribeURL: Array(unsubscribe.utf8), viewURL: Array(view.utf8))
-        let html = content.html.bytes(values)
-        let text = content.text.bytes(values)
         let local = signer.messageIDLocalPart(
             campaign: message.campaignID.rawValue, recipient: message.recipientID.rawValue)
         return content.blueprint.compose(
             to: Mailbox(name: values.fullName, address: to), subject: content.subject.rendered(values),
             date: Date(timeIntervalSince1970: message.beganAt.secondsSince1970.rounded(.down)),
-            messageID: local + content.messageIDDomain, html: html, text: text,
+            messageID: local + content.messageIDDomain, html: content.html.body(values),
+            text: content.text.body(values),
             headers: [HeaderField("List-Unsubscribe", "<\(unsubscribe)>")]
                 + (standsAlone ? [] : [HeaderField("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")]))
     }

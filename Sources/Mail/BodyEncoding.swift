@@ -27,6 +27,85 @@ enum BodyEncoding: String {
         }
     }
 
+    /// The same octets as for the body in one piece, but what is prepared is only copied.
+    static func append(_ body: MessageBody, to output: inout [UInt8]) {
+        guard let measure = Measure(body) else { return append(body.contiguous, to: &output) }
+        if measure.isASCII, measure.longestLine <= lineLimit {
+            appendHeader(.sevenBit, to: &output)
+            for part in body.parts {
+                switch part {
+                case .prepared(let text): output.append(contentsOf: text.lines)
+                case .own(let range): output.append(contentsOf: body.own[range])
+                }
+            }
+        } else if QuotedPrintable.length(body.count, escapes: measure.escapes) <= Base64.lineLength(body.count) {
+            appendHeader(.quotedPrintable, to: &output)
+            appendQuoted(body, to: &output)
+        } else {
+            append(body.contiguous, to: &output)
+        }
+    }
+
+    private static func appendQuoted(_ body: MessageBody, to output: inout [UInt8]) {
+        var capacity = 16
+        for part in body.parts {
+            switch part {
+            case .prepared(let text):
+                capacity += text.quoted.count + QuotedPrintable.capacity(for: text.headLength + 2)
+            case .own(let range): capacity += QuotedPrintable.capacity(for: range.count)
+            }
+        }
+        QuotedPrintable.append(capacity: capacity, to: &output) { writer in
+            body.own.withUnsafeBufferPointer { own in
+                for part in body.parts {
+                    switch part {
+                    case .prepared(let text):
+                        let head = text.tailLength == nil ? text.headLength : text.headLength + 2
+                        text.lines.withUnsafeBufferPointer { writer.write(UnsafeBufferPointer(rebasing: $0[..<head])) }
+                        if text.tailLength != nil { writer.write(encoded: text.quoted, endingAt: text.quotedEnd) }
+                    case .own(let range): writer.write(UnsafeBufferPointer(rebasing: own[range]))
+                    }
+                }
+            }
+            writer.finish()
+        }
+    }
+
+    /// What the choice of an encoding needs to know, added up from the parts.
+    private struct Measure {
+        var isASCII = true
+        var escapes = 0
+        var longestLine = 0
+
+        /// nil where the parts cannot be taken one by one: their line ends would have to be seen together.
+        init?(_ body: MessageBody) {
+            var line = 0
+            for part in body.parts {
+                switch part {
+                case .prepared(let text):
+                    guard text.isWhole else { return nil }
+                    isASCII = isASCII && text.isASCII
+                    escapes += text.escapes
+                    line += text.headLength
+                    longestLine = max(longestLine, line, text.longestLine)
+                    if let tail = text.tailLength { line = tail }
+                case .own(let range):
+                    let isSimple = body.own.withUnsafeBufferPointer { own in
+                        for byte in own[range] {
+                            if byte == 0x0D || byte == 0x0A { return false }
+                            if byte == 0 || byte >= 0x80 { isASCII = false }
+                        }
+                        escapes += QuotedPrintable.escapes(in: UnsafeBufferPointer(rebasing: own[range]))
+                        return true
+                    }
+                    guard isSimple else { return nil }
+                    line += range.count
+                }
+            }
+            longestLine = max(longestLine, line)
+        }
+    }
+
     private static func appendHeader(_ encoding: BodyEncoding, to output: inout [UInt8]) {
         switch encoding {
         case .sevenBit: output.append(contentsOf: sevenBitHeader)
@@ -44,7 +123,7 @@ enum BodyEncoding: String {
     }
 
     /// Whether all bytes are below 128 and none is NUL (RFC 2045 §2.7), eight at a time.
-    private static func isASCII(_ body: [UInt8]) -> Bool {
+    static func isASCII(_ body: [UInt8]) -> Bool {
         body.withUnsafeBytes { bytes in
             let highs: UInt64 = 0x8080_8080_8080_8080
             var seen: UInt64 = 0

@@ -10,11 +10,13 @@ enum EncodedWord {
     ///
     /// - Parameter column: where the line is now; afterwards, where it ended.
     static func append(_ text: String, column: inout Int, to bytes: inout [UInt8]) {
-        let isBase64 = prefersBase64(text)
+        let (isBase64, cost) = encoding(of: text)
+        var limit = min(contentLimit, 76 - column - 12)
+        // Most names and subjects are one word.
+        if cost <= limit, cost > 0 { return appendWord(Array(text.utf8), isBase64, column: &column, to: &bytes) }
         var word: [UInt8] = []
         var wordCost = 0
         var isFirst = true
-        var limit = min(contentLimit, 76 - column - 12)
 
         func flush(_ bytes: inout [UInt8], _ column: inout Int) {
             guard !word.isEmpty else { return }
@@ -22,11 +24,7 @@ enum EncodedWord {
                 bytes.append(contentsOf: [0x0D, 0x0A, 0x20])
                 column = 1
             }
-            let start = bytes.count
-            bytes.append(contentsOf: isBase64 ? base64Prefix : quotedPrefix)
-            if isBase64 { Base64.append(word, to: &bytes) } else { appendQuoted(word, to: &bytes) }
-            bytes.append(contentsOf: suffix)
-            column += bytes.count - start
+            appendWord(word, isBase64, column: &column, to: &bytes)
             word.removeAll(keepingCapacity: true)
             wordCost = 0
             isFirst = false
@@ -66,14 +64,24 @@ enum EncodedWord {
     private static let quotedPrefix = Array("=?UTF-8?Q?".utf8)
     private static let suffix = Array("?=".utf8)
 
-    private static func prefersBase64(_ text: String) -> Bool {
+    private static func appendWord(_ word: [UInt8], _ isBase64: Bool, column: inout Int, to bytes: inout [UInt8]) {
+        let start = bytes.count
+        bytes.append(contentsOf: isBase64 ? base64Prefix : quotedPrefix)
+        if isBase64 { Base64.append(word, to: &bytes) } else { appendQuoted(word, to: &bytes) }
+        bytes.append(contentsOf: suffix)
+        column += bytes.count - start
+    }
+
+    /// The shorter encoding, and how long the text is in it.
+    private static func encoding(of text: String) -> (isBase64: Bool, cost: Int) {
         var count = 0
         var quoted = 0
         for byte in text.utf8 {
             count += 1
             quoted += isSafe(byte) ? 1 : 3
         }
-        return (count + 2) / 3 * 4 < quoted
+        let base64 = (count + 2) / 3 * 4
+        return base64 < quoted ? (true, base64) : (false, quoted)
     }
 
     /// Letters, digits and `!*+-/`, and the space, which is written as `_`.

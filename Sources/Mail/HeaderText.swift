@@ -8,7 +8,7 @@ public enum HeaderText {
 
     /// One line: line breaks and tabs become one space, other controls and invisible line separators vanish.
     public static func clean(_ text: String) -> String {
-        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return text }
+        if text.utf8.allSatisfy(isSurelyClean) { return text }
         var result = String.UnicodeScalarView()
         var isInBreak = false
         for scalar in text.unicodeScalars {
@@ -25,7 +25,14 @@ public enum HeaderText {
         return String(result)
     }
 
+    /// Whether an octet of UTF-8 is no part of anything that is taken away: C2 begins U+0080 … U+00BF, E2 the invisible
+    /// separators.
+    private static func isSurelyClean(_ byte: UInt8) -> Bool {
+        byte >= 0x20 && byte != 0x7F && byte != 0xC2 && byte != 0xE2
+    }
+
     static func trimmed(_ text: String) -> String {
+        if text.utf8.first != 0x20, text.utf8.last != 0x20 { return text }
         var rest = text[...]
         while rest.first == " " { rest.removeFirst() }
         while rest.last == " " { rest.removeLast() }

@@ -24,6 +24,17 @@ public struct MessageBlueprint: Sendable {
         to: Mailbox, subject: String, date: Date, messageID: String, html: [UInt8], text: [UInt8],
         headers: [HeaderField] = []
     ) -> [UInt8] {
+        compose(
+            to: to, subject: subject, date: date, messageID: messageID, html: MessageBody(html),
+            text: MessageBody(text),
+            headers: headers)
+    }
+
+    /// The same from bodies of which parts were prepared.
+    public func compose(
+        to: Mailbox, subject: String, date: Date, messageID: String, html: MessageBody, text: MessageBody,
+        headers: [HeaderField] = []
+    ) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(constantHeaders.count + 1536 + (html.count + text.count) * 17 / 16)
         bytes.append(contentsOf: Self.dateName)
@@ -46,7 +57,7 @@ public struct MessageBlueprint: Sendable {
     }
 
     private func appendAlternatives(
-        _ text: [UInt8], _ html: [UInt8], _ identity: [UInt8], to bytes: inout [UInt8]
+        _ text: MessageBody, _ html: MessageBody, _ identity: [UInt8], to bytes: inout [UInt8]
     ) {
         bytes.append(contentsOf: Self.alternativeType)
         var attempt: UInt64 = 0
@@ -68,7 +79,7 @@ public struct MessageBlueprint: Sendable {
         }
     }
 
-    private func appendPart(_ type: [UInt8], _ body: [UInt8], _ boundary: [UInt8], to bytes: inout [UInt8]) {
+    private func appendPart(_ type: [UInt8], _ body: MessageBody, _ boundary: [UInt8], to bytes: inout [UInt8]) {
         bytes.append(contentsOf: [0x2D, 0x2D])
         bytes.append(contentsOf: boundary)
         bytes.append(contentsOf: Self.crlf)

@@ -3,42 +3,82 @@ enum QuotedPrintable {
     private static let cr: UInt8 = 0x0D, lf: UInt8 = 0x0A
 
     /// The octets of the encoding, give or take a line.
-    static func length(_ lines: [UInt8]) -> Int {
-        let length = lines.withUnsafeBufferPointer { bytes in
-            var length = bytes.count
-            var index = runEnd(bytes, from: 0)
-            while index < bytes.count {
-                if bytes[index] != cr, bytes[index] != lf { length &+= 2 }
-                index = runEnd(bytes, from: index &+ 1)
-            }
-            return length
-        }
+    static func length(_ lines: [UInt8]) -> Int { length(lines.count, escapes: escapes(in: lines)) }
+
+    /// The same, from how many octets there are and how many of them are escaped.
+    static func length(_ count: Int, escapes: Int) -> Int {
+        let length = count + escapes * 2
         return length + length / 75 * 3
+    }
+
+    /// How many octets have to be escaped, but for spaces at line ends.
+    static func escapes(in lines: [UInt8]) -> Int { lines.withUnsafeBufferPointer(escapes) }
+
+    static func escapes(in bytes: UnsafeBufferPointer<UInt8>) -> Int {
+        var escapes = 0
+        var index = runEnd(bytes, from: 0)
+        while index < bytes.count {
+            if bytes[index] != cr, bytes[index] != lf { escapes &+= 1 }
+            index = runEnd(bytes, from: index &+ 1)
+        }
+        return escapes
     }
 
     /// A line of 76 with its soft break (rule 5).
     private static let lineLimit = 75
 
+    /// At worst every octet becomes three, and a soft break of three comes after each 63.
+    static func capacity(for count: Int) -> Int { count * 3 + count / 7 + 16 }
+
     static func append(_ lines: [UInt8], to output: inout [UInt8]) {
-        // At worst every octet becomes three, and a soft break of three comes after each 63.
-        let encoded = [UInt8](unsafeUninitializedCapacity: lines.count * 3 + lines.count / 7 + 16) { buffer, count in
-            lines.withUnsafeBufferPointer { bytes in
-                var writer = Writer(target: buffer)
-                writer.write(bytes)
-                count = writer.count
-            }
+        append(capacity: capacity(for: lines.count), to: &output) { writer in
+            lines.withUnsafeBufferPointer { writer.write($0) }
+            writer.finish()
+        }
+    }
+
+    /// Appends what `body` writes.
+    /// - Parameter capacity: the most octets that it may become.
+    @inline(__always)
+    static func append(capacity: Int, to output: inout [UInt8], _ body: (inout Writer) -> Void) {
+        let encoded = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
+            var writer = Writer(target: buffer)
+            body(&writer)
+            count = writer.count
         }
         output.append(contentsOf: encoded)
     }
 
-    private struct Writer {
-        let target: UnsafeMutableBufferPointer<UInt8>
-        var count = 0
+    /// Where a line stands between two pieces of text.
+    struct Place: Sendable {
         var column = 0
+        /// The last character was a space, which is written once it is known whether the line ends behind it (rule 3).
+        var holdsSpace = false
+    }
 
-        init(target: UnsafeMutableBufferPointer<UInt8>) { self.target = target }
+    /// Encodes a text piece by piece. A piece may end anywhere but between CR and LF or inside a character.
+    struct Writer {
+        private let target: UnsafeMutableBufferPointer<UInt8>
+        private(set) var count = 0
+        private(set) var place = Place()
+
+        fileprivate init(target: UnsafeMutableBufferPointer<UInt8>) { self.target = target }
+
+        /// Takes over what was encoded before from the start of a line.
+        mutating func write(encoded: [UInt8], endingAt end: Place) {
+            encoded.withUnsafeBufferPointer { bytes in
+                guard let base = bytes.baseAddress else { return }
+                (target.baseAddress! + count).update(from: base, count: bytes.count)
+            }
+            count &+= encoded.count
+            place = end
+        }
 
         mutating func write(_ bytes: UnsafeBufferPointer<UInt8>) {
+            if place.holdsSpace, let first = bytes.first {
+                place.holdsSpace = false
+                if first == cr { escapeSpace() } else { putPlain(0x20) }
+            }
             var index = 0
             while index < bytes.count {
                 let byte = bytes[index]
@@ -47,52 +87,68 @@ enum QuotedPrintable {
                 } else if byte == cr, index + 1 < bytes.count, bytes[index + 1] == lf {
                     put(cr)
                     put(lf)
-                    column = 0
+                    place.column = 0
                     index += 2
                 } else {
                     // A character of several bytes stays on one line.
-                    if column + width(byte) > lineLimit { softBreak() }
+                    if place.column + width(byte) > lineLimit { softBreak() }
                     escape(byte)
                     index += 1
                 }
             }
         }
 
+        /// The end of the text.
+        mutating func finish() {
+            if place.holdsSpace { escapeSpace() }
+            place.holdsSpace = false
+        }
+
         /// Plain characters and spaces from an index on; the space before a line end is escaped, for it would be cut
         /// off on the way (rule 3).
         private mutating func writeRun(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
             let end = runEnd(bytes, from: start)
-            let isBeforeLineEnd = end == bytes.count || bytes[end] == cr
-            let endsInSpace = isBeforeLineEnd && bytes[end - 1] == 0x20
+            let mayEndLine = end == bytes.count || bytes[end] == cr
+            let endsInSpace = mayEndLine && bytes[end - 1] == 0x20
             let last = endsInSpace ? end - 1 : end
             var index = start
             while index < last {
-                if column == lineLimit { softBreak() }
-                let length = min(lineLimit - column, last - index)
+                if place.column == lineLimit { softBreak() }
+                let length = min(lineLimit - place.column, last - index)
                 (target.baseAddress! + count).update(from: bytes.baseAddress! + index, count: length)
                 count += length
-                column += length
+                place.column += length
                 index += length
             }
             if endsInSpace {
-                if column + 3 > lineLimit { softBreak() }
-                escape(0x20)
+                if end == bytes.count { place.holdsSpace = true } else { escapeSpace() }
             }
             return end
+        }
+
+        private mutating func putPlain(_ byte: UInt8) {
+            if place.column == lineLimit { softBreak() }
+            put(byte)
+            place.column += 1
+        }
+
+        private mutating func escapeSpace() {
+            if place.column + 3 > lineLimit { softBreak() }
+            escape(0x20)
         }
 
         private mutating func softBreak() {
             put(UInt8(ascii: "="))
             put(cr)
             put(lf)
-            column = 0
+            place.column = 0
         }
 
         private mutating func escape(_ byte: UInt8) {
             put(UInt8(ascii: "="))
             put(Hex.upper(byte >> 4))
             put(Hex.upper(byte & 0xF))
-            column += 3
+            place.column += 3
         }
 
         private mutating func put(_ byte: UInt8) {

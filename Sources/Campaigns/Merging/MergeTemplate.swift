@@ -72,7 +72,7 @@ public struct MergeTemplate: Sendable {
     public func rendered(_ values: MergeValues) -> String { String(decoding: bytes(values), as: UTF8.self) }
 
     @inline(__always)
-    private func append(_ value: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
+    func append(_ value: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
         switch context {
         case .text:
             output.append(contentsOf: value)
