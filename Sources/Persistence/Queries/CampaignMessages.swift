@@ -56,7 +56,7 @@ extension AccountScope {
             "m.state IN ('claimed', 'dotted') AND m.state = \(state) AND +m.recipient_id > \(cursor)"
         case .failed?, .unknown?, .cancelled?, .quarantined?:
             """
-            m.state IN ('failed', 'unknown', 'cancelled', 'quarantined') AND m.state = \(state)
+            \(MessageState.isInTrouble) AND m.state = \(state)
                 AND m.recipient_id > \(cursor)
             """
         }

@@ -76,6 +76,8 @@ extension Transaction {
     private func grant(
         _ intents: [ClaimedMessage], epoch: Epoch.ID, _ changes: inout TallyChanges
     ) throws -> Set<Message.ID> {
+        let open = try campaignsThatMaySend(of: intents)
+        let intents = intents.filter { open.contains($0.campaignID) }
         guard !intents.isEmpty else { return [] }
         // Here and below, the plus keeps SQLite from walking over all that this epoch has in hand to find a few by id.
         var granted: Set<Message.ID> = []
@@ -83,9 +85,6 @@ extension Transaction {
             """
             UPDATE message SET state = 'dotted'
             WHERE id IN (\(dialect.integers(intents.map(\.id.rawValue)))) AND +epoch = \(epoch) AND state = 'claimed'
-                AND EXISTS (
-                    SELECT 1 FROM campaign c JOIN sender s ON s.id = c.sender_id
-                    WHERE c.id = message.campaign_id AND c.state IN ('planning', 'sending') AND s.paused_reason = '')
             RETURNING id
             """
         ) { granted.insert(try $0.id(0)) }
@@ -93,6 +92,20 @@ extension Transaction {
             changes.move(1, intent.accountID, intent.campaignID, from: .claimed, to: .dotted)
         }
         return granted
+    }
+
+    /// Neither paused nor cancelled, nor is their sender paused: asked once for a commit, not for each message.
+    private func campaignsThatMaySend(of intents: [ClaimedMessage]) throws -> Set<Campaign.ID> {
+        let campaigns = Set(intents.lazy.map(\.campaignID.rawValue))
+        guard !campaigns.isEmpty else { return [] }
+        return Set(
+            try rows(
+                """
+                SELECT c.id FROM campaign c JOIN sender s ON s.id = c.sender_id
+                WHERE c.id IN (\(dialect.integers(campaigns))) AND c.state IN ('planning', 'sending')
+                    AND s.paused_reason = ''
+                """
+            ) { try $0.id(0) })
     }
 
     // MARK: Outcomes

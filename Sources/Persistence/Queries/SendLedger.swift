@@ -80,7 +80,7 @@ extension AccountScope {
         try transaction.rows(
             """
             SELECT email, state, reason FROM message WHERE account_id = \(id) AND campaign_id = \(campaign)
-                AND state IN ('failed', 'unknown', 'cancelled', 'quarantined')
+                AND \(MessageState.isInTrouble)
             ORDER BY state, recipient_id LIMIT \(limit)
             """
         ) { TroubledMessage(email: try $0.string(0), state: try $0.value(1), reason: try $0.string(2)) }

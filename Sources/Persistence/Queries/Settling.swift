@@ -29,7 +29,7 @@ extension AccountScope {
         guard isOpen else { return 0 }
         let condition: SQL = """
             account_id = \(id) AND campaign_id = \(campaign) AND state = \(state)
-                AND state IN ('failed', 'unknown', 'cancelled', 'quarantined')
+                AND \(MessageState.isInTrouble)
                 \(message.map { "AND id = \($0)" as SQL } ?? "")
             """
         let now = try transaction.now
