@@ -79,11 +79,11 @@ public final class DeliveryEngine: Service {
             do {
                 try await work(writer: writer, keeper: keeper, on: loop)
             } catch {
-                await writer.giveUpOnFailure()
-                await writer.stop()
+                writer.giveUpOnFailure()
+                writer.stop()
                 throw error
             }
-            await writer.stop()
+            writer.stop()
             try await group.waitForAll()
         }
         if lease.isLost {

@@ -40,7 +40,7 @@ struct Lane {
             } catch {
                 // Whoever waits for one of them would wait for ever.
                 crew.end()
-                await feed.end()
+                feed.end()
                 throw error
             }
         }
@@ -51,7 +51,7 @@ struct Lane {
             group.addTask { .ended(try await converse(startingWith: first)) }
             group.addTask { .wantsAnother(await crew.waitForRoom()) }
         } else {
-            await feed.end()
+            feed.end()
         }
         var end = End.idle
         while let event = try await group.next() {
@@ -59,7 +59,7 @@ struct Lane {
             case .fed, .wantsAnother(false): break
             case .wantsAnother(true):
                 // As many as there is room for, and not more than there are messages for.
-                var depth = await feed.depth
+                var depth = feed.depth
                 while depth > 0, crew.join() {
                     depth -= 1
                     group.addTask { .ended(try await converse(startingWith: nil)) }
@@ -68,7 +68,7 @@ struct Lane {
             case .ended(let ended):
                 end = end.joined(by: ended)
                 let wasLast = crew.leave(released: ended == .surplus)
-                if wasLast || ended.endsLane { await feed.end() }
+                if wasLast || ended.endsLane { feed.end() }
                 if wasLast { crew.end() }
             }
         }
@@ -164,7 +164,7 @@ struct Lane {
             case .goAhead:
                 // In one commit: how the last one ended, and that this one's end is about to be written.
                 let isGranted = try await writer.record(pending, then: current.message)
-                await noteEnd(of: pending)
+                noteEnd(of: pending)
                 pending = nil
                 guard isGranted else {
                     // Cancelled, paused or taken over since it was claimed: nothing of it may go out.
@@ -179,7 +179,7 @@ struct Lane {
                     try await finish(.unsent(current.message))
                     return .again(nil)
                 }
-                following = crew.isOverfull ? nil : try await prepared(await feed.takeNow())
+                following = crew.isOverfull ? nil : try await prepared(feed.takeNow())
                 let (result, nextOffer) = await conversation.deliver(current.bytes, next: following?.letter)
                 pending = outcome(current.message, result, reachedTheDot: true, since: begun)
                 spoken += 1
@@ -247,7 +247,7 @@ struct Lane {
                         message: message, result: .failed, reachedTheDot: false, reply: problem.userMessage,
                         step: "compose"))
             }
-            candidate = await feed.takeNow()
+            candidate = feed.takeNow()
         }
         return nil
     }
@@ -257,11 +257,11 @@ struct Lane {
     private func finish(_ outcome: Outcome?) async throws {
         guard let outcome else { return }
         _ = try await writer.record(outcome, then: nil)
-        await noteEnd(of: outcome)
+        noteEnd(of: outcome)
     }
 
-    private func noteEnd(of outcome: Outcome?) async {
-        if let outcome { await feed.ended(countsAgainstLimit: outcome.reachedTheDot) }
+    private func noteEnd(of outcome: Outcome?) {
+        if let outcome { feed.ended(countsAgainstLimit: outcome.reachedTheDot) }
     }
 
     private func outcome(

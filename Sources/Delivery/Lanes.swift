@@ -75,7 +75,7 @@ actor Lanes {
 
     func end() async {
         isEnded = true
-        for lane in atWork.values { await lane.feed?.end() }
+        for lane in atWork.values { lane.feed?.end() }
     }
 
     /// Sends what the sender has to send now. What goes wrong with one sender is noted with it and stops no other.
@@ -127,7 +127,7 @@ actor Lanes {
         let feed = Feed(sender: sender.id, writer: writer, batch: settings.claimBatch, pace: pace)
         let crew = crew(for: sender, connections: share.connections)
         atWork[sender.id] = AtWork(feed: feed, crew: crew, revision: sender.revision)
-        if isEnded { await feed.end() }
+        if isEnded { feed.end() }
         return (feed, crew)
     }
 
@@ -199,7 +199,7 @@ actor Lanes {
         for sender in senders {
             guard let lane = atWork[sender], let feed = lane.feed, let crew = lane.crew else { continue }
             guard let division = divisions[sender], division.revision == lane.revision else {
-                await feed.end()
+                feed.end()
                 continue
             }
             try await balance(sender, division, crew, feed)
@@ -210,7 +210,7 @@ actor Lanes {
     private func balance(_ sender: Sender.ID, _ division: SenderDivision, _ crew: Crew, _ feed: Feed) async throws {
         let held = division.held(by: epoch)
         let wanted = min(division.fairShare(of: epoch), settings.connectionsPerSender)
-        guard wanted > 0 else { return await feed.end() }
+        guard wanted > 0 else { return feed.end() }
         if wanted < held { crew.setCeiling(wanted) }
         // What is still open is let go of when it has ended.
         let next = wanted < held ? max(wanted, crew.size) : wanted

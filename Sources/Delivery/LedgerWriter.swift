@@ -1,18 +1,22 @@
 internal import Campaigns
 internal import Logging
 internal import Persistence
+internal import Synchronization
 
 /// Writes the ledger in group commits: while one transaction is on its way to the disk, what others ask for gathers and
 /// goes into the next. So the intent and the outcome of every message are durable at the cost of one flush for many.
 ///
 /// A commit that fails (a full disk) is tried again with patience: an outcome is never dropped, and nothing new is sent
 /// while nothing can be written.
-actor LedgerWriter {
+///
+/// A lock and not an actor: each message passes here, and on the engine's event loop every call of an actor is put off by
+/// a turn of the loop.
+final class LedgerWriter: Sendable {
     private struct Ask {
         var outcome: Outcome?
         var intent: ClaimedMessage?
         var claim: Claim?
-        var answer: CheckedContinuation<Reply, any Error>
+        var answer: UnsafeContinuation<Reply, any Error>
     }
 
     private struct Reply {
@@ -27,6 +31,23 @@ actor LedgerWriter {
         var more = 0
     }
 
+    private struct State {
+        var waiting: [Ask] = []
+        var idle: CheckedContinuation<Void, Never>?
+        var isStopped = false
+        var givesUp = false
+        /// The number of the last commit.
+        var number = 0
+        /// What was claimed and has not ended: for finding out what a broken connection left open.
+        var inHand: Set<Message.ID> = []
+
+        /// Who is to be resumed once the lock is free.
+        mutating func takeIdle() -> CheckedContinuation<Void, Never>? {
+            defer { idle = nil }
+            return idle
+        }
+    }
+
     private let database: any Database
     private let epoch: Epoch.ID
     /// Each commit renews it; its loss is noticed here first.
@@ -35,14 +56,7 @@ actor LedgerWriter {
     private let clock: ContinuousClock
     /// Whether the process is told to end: then patience ends soon, too.
     private let isStopping: @Sendable () -> Bool
-    private var waiting: [Ask] = []
-    private var idle: CheckedContinuation<Void, Never>?
-    private var isStopped = false
-    private var givesUp = false
-    /// The number of the last commit.
-    private var number = 0
-    /// What was claimed and has not ended: for finding out what a broken connection left open.
-    private var inHand: Set<Message.ID> = []
+    private let state = Mutex(State())
 
     init(
         database: any Database, epoch: Epoch.ID, lease: NodeLease, logger: Logger,
@@ -64,48 +78,64 @@ actor LedgerWriter {
 
     /// Whether the final dot of a message whose intent is durable may be written at this moment: not after a pause in
     /// which this start may have been declared dead.
-    nonisolated var mayEnd: Bool { lease.mayEnd() }
+    var mayEnd: Bool { lease.mayEnd() }
 
     /// Whether this start was declared dead: nothing more is to be begun.
-    nonisolated var isOver: Bool { lease.isLost }
+    var isOver: Bool { lease.isLost }
 
     func claim(_ claim: Claim) async throws -> Claimed {
         try await ask(outcome: nil, intent: nil, claim: claim).claimed
     }
 
     /// From now on a commit that fails is not tried again. For the end of the process, when patience has no use.
-    func giveUpOnFailure() { givesUp = true }
+    func giveUpOnFailure() { state.withLock { $0.givesUp = true } }
 
     /// Writes until ``stop()``, and what is asked for until then.
     func run() async {
         while true {
-            while !waiting.isEmpty {
-                // At once, with whoever waits: while this group is on its way to the disk, those of the last one write their
-                // mails. A larger group would have both wait for each other.
-                let group = waiting
-                waiting.removeAll(keepingCapacity: true)
+            // At once, with whoever waits: while this group is on its way to the disk, those of the last one write their
+            // mails. A larger group would have both wait for each other.
+            let group = state.withLock { state in
+                defer { state.waiting = [] }
+                return state.waiting
+            }
+            if group.isEmpty {
+                guard await isAskedAgain() else { return }
+            } else {
                 await write(group)
             }
-            if isStopped { return }
-            await withCheckedContinuation { idle = $0 }
         }
     }
 
     /// Ends ``run()`` after what is already asked for. Nobody may ask afterwards.
     func stop() {
-        isStopped = true
-        wake()
+        let idle = state.withLock { state in
+            state.isStopped = true
+            return state.takeIdle()
+        }
+        idle?.resume()
     }
 
-    private func wake() {
-        idle?.resume()
-        idle = nil
+    /// Waits until somebody asks; false when nobody will.
+    private func isAskedAgain() async -> Bool {
+        await withCheckedContinuation { continuation in
+            let isOver = state.withLock { state in
+                if !state.waiting.isEmpty || state.isStopped { return true }
+                state.idle = continuation
+                return false
+            }
+            if isOver { continuation.resume() }
+        }
+        return state.withLock { !$0.waiting.isEmpty || !$0.isStopped }
     }
 
     private func ask(outcome: Outcome?, intent: ClaimedMessage?, claim: Claim?) async throws -> Reply {
-        try await withCheckedThrowingContinuation { continuation in
-            waiting.append(Ask(outcome: outcome, intent: intent, claim: claim, answer: continuation))
-            wake()
+        try await withUnsafeThrowingContinuation { continuation in
+            let idle = state.withLock { state in
+                state.waiting.append(Ask(outcome: outcome, intent: intent, claim: claim, answer: continuation))
+                return state.takeIdle()
+            }
+            idle?.resume()
         }
     }
 
@@ -118,8 +148,10 @@ actor LedgerWriter {
         }
         do {
             let answer = try await commit(batch)
-            for outcome in batch.outcomes { inHand.remove(outcome.message.id) }
-            for claimed in answer.claimed { inHand.formUnion(claimed.lazy.map(\.id)) }
+            state.withLock { state in
+                for outcome in batch.outcomes { state.inHand.remove(outcome.message.id) }
+                for claimed in answer.claimed { state.inHand.formUnion(claimed.lazy.map(\.id)) }
+            }
             var claims = zip(answer.claimed, answer.extensions).makeIterator()
             for ask in group {
                 var reply = Reply()
@@ -137,7 +169,10 @@ actor LedgerWriter {
     private func commit(_ batch: LedgerBatch) async throws -> LedgerAnswer {
         var pause = Duration.milliseconds(50)
         var triesAtTheEnd = 0
-        number += 1
+        let number = state.withLock { state in
+            state.number += 1
+            return state.number
+        }
         var commit = LedgerCommit(epoch: epoch, number: number, batch: batch)
         while true {
             do {
@@ -147,10 +182,10 @@ actor LedgerWriter {
                 batch.passAfterCommit()
                 return answer
             } catch {
-                commit.inHand = inHand
+                commit.inHand = state.withLock { $0.inHand }
                 // What is not written then is found at the next start: its dot is in the ledger, its outcome is unknown.
                 if isStopping() { triesAtTheEnd += 1 }
-                guard !givesUp, !Task.isCancelled, triesAtTheEnd < 3 else { throw error }
+                guard !state.withLock({ $0.givesUp }), !Task.isCancelled, triesAtTheEnd < 3 else { throw error }
                 logger.error("The ledger cannot be written; sending waits", metadata: ["error": "\(error)"])
                 try await clock.sleep(for: pause)
                 pause = min(pause * 2, .seconds(isStopping() ? 1 : 5))
