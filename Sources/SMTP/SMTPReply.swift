@@ -13,11 +13,15 @@ public struct SMTPReply: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The text in one line.
-    public var text: String { lines.filter { !$0.isEmpty }.joined(separator: " ") }
+    public var text: String { lines.count == 1 ? lines[0] : lines.filter { !$0.isEmpty }.joined(separator: " ") }
 
     /// As the server wrote it, in one line: `550 5.1.1 No such user`.
     public var description: String {
-        [String(code), enhanced?.description, text.isEmpty ? nil : text].compactMap(\.self).joined(separator: " ")
+        var words = String(code)
+        if let enhanced { words += " \(enhanced)" }
+        let text = text
+        if !text.isEmpty { words += " " + text }
+        return words
     }
 
     /// 2yz.

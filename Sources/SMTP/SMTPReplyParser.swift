@@ -16,9 +16,11 @@ struct SMTPReplyParser {
     private var code = 0
     private var lines: [String] = []
     private var enhanced: EnhancedStatusCode?
+    private var known = KnownReplies()
 
     /// The next whole reply, taken out of the buffer, or nil until more has come.
     mutating func next(from buffer: inout ByteBuffer) throws(Problem) -> SMTPReply? {
+        if lines.isEmpty, let reply = known.reply(from: &buffer) { return reply }
         while true {
             let view = buffer.readableBytesView
             guard let lf = view.firstIndex(of: 0x0A) else {
@@ -27,14 +29,17 @@ struct SMTPReplyParser {
             }
             var line = view[view.startIndex..<lf]
             if line.last == 0x0D { line = line.dropLast() }
+            let isWhole = lines.isEmpty
             let isLast = try take(line)
-            buffer.moveReaderIndex(forwardBy: lf - view.startIndex + 1)
             if isLast {
                 let reply = SMTPReply(code: code, enhanced: enhanced, lines: lines)
+                if isWhole { known.remember(view[view.startIndex...lf], as: reply) }
+                buffer.moveReaderIndex(forwardBy: lf - view.startIndex + 1)
                 lines = []
                 enhanced = nil
                 return reply
             }
+            buffer.moveReaderIndex(forwardBy: lf - view.startIndex + 1)
         }
     }
 
