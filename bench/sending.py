@@ -1,12 +1,13 @@
 """100,000 mails through `martlet send` and through `martlet serve`, each beside smtp-source with as many sessions."""
 
+import shutil
 import statistics
 import time
 
 import database
 import measure
 import people
-from sink import Sink, source
+from sink import Sink, free_port, source
 from site_client import Site
 
 # What smtp-source sends. Ours carry 4 KB of HTML and the text made from it, so they are longer: that is not held against it.
@@ -32,10 +33,11 @@ def row(what, options, costs, references):
     rate = statistics.median(options.messages / cost.seconds for cost in costs)
     reference = statistics.median(options.messages / cost.seconds for cost in references)
     cpu = statistics.median(cost.cpu for cost in costs)
+    reference_cpu = statistics.median(cost.cpu for cost in references)
     spread = ", ".join(f"{options.messages / cost.seconds:,.0f}" for cost in costs)
     detail = (f"{rate / reference:.2f} × smtp-source ({reference:,.0f}/s); "
               f"CPU {cpu:.1f} s ({cpu / options.messages * 1e6:.0f} µs a message; smtp-source "
-              f"{statistics.median(cost.cpu for cost in references):.1f} s); "
+              f"{reference_cpu / options.messages * 1e6:.0f} µs: {cpu / reference_cpu:.2f} ×); "
               f"peak {max(cost.megabytes for cost in costs):.0f} MB; runs: {spread}")
     return what, f"**{rate:,.0f} messages/s**", detail
 
@@ -53,6 +55,27 @@ def command_line(options, folder):
             folder / f"send-{number}.log")
 
     return [row(f"`martlet send`, {options.messages:,} mails", options, *beside(options, folder, ours))]
+
+
+def alone(options, folder):
+    """Sending without reading the file and planning: what a closed port makes `martlet send` leave behind is gone on with."""
+    csv, template, base = folder / "people.csv", folder / "offer.html", folder / "base.sqlite"
+    people.write_csv(csv, options.messages)
+    people.write_template(template)
+
+    def command(port, ledger):
+        return [measure.MARTLET, "send", "--recipients", csv, "--template", template, "--subject", "For {first_name}",
+                "--from", "Bench <bench@example.com>", "--smtp", f"smtp://127.0.0.1:{port}?security=none",
+                "--connections", options.sessions, "--ledger", ledger]
+
+    measure.run(command(free_port(), base), folder / "prepare.log", expected=(69,))
+
+    def ours(sink, number):
+        ledger = folder / f"ledger-{number}.sqlite"
+        shutil.copy(base, ledger)
+        return measure.run(command(sink.port, ledger), folder / f"send-{number}.log")
+
+    return [row(f"sending alone, {options.messages:,} mails", options, *beside(options, folder, ours))]
 
 
 def server(options, folder):

@@ -1,5 +1,6 @@
 """A real Martlet for measuring: started on a free port, and a person who uses it through its forms."""
 
+import copy
 import http.client
 import re
 import subprocess
@@ -23,7 +24,7 @@ class Site:
         command = [str(measure.MARTLET), "serve", "--data", str(self.data), "--port", str(self.port)]
         self.process = subprocess.Popen(command, stdout=open(self.log, "ab"), stderr=subprocess.STDOUT, cwd=measure.ROOT,
                                         env=measure.clean_environment(**database.environment(self.data)))
-        for _ in range(300):
+        for _ in range(3000):
             try:
                 if self.get("/health")[0] == 200:
                     return self
@@ -31,7 +32,7 @@ class Site:
                 pass
             if self.process.poll() is not None:
                 raise SystemExit(f"bench: martlet serve ended:\n{open(self.log).read()[-2000:]}")
-            time.sleep(0.1)
+            time.sleep(0.01)
         raise SystemExit("bench: martlet serve does not answer")
 
     def __exit__(self, *_):
@@ -73,8 +74,14 @@ class Site:
 
     # Steps of a person
 
-    def register(self):
-        self.post("/accounts/register/", [("username", NAME), ("email", "bench@example.com"),
+    def somebody_else(self):
+        """Another browser, that is not logged in."""
+        other = copy.copy(self)
+        other.cookies = {}
+        return other
+
+    def register(self, name=NAME):
+        self.post("/accounts/register/", [("username", name), ("email", f"{name}@example.com"),
                                           ("password1", PASSWORD), ("password2", PASSWORD)])
 
     def log_in(self):
@@ -92,9 +99,9 @@ class Site:
         for key in set(re.findall(r"/profile/domain/keys/(\d+)/start/", self.get("/profile/domain/")[1])):
             self.post(f"/profile/domain/keys/{key}/start/", [], form="/profile/domain/")
 
-    def import_recipients(self, csv, log=None):
-        """By the command, into the account of the one user; gives its cost."""
-        return measure.run([measure.MARTLET, "recipients", "import", csv, "--user", NAME, "--data", self.data],
+    def import_recipients(self, csv, log=None, name=NAME):
+        """By the command, into the account of a user; gives its cost."""
+        return measure.run([measure.MARTLET, "recipients", "import", csv, "--user", name, "--data", self.data],
                            log or f"{self.log}.import", **database.environment(self.data))
 
     def add_template(self, html):

@@ -1,0 +1,89 @@
+"""From the start of the process to the first page, from the click to the first mail, and a few mails beside a million."""
+
+import pathlib
+import sqlite3
+import time
+
+import measure
+import people
+from sink import Sink
+from site_client import Site
+
+FEW = 100
+
+
+def until(condition, limit, what):
+    begin = time.monotonic()
+    while not condition():
+        if time.monotonic() - begin > limit:
+            raise SystemExit(f"bench: {what} not within {limit} s")
+        time.sleep(0.005)
+    return time.monotonic() - begin
+
+
+def resident_of(pid):
+    """Megabytes: resident memory of a living process, and how much of it is its own and not of files."""
+    found = {}
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        name, _, value = line.partition(":")
+        if name in ("VmRSS", "RssAnon"):
+            found[name] = int(value.split()[0]) / 1024
+    return found["VmRSS"], found["RssAnon"]
+
+
+def run(options, folder):
+    everybody, few = folder / "people.csv", folder / "few.csv"
+    people.write_csv(everybody, options.rows)
+    people.write_csv(few, FEW)
+    data, log, rows = folder / "data", folder / "serve.log", []
+    with Site(data, log) as site:
+        site.register()
+        site.import_recipients(everybody)
+    begin = time.monotonic()
+    with Site(data, log) as site, Sink() as sink, Sink() as small_sink:
+        rows.append((f"start of the process to its first page, {options.rows:,} recipients",
+                     f"**{(time.monotonic() - begin) * 1000:.0f} ms**", "looked at every 10 ms"))
+        time.sleep(2)
+        resident, own = resident_of(site.process.pid)
+        rows.append(("idle memory", f"**{resident:.0f} MB**", f"{own:.0f} MB without mapped files"))
+        site.log_in()
+        site.set_sender(sink.port)
+        template = site.add_template(people.template())
+        ledger = sqlite3.connect(f"file:{data}/martlet.sqlite?mode=ro", uri=True)
+
+        other = site.somebody_else()
+        other.register("small")
+        other.set_sender(small_sink.port)
+        other.import_recipients(few, name="small")
+        small_template = other.add_template(people.template())
+
+        def small_campaign():
+            seen = small_sink.messages
+            begin = time.monotonic()
+            other.start_campaign(small_template)
+            first = until(lambda: small_sink.messages > seen, 120, "the first of a few mails")
+            until(lambda: small_sink.messages >= seen + FEW, 300, "a few mails")
+            return first, time.monotonic() - begin
+
+        small_campaign()
+        alone = small_campaign()
+        begin = time.monotonic()
+        cpu = measure.cpu_of(site.process.pid)
+        number = site.start_campaign(template)
+        clicked = time.monotonic() - begin
+        until(lambda: sink.messages > 0, 120, "the first mail")
+        rows.append((f"start of a campaign of {options.rows:,}: click to first mail",
+                     f"**{time.monotonic() - begin:.2f} s**", f"{clicked:.2f} s of it until the page answered"))
+        until(lambda: ledger.execute("SELECT state FROM campaign WHERE id = ?", (number,)).fetchone()[0] != "planning",
+              600, "the plan")
+        seconds, sent = time.monotonic() - begin, sink.messages
+        rows.append((f"planning {options.rows:,} messages while sending goes on", f"**{seconds:.1f} s**",
+                     f"{sent:,} mails left meanwhile; CPU of the process {measure.cpu_of(site.process.pid) - cpu:.1f} s"))
+        beside = small_campaign()
+        rows.append((f"{FEW} mails of one account beside {options.rows:,} of another",
+                     f"**first after {beside[0]:.2f} s, all after {beside[1]:.2f} s**",
+                     f"alone: {alone[0]:.2f} s and {alone[1]:.2f} s; ratio {beside[1] / alone[1]:.1f}"))
+        rows.append(("peak memory until then", f"{measure.peak_of(site.process.pid):.0f} MB", ""))
+        ledger.close()
+        # What is left of the million is of no interest; it is given back.
+    return rows
