@@ -26,12 +26,18 @@ public struct CSVReader {
 
     /// Takes the next piece of the file and calls `body` for each row that is complete.
     public mutating func feed(_ piece: some Collection<UInt8>, _ body: Body) rethrows {
+        // From here on it is memory, not a collection of some kind, whose octets come one by one.
+        let isDone: Void? = try piece.withContiguousStorageIfAvailable { try feed(bytes: $0, body) }
+        if isDone == nil { try Array(piece).withUnsafeBufferPointer { try feed(bytes: $0, body) } }
+    }
+
+    private mutating func feed(bytes: UnsafeBufferPointer<UInt8>, _ body: Body) rethrows {
         if parser == nil {
-            sample.append(contentsOf: piece)
+            sample.append(contentsOf: bytes)
             guard sample.count >= Self.sampleLength else { return }
             try begin(body)
         } else {
-            try push(piece, body)
+            try push(bytes, body)
         }
     }
 
@@ -41,7 +47,7 @@ public struct CSVReader {
         if var decoder {
             var text: [UInt8] = []
             decoder.finish(into: &text)
-            try parser?.feed(text, body)
+            try text.withUnsafeBufferPointer { try parser?.feed($0, body) }
         }
         try parser?.finish(body)
     }
@@ -64,10 +70,12 @@ public struct CSVReader {
         parser = RowParser(
             limits: limits, delimiter: wantedDelimiter ?? dialect.delimiter, encoding: encoding,
             isCertain: isCertain, firstLine: dialect.headerLine)
-        try parser?.feed(text.dropFirst(dialect.skipped), body)
+        try text.withUnsafeBufferPointer {
+            try parser?.feed(UnsafeBufferPointer(rebasing: $0.dropFirst(dialect.skipped)), body)
+        }
     }
 
-    private mutating func push(_ piece: some Collection<UInt8>, _ body: Body) rethrows {
+    private mutating func push(_ piece: UnsafeBufferPointer<UInt8>, _ body: Body) rethrows {
         guard var decoder else {
             try parser?.feed(piece, body)
             return
@@ -75,7 +83,7 @@ public struct CSVReader {
         var text: [UInt8] = []
         decoder.decode(Array(piece), into: &text)
         self.decoder = decoder
-        try parser?.feed(text, body)
+        try text.withUnsafeBufferPointer { try parser?.feed($0, body) }
     }
 }
 

@@ -28,11 +28,11 @@ struct RowParser {
         classes = ByteClass.table(delimiter: delimiter)
     }
 
-    mutating func feed(_ piece: some Collection<UInt8>, _ body: CSVReader.Body) rethrows {
+    mutating func feed(_ piece: UnsafeBufferPointer<UInt8>, _ body: CSVReader.Body) rethrows {
         var rest = piece[...]
         // Large pieces are taken in parts, so that memory does not depend on them.
         while !rest.isEmpty {
-            buffer.append(contentsOf: rest.prefix(Self.part))
+            buffer.append(contentsOf: UnsafeBufferPointer(rebasing: rest.prefix(Self.part)))
             rest = rest.dropFirst(Self.part)
             if buffer.count >= threshold { try readRows(isLast: false, body) }
         }

@@ -13,11 +13,9 @@ struct ImportAnalysis {
     private let shouldStop: @Sendable () -> Bool
     private let progress: @Sendable (ImportDetails) -> Void
 
-    /// Rows of one transaction.
-    private static let batch = 5_000
-    /// Rows that are looked at together.
-    private static let window = 40_000
-    /// Addresses that are compared with each other at a time; 25 MB for a million. Larger files take several passes.
+    /// Pieces that are looked at together.
+    private static let window = 8
+    /// Addresses that are compared with each other at a time; 16 MB for a million. Larger files take several passes.
     private static let addressesPerPass = 1_500_000
 
     init(
@@ -36,33 +34,37 @@ struct ImportAnalysis {
     /// - Returns: whether it came to its end; not if it was stopped or the import was cancelled.
     mutating func run() async throws -> Bool {
         details.done = 0
+        guard try await forget() else { return false }
         if details.keyedColumn != details.mapping[.email] {
             guard try await key() else { return false }
         }
         (details.repeated, details.changed, details.same, details.done) = (0, 0, 0, 0)
         let good = details.rows - details.wrong
         let passes = max(1, (good + Self.addressesPerPass - 1) / Self.addressesPerPass)
-        let account = record.accountID
+        let (id, account) = (record.id, record.accountID)
         let compares = try await database.read { try $0.account(account).hasRecipients() }
         let seed = UInt64.random(in: .min ... .max)
         for pass in 0..<passes {
+            let turn = Turn(pass: UInt64(pass), passes: UInt64(passes), seed: seed, compares: compares)
             var table = AddressTable(capacity: min(good, Self.addressesPerPass) + 1024)
-            var line = Int64.max
+            var number = Int64.max
             while true {
                 if shouldStop() { return false }
-                let before = line
-                let rows = try await window(before: before, compares: compares)
-                guard let last = rows.last else { break }
-                line = last.line
-                guard try await judge(rows, pass: UInt64(pass), of: UInt64(passes), seed: seed, &table) else {
-                    return false
+                let before = number
+                let pieces = try await database.read {
+                    try $0.account(account).stagedPieces(of: id, before: before, limit: Self.window)
                 }
-                if rows.count < Self.window { break }
+                guard let last = pieces.last else { break }
+                number = last.number
+                for piece in pieces {
+                    guard try await judge(piece, turn, &table) else { return false }
+                }
+                guard try await show() else { return false }
             }
         }
         details.new = good - details.repeated - details.changed - details.same
         details.done = details.rows
-        let (id, json) = (record.id, details.json)
+        let json = details.json
         return try await database.write { transaction in
             guard try transaction.lockImport(id, in: .analysing) != nil else { return false }
             try transaction.setImport(id, state: .ready, cursor: 0, details: json)
@@ -70,118 +72,148 @@ struct ImportAnalysis {
         }
     }
 
-    private struct Candidate {
-        var line: Int64
-        var key: String
-        var verdict: ImportVerdict
-        /// As the recipients say; `.new` where there is none.
-        var found: ImportVerdict
+    /// One look at the whole file: at those addresses whose hash belongs to it.
+    private struct Turn: Sendable {
+        var pass: UInt64
+        var passes: UInt64
+        var seed: UInt64
+        /// Whether there is anybody to compare with.
+        var compares: Bool
     }
 
-    /// The next window of rows. Addresses are looked up sorted, so that each page of the index is read once.
-    private func window(before line: Int64, compares: Bool) async throws -> [Candidate] {
-        let (record, mapping) = (record, mapping)
-        return try await database.read { transaction in
-            let rows = try transaction.stagedRows(
-                of: record.id, before: line, withCells: compares, limit: Self.window)
-            var candidates = rows.map { Candidate(line: $0.line, key: $0.key, verdict: $0.verdict, found: .new) }
-            guard compares else { return candidates }
-            let sorted = rows.indices.sorted { rows[$0].key < rows[$1].key }
-            for start in stride(from: 0, to: sorted.count, by: Self.batch) {
-                let slice = sorted[start..<min(start + Self.batch, sorted.count)]
-                let existing = try transaction.account(record.accountID).recipients(
-                    withKeys: slice.map { rows[$0].key })
-                for index in slice {
-                    guard let recipient = existing[rows[index].key] else { continue }
-                    let fields = mapping.fields(rows[index].cells, over: recipient.fields)
-                    candidates[index].found = fields == recipient.fields ? .same : .changed
-                }
-            }
-            return candidates
+    /// Takes back what an analysis before this one found.
+    private func forget() async throws -> Bool {
+        let (id, account) = (record.id, record.accountID)
+        return try await database.write { transaction in
+            guard try transaction.lockImport(id, in: .analysing) != nil else { return false }
+            try transaction.account(account).forgetVerdicts(of: id)
+            return true
         }
     }
 
-    private mutating func judge(
-        _ rows: [Candidate], pass: UInt64, of passes: UInt64, seed: UInt64, _ table: inout AddressTable
-    ) async throws -> Bool {
-        var changes: [(line: Int64, verdict: ImportVerdict, note: String)] = []
-        for row in rows {
-            let hash = AddressTable.hash(row.key, seed: seed)
-            guard (hash >> 1) % passes == pass else { continue }
-            var verdict = row.found
-            var note = ""
-            if let later = table.insert(hash, line: row.line) {
-                verdict = .repeated
-                note = "The same address comes again in line \(later); that line was imported instead."
+    /// The pieces come in turn from the last one to the first, and so do their rows.
+    private mutating func judge(_ piece: StagedPiece, _ turn: Turn, _ table: inout AddressTable) async throws -> Bool {
+        var rows = try ImportRows(piece)
+        let (id, account) = (record.id, record.accountID)
+        var repeated: [StagedRow] = []
+        var firsts: [Int] = []
+        for index in rows.entries.indices.reversed() {
+            let entry = rows.entries[index]
+            let hash = rows.bytes.withUnsafeBytes { bytes in
+                let key = bytes[Int(entry.keyStart)..<Int(entry.keyStart + entry.keyCount)]
+                return AddressTable.hash(UnsafeRawBufferPointer(rebasing: key), seed: turn.seed)
             }
-            switch verdict {
-            case .repeated: details.repeated += 1
-            case .changed: details.changed += 1
-            case .same: details.same += 1
-            default: break
+            guard (hash >> 1) % turn.passes == turn.pass else { continue }
+            if let later = table.insert(hash, line: entry.line) {
+                rows.judge(index, .repeated)
+                repeated.append(
+                    rows.row(
+                        rows.entries[index],
+                        note: "The same address comes again in line \(later); that line was imported instead."))
+            } else if turn.compares {
+                firsts.append(index)
             }
-            if verdict != row.verdict || verdict == .repeated { changes.append((row.line, verdict, note)) }
         }
-        details.done += rows.count / Int(passes)
+        details.repeated += repeated.count
+        if !firsts.isEmpty {
+            let wanted = rows
+            let indices = firsts
+            let mapping = mapping
+            let found = try await database.read { try Self.compare(wanted, indices, mapping, $0.account(account)) }
+            for (index, verdict) in found {
+                rows.judge(index, verdict)
+                if verdict == .changed { details.changed += 1 } else { details.same += 1 }
+            }
+        }
+        details.done += rows.entries.count / Int(turn.passes)
+        guard let verdicts = rows.verdicts, verdicts != piece.verdicts else { return true }
+        let (notes, json) = (repeated, details.json)
+        return try await database.write { transaction in
+            guard try transaction.lockImport(id, in: .analysing) != nil else { return false }
+            try transaction.account(account).setVerdicts(verdicts, of: piece.number, id)
+            try transaction.stage(notes, of: id)
+            try transaction.setImport(id, state: .analysing, cursor: 0, details: json)
+            return true
+        }
+    }
+
+    /// What the recipients say of some rows. Addresses are looked up sorted, so that each page of the index is read once.
+    private static func compare(
+        _ rows: ImportRows, _ indices: [Int], _ mapping: ImportMapping, _ scope: AccountScope
+    ) throws -> [(Int, ImportVerdict)] {
+        let keyed = indices.map { (key: rows.key(rows.entries[$0]), index: $0) }.sorted { $0.key < $1.key }
+        let existing = try scope.recipients(withKeys: keyed.map(\.key))
+        return keyed.compactMap { key, index in
+            guard let recipient = existing[key] else { return nil }
+            let fields = mapping.fields(rows.cells(rows.entries[index]), over: recipient.fields)
+            return (index, fields == recipient.fields ? .same : .changed)
+        }
+    }
+
+    /// Lets pages see how far it is.
+    private func show() async throws -> Bool {
         progress(details)
-        return try await write(changes, details.json)
-    }
-
-    private func write(_ changes: [(line: Int64, verdict: ImportVerdict, note: String)], _ json: String) async throws
-        -> Bool
-    {
-        let id = record.id
-        // At least one transaction, which shows how far it is.
-        var rest = changes[...]
-        repeat {
-            let slice = rest.prefix(Self.batch)
-            rest = rest.dropFirst(Self.batch)
-            let isCurrent = try await database.write { transaction in
-                guard try transaction.lockImport(id, in: .analysing) != nil else { return false }
-                for change in slice {
-                    try transaction.judge(line: change.line, change.verdict, note: change.note, of: id)
-                }
-                try transaction.setImport(id, state: .analysing, cursor: 0, details: json)
-                return true
-            }
-            guard isCurrent else { return false }
-        } while !rest.isEmpty
-        return true
+        let (id, json) = (record.id, details.json)
+        return try await database.write { transaction in
+            guard try transaction.lockImport(id, in: .analysing) != nil else { return false }
+            try transaction.setImport(id, state: .analysing, cursor: 0, details: json)
+            return true
+        }
     }
 
     /// Reads the addresses from the column that was chosen after the file had been staged.
     private mutating func key() async throws -> Bool {
         let (id, account, mapping) = (record.id, record.accountID, mapping)
+        var number: Int64 = 0
         var line: Int64 = 0
         details.wrong = 0
         while !shouldStop() {
-            let after = line
-            let rows = try await database.read {
-                try $0.account(account).stagedRows(of: id, after: after, limit: Self.batch)
+            let (after, start) = (number, line)
+            let piece = try await database.read {
+                try $0.account(account).stagedPieces(of: id, after: after, limit: 1).first
             }
-            guard let last = rows.last else {
+            guard let piece else {
                 details.keyedColumn = details.mapping[.email]
                 return true
             }
-            line = last.line
-            let judged = rows.map { row in
-                var row = row
-                guard row.verdict != .unreadable else { return row }
-                let address = mapping.judged(StagedAddress(cells: row.cells))
-                (row.cells, row.key, row.note) = (address.cells, address.key, address.problem ?? "")
-                row.verdict = address.problem == nil ? .new : .wrong
-                return row
+            (number, line) = (piece.number, piece.lastLine)
+            let judged = try await database.write { transaction -> (wrong: Int, rows: Int)? in
+                guard try transaction.lockImport(id, in: .analysing) != nil else { return nil }
+                return try Self.key(piece, after: start, of: id, mapping, transaction.account(account))
             }
-            details.wrong += judged.count { !$0.verdict.isApplied }
-            details.done += rows.count
+            guard let judged else { return false }
+            details.wrong += judged.wrong
+            details.done += judged.rows
             progress(details)
-            let isCurrent = try await database.write { transaction in
-                guard try transaction.lockImport(id, in: .analysing) != nil else { return false }
-                for row in judged where row.verdict != .unreadable { try transaction.judge(row, of: id) }
-                return true
-            }
-            guard isCurrent else { return false }
         }
         return false
+    }
+
+    /// Judges the addresses of a piece and of the wrong rows between its lines anew. What cannot be read stays so.
+    private static func key(
+        _ piece: StagedPiece, after line: Int64, of id: Import.ID, _ mapping: ImportMapping, _ scope: AccountScope
+    ) throws -> (wrong: Int, rows: Int) {
+        let packed = try ImportRows(piece)
+        let unreadable = try scope.stagedRows(of: id, verdicts: [.unreadable], after: line, upTo: piece.lastLine)
+        var rows = packed.entries.map { (line: $0.line, cells: packed.cells($0)) }
+        rows += try scope.stagedRows(of: id, verdicts: [.wrong], after: line, upTo: piece.lastLine)
+            .map { ($0.line, $0.cells) }
+        rows.sort { $0.line < $1.line }
+        var good = ImportPiece()
+        var faults: [StagedRow] = []
+        for row in rows {
+            let address = mapping.judged(StagedAddress(cells: row.cells))
+            if let problem = address.problem {
+                faults.append(StagedRow(line: row.line, cells: address.cells, verdict: .wrong, note: problem))
+            } else {
+                good.append(line: row.line, key: address.key, cells: Array(address.cells.utf8))
+            }
+        }
+        var piece = piece
+        (piece.packed, piece.count) = (good.packed, good.count)
+        try scope.transaction.unstageWrong(of: id, after: line, upTo: piece.lastLine)
+        try scope.restage(piece, of: id)
+        try scope.transaction.stage(faults, of: id)
+        return (faults.count + unreadable.count, rows.count + unreadable.count)
     }
 }

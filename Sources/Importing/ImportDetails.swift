@@ -36,7 +36,7 @@ public struct ImportDetails: Sendable, Hashable, Codable {
     var keyedColumn: Int?
     /// `created_at` of all recipients that this import adds; microseconds.
     var stamp: Int64?
-    /// While applying: the last line of the window that is being written, and how many of its rows are done.
+    /// While applying: the last piece of the window that is being written, and how many of its rows are done.
     var windowEnd: Int64?
     var windowDone = 0
 

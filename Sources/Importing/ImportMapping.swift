@@ -2,7 +2,7 @@ internal import Campaigns
 internal import Mail
 
 /// Takes a staged row apart by the columns' fields.
-struct ImportMapping {
+struct ImportMapping: Sendable {
     /// For each column of the file, the field that it is imported into.
     private let fieldOfColumn: [RecipientField?]
     private let emailIndex: Int
@@ -20,20 +20,30 @@ struct ImportMapping {
     func fields(_ cells: String, over existing: RecipientFields?) -> RecipientFields {
         var fields = existing ?? RecipientFields(email: "")
         var cells = cells
-        cells.withUTF8 { bytes in
-            var start = 0
-            for field in fieldOfColumn {
-                var end = start
-                while end < bytes.count, bytes[end] != MergeValues.separator { end += 1 }
-                if let field {
-                    fields[field] =
-                        start < end
-                        ? String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<end]), as: UTF8.self) : ""
-                }
-                start = min(end + 1, bytes.count)
-            }
+        cells.withUTF8 { cells in
+            forEachField(cells) { field, text in fields[field] = String(decoding: text, as: UTF8.self) }
         }
         return fields
+    }
+
+    /// The nine fields of a recipient that is not there yet, in their order. They point into `cells`.
+    func fields(
+        _ cells: UnsafeBufferPointer<UInt8>, into fields: UnsafeMutableBufferPointer<UnsafeBufferPointer<UInt8>>
+    ) {
+        fields.update(repeating: UnsafeBufferPointer(rebasing: cells[..<0]))
+        forEachField(cells) { field, text in fields[field.index] = text }
+    }
+
+    private func forEachField(
+        _ cells: UnsafeBufferPointer<UInt8>, _ body: (RecipientField, UnsafeBufferPointer<UInt8>) -> Void
+    ) {
+        var start = 0
+        for field in fieldOfColumn {
+            var end = start
+            while end < cells.count, cells[end] != MergeValues.separator { end += 1 }
+            if let field { body(field, UnsafeBufferPointer(rebasing: cells[start..<end])) }
+            start = min(end + 1, cells.count)
+        }
     }
 
     /// The row with the address of its column judged: its key and the address in its usual form, or what is wrong.

@@ -3,16 +3,30 @@ internal import Campaigns
 internal import Mail
 internal import Persistence
 
-/// Turns the pieces of an upload into staged rows. Nothing waits and nothing is stored here.
+/// Turns the pieces of an upload into pieces that are staged. Nothing waits and nothing is stored here.
 struct ImportReceiver {
+    /// What is stored in one transaction.
+    struct Received: Sendable {
+        var piece: StagedPiece
+        /// Rows of the same lines that are wrong.
+        var faults: [StagedRow]
+    }
+
     private(set) var details = ImportDetails()
-    /// Rows that are not handed out yet.
-    private var rows: [StagedRow] = []
     private var reader = CSVReader()
     private var cells: [UInt8] = []
     /// Whether the columns are known well enough to go on without asking.
     private(set) var needsMapping = false
     private var hasHeader = false
+    private var columns = 0
+    private var keyed = -1
+
+    /// Pieces that are not handed out yet.
+    private var complete: [Received] = []
+    private var number: Int64 = 1
+    private var piece = ImportPiece()
+    private var faults: [StagedRow] = []
+    private var lastLine: Int64 = 0
 
     mutating func take(_ piece: some Collection<UInt8>) {
         var reader = reader
@@ -25,26 +39,28 @@ struct ImportReceiver {
         var reader = reader
         self.reader = CSVReader()
         reader.finish { take($0) }
+        completePiece()
         details.encoding = reader.encoding?.rawValue ?? ""
         details.delimiter = reader.delimiter.map(Self.name(of:)) ?? ""
     }
 
-    /// The rows so far, if there are at least `count`.
-    mutating func takeRows(atLeast count: Int) -> [StagedRow]? {
-        guard rows.count >= max(1, count) else { return nil }
-        defer {
-            rows = []
-            rows.reserveCapacity(count + 2048)
-        }
-        return rows
+    /// The next piece that is complete.
+    mutating func next() -> Received? { complete.isEmpty ? nil : complete.removeFirst() }
+
+    private mutating func completePiece() {
+        guard piece.count + faults.count > 0 else { return }
+        let staged = StagedPiece(number: number, lastLine: lastLine, count: piece.count, packed: piece.packed)
+        complete.append(Received(piece: staged, faults: faults))
+        number += 1
+        piece = ImportPiece()
+        faults = []
     }
 
     private mutating func take(_ event: CSVEvent) {
         switch event {
         case .problem(let problem):
             details.rows += 1
-            details.wrong += 1
-            rows.append(
+            refuse(
                 StagedRow(line: Int64(problem.line), cells: "", verdict: .unreadable, note: problem.userMessage))
         case .row(let row):
             if !hasHeader {
@@ -54,52 +70,71 @@ struct ImportReceiver {
                 details.warnings = columns.warnings
                 details.keyedColumn = details.mapping[.email]
                 needsMapping = columns.needsMapping
+                self.columns = details.columns.count
+                keyed = details.keyedColumn ?? -1
                 if columns.isHeader { return }
             }
             stage(row)
         }
+        if piece.count + faults.count >= Imports.pieceRows { completePiece() }
+    }
+
+    private mutating func refuse(_ row: StagedRow) {
+        details.wrong += 1
+        lastLine = row.line
+        faults.append(row)
     }
 
     private mutating func stage(_ row: CSVRow) {
         details.rows += 1
-        var staged = StagedRow(line: Int64(row.line), cells: "")
+        let line = Int64(row.line)
         cells.removeAll(keepingCapacity: true)
-        for index in 0..<details.columns.count {
+        // Where the key is in the cells, or the key itself where it is written in another way there.
+        var keyPlace = -1
+        var keyCount = 0
+        var key = ""
+        var problem: String?
+        for index in 0..<columns {
             if index > 0 { cells.append(MergeValues.separator) }
             let bytes = row.bytes(index)
-            let isKey = index == details.keyedColumn
-            // What makes an address wrong is judged as it was written: one with a line break in it is none.
-            if isKey, let address = judge(&staged, address: row.string(index)) {
-                cells.append(contentsOf: address.utf8)
-            } else if RecipientFields.isNormal(bytes, limit: RecipientField.limit) {
+            if index == keyed {
+                // What makes an address wrong is judged as it was written: one with a line break in it is none.
+                if EmailAddress.isPlain(bytes) {
+                    (keyPlace, keyCount) = (cells.count, bytes.count)
+                    cells.append(contentsOf: bytes)
+                    continue
+                }
+                do {
+                    let address = try EmailAddress(row.string(index))
+                    key = address.key
+                    cells.append(contentsOf: address.description.utf8)
+                    continue
+                } catch {
+                    problem = error.userMessage
+                }
+            }
+            if RecipientFields.isNormal(bytes, limit: RecipientField.limit) {
                 cells.append(contentsOf: bytes)
             } else {
                 let value = RecipientFields.normalised(row.string(index), limit: RecipientField.limit)
                 cells.append(contentsOf: value.utf8)
                 if bytes.count > RecipientField.limit, let field = details.columns[index].field, field != .email {
-                    staged.verdict = .wrong
-                    staged.key = ""
-                    staged.note =
+                    problem =
                         "The column “\(details.columns[index].heading)” has more than \(RecipientField.limit) bytes; shorten the text."
                 }
             }
         }
-        staged.cells = String(decoding: cells, as: UTF8.self)
-        if staged.verdict == .wrong { details.wrong += 1 }
-        rows.append(staged)
-    }
-
-    /// - Returns: the address in its usual form; nil if it is none.
-    private func judge(_ row: inout StagedRow, address text: String) -> String? {
-        if row.verdict == .wrong { return nil }
-        do {
-            let address = try EmailAddress(text)
-            row.key = address.key
-            return address.description
-        } catch {
-            row.verdict = .wrong
-            row.note = error.userMessage
-            return nil
+        if let problem {
+            refuse(
+                StagedRow(
+                    line: line, cells: String(decoding: cells, as: UTF8.self), verdict: .wrong, note: problem))
+        } else {
+            lastLine = line
+            if keyPlace >= 0 {
+                piece.append(line: line, keyPlace: keyPlace, keyCount: keyCount, cells: cells)
+            } else {
+                piece.append(line: line, key: key, cells: cells)
+            }
         }
     }
 

@@ -8,8 +8,9 @@ struct ImportWorker: Sendable {
     let shouldStop: @Sendable () -> Bool
     let progress: @Sendable (ImportDetails) -> Void
 
-    /// Rows of one transaction: about 30 ms, during which nobody else writes to an embedded database.
+    /// Rows of one transaction.
     private static let batch = 5_000
+    private static let piecesPerTidying = 40
     /// An upload that has stored nothing for so long was on a process that is gone.
     private static let silence = Duration.seconds(600)
 
@@ -44,33 +45,50 @@ struct ImportWorker: Sendable {
         return try await analysis.run()
     }
 
+    /// A piece, from the last one that was applied to the first.
     private func takeBack(_ record: ImportRecord) async throws -> Bool {
         try await database.write { transaction in
             guard let current = try transaction.lockImport(record.id, in: .cancelling) else { return false }
             var details = try ImportDetails(json: current.details)
             guard let stamp = details.stamp else { throw ImportFault.wrongState(.cancelling) }
-            let rest = try transaction.account(current.accountID).takeBackImported(
-                current.id, upTo: details.windowEnd ?? current.cursor, createdAt: Instant(rawValue: stamp),
-                limit: Self.batch)
+            let scope = transaction.account(current.accountID)
+            let last = details.windowEnd ?? current.cursor
+            let pieces = try scope.stagedPieces(of: current.id, before: last + 1, limit: 2)
+            if let piece = pieces.first {
+                let rows = try ImportRows(piece)
+                let keys = rows.entries.filter(\.verdict.isApplied).map(rows.key)
+                try scope.takeBackImported(
+                    current.id, after: pieces.count > 1 ? pieces[1].lastLine : 0, upTo: piece.lastLine, keys: keys,
+                    createdAt: Instant(rawValue: stamp))
+            }
             // From here on the cursor says how much is left.
             details.windowEnd = nil
             try transaction.setImport(
-                current.id, state: rest == nil ? .cancelled : .cancelling, cursor: max(0, rest ?? 0),
-                details: details.json)
+                current.id, state: pieces.count > 1 ? .cancelling : .cancelled,
+                cursor: pieces.count > 1 ? pieces[1].number : 0, details: details.json)
             return true
         }
     }
 
-    /// What is staged is needed no longer, but for the rows that a person may want to see.
+    /// What is staged is needed no longer, but for the rows that a person may want to see: first the pieces, whose place
+    /// the cursor is, then what stands alone.
     private func tidy(_ record: ImportRecord) async throws -> Bool {
         try await database.write { transaction in
             guard let current = try transaction.lockImport(record.id, in: record.state), current.cursor >= 0 else {
                 return false
             }
-            let end = try transaction.unstage(
-                record.id, after: current.cursor, keepsFaults: record.state == .finished, limit: 4 * Self.batch)
-            try transaction.setImport(record.id, state: record.state, cursor: end ?? -1, error: current.error)
-            return end != nil
+            let end = try transaction.account(current.accountID)
+                .unstagePieces(of: current.id, after: current.cursor, limit: Self.piecesPerTidying)
+            let hasMore: Bool
+            if end == nil {
+                hasMore = try transaction.unstage(
+                    current.id, keepsFaults: record.state == .finished, limit: 4 * Self.batch)
+            } else {
+                hasMore = true
+            }
+            try transaction.setImport(
+                record.id, state: record.state, cursor: end ?? (hasMore ? current.cursor : -1), error: current.error)
+            return hasMore
         }
     }
 }

@@ -2,27 +2,27 @@ internal import Campaigns
 internal import Persistence
 
 extension Imports {
-    /// Rows of one transaction while staging.
-    private static let batch = 5_000
+    /// Rows of one piece.
+    static let pieceRows = 5_000
 
     /// Parses on this task and stores on another: one batch is written while the next one is read.
-    func receive<Pieces: AsyncSequence>(_ id: Import.ID, _ pieces: Pieces) async throws
+    func receive<Pieces: AsyncSequence>(_ id: Import.ID, account: Account.ID, _ pieces: Pieces) async throws
     where Pieces.Element: Collection<UInt8> {
         var receiver = ImportReceiver()
         try await withThrowingTaskGroup(of: Void.self) { group in
             var isWriting = false
-            func store(_ rows: [StagedRow], _ details: ImportDetails) async throws {
+            func store(_ received: ImportReceiver.Received, _ details: ImportDetails) async throws {
                 if isWriting { try await group.next() }
                 let json = details.json
-                group.addTask { try await stage(rows, of: id, details: json) }
+                group.addTask { try await stage(received, of: id, account, details: json) }
                 isWriting = true
             }
             for try await piece in pieces {
                 receiver.take(piece)
-                if let rows = receiver.takeRows(atLeast: Self.batch) { try await store(rows, receiver.details) }
+                while let next = receiver.next() { try await store(next, receiver.details) }
             }
             receiver.finish()
-            if let rows = receiver.takeRows(atLeast: 1) { try await store(rows, receiver.details) }
+            while let next = receiver.next() { try await store(next, receiver.details) }
             try await group.waitForAll()
         }
         let details = receiver.details
@@ -38,11 +38,14 @@ extension Imports {
         }
     }
 
-    private func stage(_ rows: [StagedRow], of id: Import.ID, details: String) async throws {
+    private func stage(
+        _ received: ImportReceiver.Received, of id: Import.ID, _ account: Account.ID, details: String
+    ) async throws {
         try await database.write { transaction in
             guard try transaction.lockImport(id, in: .receiving) != nil else { throw CancellationError() }
-            try transaction.stage(rows, of: id)
-            try transaction.setImport(id, state: .receiving, cursor: rows.last?.line ?? 0, details: details)
+            try transaction.account(account).stage(received.piece, of: id)
+            try transaction.stage(received.faults, of: id)
+            try transaction.setImport(id, state: .receiving, cursor: received.piece.number, details: details)
         }
     }
 

@@ -23,7 +23,7 @@ public struct Imports: Sendable {
         let name = RecipientFields.normalised(fileName, limit: 200)
         let id = try await database.write { try $0.account(account).createImport(fileName: name) }
         do {
-            try await receive(id, pieces)
+            try await receive(id, account: account, pieces)
         } catch {
             await abandon(
                 id, sentence: "The upload broke off before its end, so nothing was imported. Upload the file again.")
@@ -46,10 +46,36 @@ public struct Imports: Sendable {
     public func preview(
         _ id: Import.ID, account: Account.ID, verdicts: [ImportVerdict] = [], after line: Int = 0, limit: Int = 10
     ) async throws -> [ImportPreviewRow] {
-        try await database.read {
-            try $0.account(account).stagedRows(of: id, verdicts: verdicts, after: Int64(line), limit: limit)
-                .map(ImportPreviewRow.init)
+        let wanted = verdicts.isEmpty ? ImportVerdict.allCases : verdicts
+        return try await database.read { transaction in
+            let scope = transaction.account(account)
+            var rows = try scope.stagedRows(
+                of: id, verdicts: wanted.filter { !$0.isApplied }, after: Int64(line), limit: limit)
+            if wanted.contains(where: \.isApplied) {
+                rows += try Self.goodRows(scope, id, wanted, after: Int64(line), limit: limit)
+                rows.sort { $0.line < $1.line }
+            }
+            return rows.prefix(limit).map(ImportPreviewRow.init)
         }
+    }
+
+    private static func goodRows(
+        _ scope: AccountScope, _ id: Import.ID, _ verdicts: [ImportVerdict], after line: Int64, limit: Int
+    ) throws -> [StagedRow] {
+        var number = try scope.pieceBefore(line: line + 1, of: id)
+        var found: [StagedRow] = []
+        while found.count < limit,
+            let piece = try scope.stagedPieces(of: id, after: number, limit: 1).first
+        {
+            let rows = try ImportRows(piece)
+            for entry in rows.entries
+            where entry.line > line && entry.verdict.isApplied && verdicts.contains(entry.verdict) {
+                found.append(rows.row(entry))
+                if found.count == limit { break }
+            }
+            number = piece.number
+        }
+        return found
     }
 
     /// Says which column (from 0) holds which field; the counts are made anew.

@@ -34,9 +34,20 @@ public protocol Transaction {
 
     /// Inserts many rows by the fastest way the database has (a prepared statement; COPY).
     func insert(into table: StaticString, columns: [StaticString], rows: some Sequence<[SQLValue]>) throws
+
+    /// The same for very many rows.
+    func insert(into table: StaticString, columns: [StaticString], packed rows: PackedRows) throws
 }
 
 extension Transaction {
+    public func insert(into table: StaticString, columns: [StaticString], packed rows: PackedRows) throws {
+        try insert(
+            into: table, columns: columns,
+            rows: (0..<rows.count).lazy.map { row in
+                (0..<rows.columns).map { rows.value(row: row, column: $0) }
+            })
+    }
+
     public func rows<Value>(_ sql: SQL, _ decode: (any Row) throws -> Value) throws -> [Value] {
         var result: [Value] = []
         try forEach(sql) { result.append(try decode($0)) }

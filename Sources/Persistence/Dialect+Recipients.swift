@@ -47,4 +47,24 @@ extension Dialect {
             ]
         }
     }
+
+    /// Without those triggers again (`AccountScope.insertRecipients`).
+    var uncountingRecipients: [SQL] {
+        switch self {
+        case .sqlite: ["DROP TRIGGER recipient_added", "DROP TRIGGER recipient_removed"]
+        case .postgres:
+            [
+                "DROP TRIGGER recipient_added ON recipient", "DROP TRIGGER recipient_removed ON recipient",
+                "DROP FUNCTION count_recipients()",
+            ]
+        }
+    }
+
+    /// What is written once and read as a whole is not compressed.
+    var uncompressedPieces: [SQL] {
+        switch self {
+        case .sqlite: []
+        case .postgres: ["ALTER TABLE import_piece ALTER COLUMN packed SET STORAGE EXTERNAL"]
+        }
+    }
 }

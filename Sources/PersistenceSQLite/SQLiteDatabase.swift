@@ -19,6 +19,7 @@ public final class SQLiteDatabase: Persistence.Database {
             try database.execute(sql: "PRAGMA temp_store = MEMORY")
             database.add(function: SQLiteTransaction.foldFunction)
             database.add(function: SQLiteTransaction.lineFunction)
+            try PackedRowsTable.register(in: database)
         }
         do {
             if !FileManager.default.fileExists(atPath: path) {

@@ -33,6 +33,19 @@ struct SQLiteTransaction: Persistence.Transaction {
         for row in rows { try statement.runAgain(with: row) }
     }
 
+    func insert(into table: StaticString, columns: [StaticString], packed rows: PackedRows) throws {
+        guard rows.count > 0 else { return }
+        let names = columns.map(\.description).joined(separator: ", ")
+        let places = columns.indices.map { "c\($0)" }.joined(separator: ", ")
+        let statement = try SQLiteStatement(
+            "INSERT INTO \(table) (\(names)) SELECT \(places) FROM martlet_rows(?)", in: database)
+        try PackedRowsTable.withSource(rows) { source in
+            defer { statement.end() }
+            PackedRowsTable.bind(source, to: statement.handle)
+            while try statement.step() {}
+        }
+    }
+
     /// The n-th line of a text, from 1.
     static let lineFunction = DatabaseFunction("martlet_line", argumentCount: 2, pure: true) { values in
         guard let text = String.fromDatabaseValue(values[0]), let number = Int.fromDatabaseValue(values[1]) else {

@@ -70,6 +70,7 @@ import Testing
             try await step(fixture, id)
             #expect(try await fixture.count("SELECT COUNT(*) FROM recipient") == 0)
             #expect(try await fixture.count("SELECT COUNT(*) FROM import_row") == 0)
+            #expect(try await fixture.count("SELECT COUNT(*) FROM import_piece") == 0)
         }
     }
 
@@ -99,6 +100,7 @@ import Testing
             let status = try await fixture.importAtOnce(file("A") + "bad,x\n")
             #expect(status.state == .finished)
             #expect(try await fixture.count("SELECT COUNT(*) FROM import_row") == 1)
+            #expect(try await fixture.count("SELECT COUNT(*) FROM import_piece") == 0)
             #expect(try await fixture.count("SELECT COUNT(*) FROM import WHERE cursor >= 0") == 0)
         }
     }

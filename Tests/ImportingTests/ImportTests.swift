@@ -163,6 +163,53 @@ import Testing
         }
     }
 
+    @Test func `what was wrong in one column may be right in another, and keeps its place`() async throws {
+        try await withImports { fixture in
+            let id = try await fixture.begin(
+                "email,other,first_name\nnone,a@x.test,One\nb@x.test,A@X.test,Two\n\"c\nd@x.test,nobody,Three\ne@x.test,e@x.test,Four\n"
+            )
+            let first = try await fixture.serve(id, until: [.ready])
+            #expect(first.details.new == 3 && first.details.wrong == 2)
+            try await fixture.imports.map(id, account: fixture.account, [.email: 1, .firstName: 2])
+            let again = try await fixture.serve(id, until: [.ready])
+            #expect(again.details.rows == 5)
+            #expect(again.details.new == 2 && again.details.repeated == 1 && again.details.wrong == 2)
+            let left = try await fixture.imports.preview(
+                id, account: fixture.account, verdicts: [.wrong, .unreadable, .repeated])
+            #expect(left.map(\.line) == [2, 4, 5])
+            #expect(left.map(\.verdict) == [.repeated, .unreadable, .wrong])
+            let good = try await fixture.imports.preview(
+                id, account: fixture.account, verdicts: [.new, .changed, .same], after: 2)
+            #expect(good.map(\.line) == [3, 6])
+            try await fixture.imports.confirm(id, account: fixture.account)
+            _ = try await fixture.serve(id, until: [.finished])
+            #expect(try await fixture.recipients().map(\.firstName) == ["Two", "Four"])
+        }
+    }
+
+    @Test func `names in any script are found and sorted as those that were typed in`() async throws {
+        try await withImports { fixture in
+            let people = [
+                RecipientFields(email: "a@x.test", firstName: "Zoë", lastName: "Łukasz", company: "Fisch & Söhne"),
+                RecipientFields(email: "b@x.test", firstName: "Ελένη", city: "Αθήνα"),
+                RecipientFields(email: "c@x.test", lastName: "ﬁsk", freeField3: "½"), RecipientFields(email: "d@x.test"),
+            ]
+            try await fixture.importAtOnce(
+                "email,first_name,last_name,company,city,free_field3\n"
+                    + people.map { "\($0.email),\($0.firstName),\($0.lastName),\($0.company),\($0.city),\($0.freeField3)\n" }
+                    .joined())
+            let account = fixture.account
+            let keys = try await fixture.database.read { transaction in
+                try transaction.rows(
+                    "SELECT search, name_key, company_key FROM recipient WHERE account_id = \(account) ORDER BY email_key"
+                ) { [try $0.string(0), try $0.string(1), try $0.string(2)] }
+            }
+            #expect(try await fixture.recipients() == people)
+            #expect(keys == people.map { [$0.searchText, $0.nameKey, $0.companyKey] })
+            #expect(try await fixture.count("SELECT recipients FROM account WHERE id = \(account)") == 4)
+        }
+    }
+
     @Test func `another account sees nothing of it`() async throws {
         try await withImports { fixture in
             let id = try await fixture.begin("email\na@x.test\n")

@@ -127,4 +127,35 @@ import Testing
         }
         #expect(accepted > 100)
     }
+
+    @Test func `what is plain to the eye is an address in its usual form, and its own key`() throws {
+        var generator = SeededGenerator(seed: 11)
+        func some(_ characters: String, _ range: ClosedRange<Int>) -> String {
+            String(
+                (0..<Int.random(in: range, using: &generator)).map { _ in characters.randomElement(using: &generator)! }
+            )
+        }
+        var plain = 0
+        for _ in 0..<4_000 {
+            var text =
+                some("ab.1_+", 1...4) + some("a@A\"é ", 0...1) + "@" + some("xn-1b.", 1...6) + some("aé-.1@", 0...1)
+            if Bool.random(using: &generator) { text += ".de" }
+            let isPlain = text.withUTF8 { EmailAddress.isPlain($0) }
+            let address = try? EmailAddress(text)
+            if isPlain {
+                plain += 1
+                #expect(address?.key == text && address?.description == text, "\(text)")
+            }
+        }
+        #expect(plain > 500)
+        for text in [
+            "a@b", "a@localhost", "a@xn--bcher-kva.example", "a@b.1", String(repeating: "a", count: 65) + "@b.de",
+            "a@" + String(repeating: "b", count: 64) + ".de", "", "@b.de", "a@", "a@.de", "a@b..de", "a@b.de.",
+            "a@-b.de",
+            "a@b-.de", ".a@b.de", "a.@b.de", "a..b@b.de",
+        ] {
+            var text = text
+            #expect(text.withUTF8 { !EmailAddress.isPlain($0) }, "\(text)")
+        }
+    }
 }

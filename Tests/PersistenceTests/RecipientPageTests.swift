@@ -224,5 +224,6 @@ struct `Lists of a million recipients` {
                 || lower(last_name) || char(10) || lower(company) || char(10) || char(10) || char(10) || char(10) || char(10),
                 lower(last_name) || ' ' || lower(first_name), lower(company), 0, 0 FROM v
             """)
+        try tx.run("UPDATE account SET recipients = recipients + 1000000 WHERE id = \(account)")
     }
 }

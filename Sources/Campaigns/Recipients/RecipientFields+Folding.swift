@@ -8,9 +8,8 @@ extension RecipientFields {
         bytes.reserveCapacity(256)
         for field in RecipientField.allCases {
             if field != .email { bytes.append(0x0A) }
-            guard Self.appendFolded(self[field], to: &bytes) else {
-                return Self.foldedSlowly(values.joined(separator: "\n"))
-            }
+            var text = self[field]
+            text.withUTF8 { Self.appendFolded($0, to: &bytes) }
         }
         return String(decoding: bytes, as: UTF8.self)
     }
@@ -20,27 +19,28 @@ extension RecipientFields {
     public static func folded(_ text: String) -> String {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count + 8)
-        return appendFolded(text, to: &bytes) ? String(decoding: bytes, as: UTF8.self) : foldedSlowly(text)
+        var text = text
+        text.withUTF8 { appendFolded($0, to: &bytes) }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Nearly every name in Latin letters: octet by octet. False, with a part appended, for any other text.
-    private static func appendFolded(_ text: String, to output: inout [UInt8]) -> Bool {
-        var text = text
-        return text.withUTF8 { bytes in
-            var index = 0
-            while index < bytes.count {
-                let byte = bytes[index]
-                if byte < 0x80 {
-                    output.append(byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte)
-                    index += 1
-                } else if latinLeads.contains(byte) {
-                    output.append(contentsOf: latin[Int(byte & 0x1F) << 6 + Int(bytes[index + 1] & 0x3F) - 0x80])
-                    index += 2
-                } else {
-                    return false
-                }
+    /// Appends a text in UTF-8, folded. Nearly every name in Latin letters is folded octet by octet.
+    public static func appendFolded(_ text: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
+        let start = output.count
+        var index = 0
+        while index < text.count {
+            let byte = text[index]
+            if byte < 0x80 {
+                output.append(byte &- 0x41 < 26 ? byte | 0x20 : byte)
+                index += 1
+            } else if latinLeads.contains(byte), index + 1 < text.count {
+                output.append(contentsOf: latin[Int(byte & 0x1F) << 6 + Int(text[index + 1] & 0x3F) - 0x80])
+                index += 2
+            } else {
+                output.removeLast(output.count - start)
+                output.append(contentsOf: foldedSlowly(String(decoding: text, as: UTF8.self)).utf8)
+                return
             }
-            return true
         }
     }
 

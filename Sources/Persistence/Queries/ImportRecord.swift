@@ -8,7 +8,7 @@ public struct ImportRecord: Sendable {
     public let state: ImportState
     /// JSON of Importing's `ImportDetails`.
     public let details: String
-    /// The last line of the file that is done in this state; -1 when nothing is left to do.
+    /// The last piece of the file that is done in this state; -1 when nothing is left to do.
     public let cursor: Int64
     /// A sentence; empty unless the import failed.
     public let error: String
@@ -30,7 +30,7 @@ public struct ImportRecord: Sendable {
     }
 }
 
-/// A row of the file as it is staged.
+/// A row of the file about which something is to be said.
 public struct StagedRow: Sendable {
     /// In the file, from 1.
     public var line: Int64

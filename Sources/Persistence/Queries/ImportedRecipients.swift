@@ -21,43 +21,43 @@ extension AccountScope {
         return found
     }
 
-    /// Changes a recipient, and keeps with the staged row what it was before.
+    /// Changes a recipient, and keeps with the row's line what it was before.
     public func changeImported(
-        _ recipient: Recipient.ID, from before: RecipientFields, to fields: RecipientFields, row line: Int64,
-        of importID: Import.ID
+        _ recipient: Recipient.ID, key: String, from before: RecipientFields, to fields: RecipientFields,
+        row line: Int64, of importID: Import.ID
     ) throws {
         try setFields(recipient, fields)
         try transaction.run(
-            "UPDATE import_row SET before = \(before.packed) WHERE import_id = \(importID) AND line = \(line)")
+            """
+            INSERT INTO import_row (import_id, line, cells, verdict, email_key, before)
+            VALUES (\(importID), \(line), '', 'changed', \(key), \(before.packed))
+            """)
     }
 
-    /// Takes back the rows up to `line`, the last ones first: what was changed gets its old values, what was added goes.
-    /// - Returns: the line down to which rows were taken back; nil when none is left.
+    /// Takes back what the lines behind `line`, up to `end`, did: what was changed gets its old values, what was added
+    /// goes.
+    /// - Parameter keys: `EmailAddress.key` of all of these lines.
     public func takeBackImported(
-        _ importID: Import.ID, upTo line: Int64, createdAt: Instant, limit: Int
-    ) throws -> Int64? {
-        let rows = try transaction.rows(
+        _ importID: Import.ID, after line: Int64, upTo end: Int64, keys: [String], createdAt: Instant
+    ) throws {
+        let changed = try transaction.rows(
             """
-            SELECT line, email_key, before FROM import_row
-            WHERE import_id = \(importID) AND line <= \(line) AND verdict IN ('', 'changed', 'same')
-            ORDER BY line DESC LIMIT \(limit)
+            SELECT email_key, before FROM import_row
+            WHERE import_id = \(importID) AND line > \(line) AND line <= \(end) AND verdict = 'changed'
             """
-        ) { (line: try $0.int64(0), key: try $0.string(1), before: try $0.optionalString(2)) }
-        // All at once: the count of recipients is kept in one row, which would be written for each of them.
-        let added = rows.filter { $0.before == nil }.map(\.key)
-        try transaction.run(
-            """
-            DELETE FROM recipient WHERE account_id = \(id) AND created_at = \(createdAt)
-                AND email_key IN (\(transaction.dialect.texts(added)))
-            """)
-        for row in rows {
-            if let before = row.before {
-                let recipient = try transaction.first(
-                    "SELECT id FROM recipient WHERE account_id = \(id) AND email_key = \(row.key)"
-                ) { try $0.id(0, as: Recipient.ID.self) }
-                if let recipient { try setFields(recipient, RecipientFields(packed: before)) }
+        ) { (key: try $0.string(0), before: try $0.string(1)) }
+        for row in changed {
+            if let recipient = try recipientID(withKey: row.key) {
+                try setFields(recipient, RecipientFields(packed: row.before))
             }
         }
-        return rows.count < limit ? nil : rows.last.map { $0.line - 1 }
+        guard !keys.isEmpty else { return }
+        // Those that were changed are older than the import.
+        let deleted = try transaction.run(
+            """
+            DELETE FROM recipient WHERE account_id = \(id) AND created_at = \(createdAt)
+                AND email_key IN (\(transaction.dialect.texts(keys)))
+            """)
+        try countRecipients(more: -deleted)
     }
 }

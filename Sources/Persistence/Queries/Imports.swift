@@ -39,18 +39,18 @@ extension AccountScope {
             """) > 0
     }
 
-    /// Rows of an import by line, those with one of `verdicts` (none for all), behind `line`.
+    /// Rows that stand alone because something is to be said about them, by line: those with one of `verdicts`, behind
+    /// `line` and not behind `end`.
     public func stagedRows(
-        of importID: Import.ID, verdicts: [ImportVerdict] = [], after line: Int64, limit: Int
+        of importID: Import.ID, verdicts: [ImportVerdict], after line: Int64, upTo end: Int64 = .max, limit: Int = .max
     ) throws -> [StagedRow] {
-        let among: SQL =
-            verdicts.isEmpty
-            ? "1 = 1" : "verdict IN (\(verdicts.map { "\($0.rawValue)" as SQL }.joined(separator: ", ")))"
+        guard !verdicts.isEmpty else { return [] }
         return try transaction.rows(
             """
             SELECT \(StagedRow.columns) FROM import_row
             WHERE import_id = (SELECT id FROM import WHERE account_id = \(id) AND id = \(importID))
-                AND line > \(line) AND \(among) ORDER BY line LIMIT \(limit)
+                AND line > \(line) AND line <= \(end) AND verdict IN (\(verdicts.map { "\($0.rawValue)" as SQL }.joined(separator: ", ")))
+            ORDER BY line LIMIT \(limit)
             """, StagedRow.init)
     }
 
@@ -91,6 +91,7 @@ extension Transaction {
     }
 
     public func stage(_ rows: [StagedRow], of id: Import.ID) throws {
+        guard !rows.isEmpty else { return }
         try insert(
             into: "import_row", columns: ["import_id", "line", "cells", "verdict", "note", "email_key"],
             rows: rows.lazy.map { row in
@@ -101,55 +102,22 @@ extension Transaction {
             })
     }
 
-    /// Cells, address, verdict and note of a staged row.
-    public func judge(_ row: StagedRow, of id: Import.ID) throws {
+    /// Removes the rows behind `line` and not behind `end` that were wrong, to judge them again.
+    public func unstageWrong(of id: Import.ID, after line: Int64, upTo end: Int64) throws {
         try run(
             """
-            UPDATE import_row SET cells = \(row.cells), verdict = \(row.verdict.rawValue), note = \(row.note), email_key = \(row.key)
-            WHERE import_id = \(id) AND line = \(row.line)
+            DELETE FROM import_row WHERE import_id = \(id) AND line > \(line) AND line <= \(end) AND verdict = 'wrong'
             """)
     }
 
-    public func judge(line: Int64, _ verdict: ImportVerdict, note: String, of id: Import.ID) throws {
-        try run(
+    /// Removes up to `limit` rows that stand alone: all of them, or only those that need no more explanation.
+    /// - Returns: whether more are left.
+    public func unstage(_ id: Import.ID, keepsFaults: Bool, limit: Int) throws -> Bool {
+        let verdicts: SQL = keepsFaults ? "verdict = 'changed'" : "1 = 1"
+        return try run(
             """
-            UPDATE import_row SET verdict = \(verdict.rawValue), note = \(note) WHERE import_id = \(id) AND line = \(line)
-            """)
-    }
-
-    /// Rows with an address before `line`, the last one first; with empty cells unless they are asked for.
-    public func stagedRows(
-        of id: Import.ID, before line: Int64, withCells: Bool, limit: Int
-    ) throws -> [StagedRow] {
-        let cells: SQL = withCells ? "cells" : "''"
-        return try rows(
-            """
-            SELECT line, \(cells), verdict, note, email_key FROM import_row
-            WHERE import_id = \(id) AND line < \(line) AND email_key <> '' ORDER BY line DESC LIMIT \(limit)
-            """, StagedRow.init)
-    }
-
-    /// Rows behind `line` that are to be applied.
-    public func stagedRowsToApply(of record: ImportRecord, after line: Int64, limit: Int) throws -> [StagedRow] {
-        try rows(
-            """
-            SELECT \(StagedRow.columns) FROM import_row
-            WHERE import_id = \(record.id) AND line > \(line) AND verdict IN ('', 'changed', 'same')
-            ORDER BY line LIMIT \(limit)
-            """, StagedRow.init)
-    }
-
-    /// Removes about `limit` staged rows behind `line`: all of them, or only those that need no more explanation.
-    /// - Returns: the line up to which they are gone; nil if no more follow.
-    public func unstage(_ id: Import.ID, after line: Int64, keepsFaults: Bool, limit: Int) throws -> Int64? {
-        let end = try first(
-            "SELECT line FROM import_row WHERE import_id = \(id) AND line > \(line) ORDER BY line LIMIT 1 OFFSET \(limit)"
-        ) { try $0.int64(0) }
-        let verdicts: SQL = keepsFaults ? "verdict IN ('', 'changed', 'same')" : "1 = 1"
-        try run(
-            """
-            DELETE FROM import_row WHERE import_id = \(id) AND line > \(line) AND line <= \(end ?? .max) AND \(verdicts)
-            """)
-        return end
+            DELETE FROM import_row WHERE import_id = \(id) AND line IN (
+                SELECT line FROM import_row WHERE import_id = \(id) AND \(verdicts) ORDER BY line LIMIT \(limit))
+            """) == limit
     }
 }

@@ -47,20 +47,24 @@ extension AccountScope {
 
     /// The ledger keeps its messages, which carry what they need, and a suppression stays.
     public func deleteRecipient(_ recipient: Recipient.ID) throws -> Bool {
-        try transaction.run("DELETE FROM recipient WHERE account_id = \(id) AND id = \(recipient)") > 0
+        let deleted = try transaction.run("DELETE FROM recipient WHERE account_id = \(id) AND id = \(recipient)")
+        try countRecipients(more: -deleted)
+        return deleted > 0
     }
 
     /// Deletes up to `limit` of those that match and are not newer than `last`: who was added after the question was
     /// asked stays.
     /// - Returns: how many were deleted; fewer than `limit` when none is left.
     public func deleteRecipients(_ filter: AudienceFilter, upTo last: Recipient.ID, limit: Int) throws -> Int {
-        try transaction.run(
+        let deleted = try transaction.run(
             """
             DELETE FROM recipient WHERE account_id = \(id) AND id IN (
                 SELECT r.id FROM recipient r
                 WHERE r.account_id = \(id) AND r.id <= \(last) AND \(filter.condition(dialect: transaction.dialect))
                 ORDER BY r.id LIMIT \(limit))
             """)
+        try countRecipients(more: -deleted)
+        return deleted
     }
 
     /// The newest recipient of the account.

@@ -1,0 +1,118 @@
+public import Campaigns
+
+/// A piece of a file, as it is staged.
+public struct StagedPiece: Sendable {
+    /// From 1, in the file's order.
+    public var number: Int64
+    /// The last line that it or its faults hold.
+    public var lastLine: Int64
+    /// How many rows are packed.
+    public var count: Int
+    /// Rows in Importing's own form.
+    public var packed: [UInt8]
+    /// An octet for each row; nil where all are new.
+    public var verdicts: [UInt8]?
+
+    public init(number: Int64, lastLine: Int64, count: Int, packed: [UInt8]) {
+        self.number = number
+        self.lastLine = lastLine
+        self.count = count
+        self.packed = packed
+    }
+
+    static let columns: SQL = "p.number, p.last_line, p.row_count, p.packed, v.verdicts"
+    static let source: SQL = """
+        import_piece p LEFT JOIN import_verdict v
+            ON v.account_id = p.account_id AND v.import_id = p.import_id AND v.number = p.number
+        """
+
+    init(_ row: any Row) throws {
+        number = try row.int64(0)
+        lastLine = try row.int64(1)
+        count = try row.int(2)
+        packed = try row.bytes(3)
+        verdicts = try row.optionalBytes(4)
+    }
+}
+
+/// The pieces of an import's file.
+extension AccountScope {
+    public func stage(_ piece: StagedPiece, of importID: Import.ID) throws {
+        try transaction.run(
+            """
+            INSERT INTO import_piece (account_id, import_id, number, last_line, row_count, packed)
+            VALUES (\(id), \(importID), \(piece.number), \(piece.lastLine), \(piece.count), \(piece.packed))
+            """)
+    }
+
+    /// Replaces the rows of a piece.
+    public func restage(_ piece: StagedPiece, of importID: Import.ID) throws {
+        try transaction.run(
+            """
+            UPDATE import_piece SET row_count = \(piece.count), packed = \(piece.packed)
+            WHERE account_id = \(id) AND import_id = \(importID) AND number = \(piece.number)
+            """)
+    }
+
+    /// Pieces behind `number`, in order.
+    public func stagedPieces(of importID: Import.ID, after number: Int64, limit: Int) throws -> [StagedPiece] {
+        try transaction.rows(
+            """
+            SELECT \(StagedPiece.columns) FROM \(StagedPiece.source)
+            WHERE p.account_id = \(id) AND p.import_id = \(importID) AND p.number > \(number)
+            ORDER BY p.number LIMIT \(limit)
+            """, StagedPiece.init)
+    }
+
+    /// Pieces before `number`, the last one first.
+    public func stagedPieces(of importID: Import.ID, before number: Int64, limit: Int) throws -> [StagedPiece] {
+        try transaction.rows(
+            """
+            SELECT \(StagedPiece.columns) FROM \(StagedPiece.source)
+            WHERE p.account_id = \(id) AND p.import_id = \(importID) AND p.number < \(number)
+            ORDER BY p.number DESC LIMIT \(limit)
+            """, StagedPiece.init)
+    }
+
+    /// The number of the piece that ends before a line, 0 for the first.
+    public func pieceBefore(line: Int64, of importID: Import.ID) throws -> Int64 {
+        try transaction.one(
+            """
+            SELECT COALESCE(MAX(number), 0) FROM import_piece
+            WHERE account_id = \(id) AND import_id = \(importID) AND last_line < \(line)
+            """
+        ) { try $0.int64(0) }
+    }
+
+    public func setVerdicts(_ verdicts: [UInt8], of number: Int64, _ importID: Import.ID) throws {
+        try transaction.run(
+            """
+            INSERT INTO import_verdict (account_id, import_id, number, verdicts)
+            VALUES (\(id), \(importID), \(number), \(verdicts))
+            ON CONFLICT (account_id, import_id, number) DO UPDATE SET verdicts = EXCLUDED.verdicts
+            """)
+    }
+
+    /// Takes back what an analysis found.
+    public func forgetVerdicts(of importID: Import.ID) throws {
+        try transaction.run("DELETE FROM import_verdict WHERE account_id = \(id) AND import_id = \(importID)")
+        try transaction.run("DELETE FROM import_row WHERE import_id = \(importID) AND verdict = 'repeated'")
+    }
+
+    /// Removes about `limit` pieces behind `number` with their verdicts.
+    /// - Returns: the piece up to which they are gone; nil if no more follow.
+    public func unstagePieces(of importID: Import.ID, after number: Int64, limit: Int) throws -> Int64? {
+        let end = number + Int64(limit)
+        for table in ["import_piece", "import_verdict"] as [SQL] {
+            try transaction.run(
+                """
+                DELETE FROM \(table) WHERE account_id = \(id) AND import_id = \(importID)
+                    AND number > \(number) AND number <= \(end)
+                """)
+        }
+        let hasMore = try transaction.first(
+            "SELECT 1 FROM import_piece WHERE account_id = \(id) AND import_id = \(importID) AND number > \(end) LIMIT 1"
+        ) { _ in true }
+        return hasMore == true ? end : nil
+    }
+}

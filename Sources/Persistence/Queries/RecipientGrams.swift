@@ -1,0 +1,89 @@
+internal import Campaigns
+
+/// Where a search looks (``TextGrams``): kept in the transaction that writes the recipients, so that it always knows of
+/// all of them.
+extension AccountScope {
+    /// Adds what was written. Only after ``lockRecipients()``: it reads what is there, and writes it with its own.
+    func add(_ changes: GramChanges) throws {
+        for segment in changes.segments {
+            var parts: [Int: [(place: UInt8, mask: UInt64)]] = [:]
+            for (bucket, mask) in segment.masks.enumerated() where mask != 0 {
+                parts[TextGrams.part(of: bucket), default: []].append((TextGrams.place(of: bucket), mask))
+            }
+            var known: [Int: GramRow] = [:]
+            try transaction.forEach(
+                """
+                SELECT part, grams FROM recipient_gram WHERE account_id = \(id)
+                    AND part IN (\(transaction.dialect.integers(parts.keys.map { Int64($0) }))) AND segment = \(segment.number)
+                """
+            ) { known[try $0.int(0)] = GramRow(try $0.bytes(1)) }
+            for (part, entries) in parts.sorted(by: { $0.key < $1.key }) {
+                var row = known[part] ?? GramRow()
+                guard row.add(entries) else { continue }
+                try transaction.run(
+                    """
+                    INSERT INTO recipient_gram (account_id, part, segment, grams)
+                    VALUES (\(id), \(part), \(segment.number), \(row.bytes))
+                    ON CONFLICT (account_id, part, segment) DO UPDATE SET grams = EXCLUDED.grams
+                    """)
+            }
+        }
+    }
+
+    /// The first ids of the blocks of 64 that may hold what the filter's texts ask for, the newest first; nil where all
+    /// have to be looked through, or so many that looking through all is as fast.
+    func blocks(for filter: AudienceFilter) throws -> [Int64]? {
+        var wanted: [Int: [UInt8]] = [:]
+        var buckets: Set<Int> = []
+        for text in filter.needles { buckets.formUnion(TextGrams.telling(text)) }
+        guard !buckets.isEmpty else { return nil }
+        for bucket in buckets { wanted[TextGrams.part(of: bucket), default: []].append(TextGrams.place(of: bucket)) }
+        var found: [Int64: (mask: UInt64, hits: Int)] = [:]
+        try transaction.forEach(
+            """
+            SELECT part, segment, grams FROM recipient_gram
+            WHERE account_id = \(id) AND part IN (\(transaction.dialect.integers(wanted.keys.map { Int64($0) })))
+            """
+        ) { row in
+            let grams = try row.bytes(2)
+            let segment = try row.int64(1)
+            var state = found[segment] ?? (.max, 0)
+            for place in wanted[try row.int(0)] ?? [] {
+                let mask = GramRow.mask(of: place, in: grams)
+                state.mask &= mask
+                state.hits += 1
+            }
+            found[segment] = state
+        }
+        var blocks: [Int64] = []
+        for (segment, state) in found.sorted(by: { $0.key > $1.key }) where state.hits == buckets.count {
+            for bit in (0..<64).reversed() where state.mask & (1 << UInt64(bit)) != 0 {
+                blocks.append(segment << TextGrams.segmentBits | Int64(bit) << TextGrams.blockBits)
+            }
+        }
+        let recipients = try recipientCount()
+        return blocks.count << Int(TextGrams.blockBits) > recipients / 2 ? nil : blocks
+    }
+
+    /// Before recipients of this account are written: one transaction at a time, always in this order.
+    func lockRecipients() throws {
+        switch transaction.dialect {
+        case .sqlite: break  // there is one writer
+        case .postgres: try transaction.run("SELECT 1 FROM account WHERE id = \(id) FOR UPDATE")
+        }
+    }
+
+    /// How far recipients from before this index are not in it; 0 for none.
+    func unindexedEnd() throws -> Int64 {
+        try transaction.first("SELECT unindexed_to FROM account WHERE id = \(id)") { try $0.int64(0) } ?? 0
+    }
+}
+
+extension AudienceFilter {
+    /// What must occur in `search`, folded.
+    var needles: [String] {
+        var needles = RecipientField.allCases.map { RecipientFields.folded(self[$0]) }
+        needles.append(RecipientFields.folded(search))
+        return needles.filter { !$0.isEmpty }
+    }
+}
