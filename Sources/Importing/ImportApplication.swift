@@ -143,6 +143,7 @@ struct ImportApplication {
         try scope.insertRecipients(prepared.new)
         let existing = try scope.recipients(withKeys: prepared.known.map(\.key))
         var added: [(key: String, fields: RecipientFields)] = []
+        var changed: [AccountScope.ImportedChange] = []
         for row in prepared.known {
             guard let recipient = existing[row.key] else {
                 added.append((row.key, context.mapping.fields(row.cells, over: nil)))
@@ -150,9 +151,11 @@ struct ImportApplication {
             }
             let fields = context.mapping.fields(row.cells, over: recipient.fields)
             guard fields != recipient.fields else { continue }
-            try scope.changeImported(
-                recipient.id, key: row.key, from: recipient.fields, to: fields, row: row.line, of: current.id)
+            changed.append(
+                .init(
+                    recipient: recipient.id, key: row.key, line: row.line, before: recipient.fields, fields: fields))
         }
+        try scope.changeImported(changed, of: current.id)
         try scope.insertRecipients(added, createdAt: context.stamp)
         details.done += prepared.indices.count
         details.windowDone = place.endsWindow ? 0 : place.first + prepared.indices.count

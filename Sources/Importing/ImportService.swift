@@ -57,6 +57,19 @@ public struct ImportService: Service {
                 logger.error("Imports could not be read", metadata: ["error": "\(error)"])
             }
         }
+        await indexOlderRecipients(while: { !worker.shouldStop() })
+    }
+
+    /// After an update to the version that knows where searches look: what was there before, a few thousand at a time.
+    private func indexOlderRecipients(while goesOn: () -> Bool) async {
+        do {
+            while goesOn(), try await database.read({ try $0.hasUnindexedRecipients() }) {
+                try await database.write { try $0.indexOlderRecipients(limit: 5_000) }
+            }
+        } catch {
+            // The next look tries it again; until then searches read what is not indexed.
+            logger.error("Recipients could not be indexed", metadata: ["error": "\(error)"])
+        }
     }
 
     /// One line for each state that an import comes to, with what a person would ask first.

@@ -67,4 +67,13 @@ extension Dialect {
         case .postgres: ["ALTER TABLE import_piece ALTER COLUMN packed SET STORAGE EXTERNAL"]
         }
     }
+
+    /// The ids that come next: the first of `count`, where nobody else writes, or all of them.
+    func nextRecipientIDs(_ count: Int) -> SQL {
+        switch self {
+        case .sqlite: "SELECT COALESCE(MAX(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'recipient'"
+        case .postgres:
+            "SELECT nextval(pg_get_serial_sequence('recipient', 'id')) FROM generate_series(1, CAST(\(count) AS bigint)) ORDER BY 1"
+        }
+    }
 }

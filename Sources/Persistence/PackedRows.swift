@@ -37,6 +37,17 @@ public struct PackedRows: Sendable {
         cells.append(Cell(value: Int64(start), count: Int32(bytes.count - start)))
     }
 
+    mutating func set(row: Int, column: Int, _ number: Int64) {
+        cells[row * columns + column] = Cell(value: number, count: -1)
+    }
+
+    func withText<Value>(row: Int, column: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Value) -> Value {
+        let cell = cells[row * columns + column]
+        return bytes.withUnsafeBufferPointer {
+            body(UnsafeBufferPointer(rebasing: $0[Int(cell.value)..<Int(cell.value) + Int(cell.count)]))
+        }
+    }
+
     public func value(row: Int, column: Int) -> SQLValue {
         let cell = cells[row * columns + column]
         guard cell.count >= 0 else { return .integer(cell.value) }

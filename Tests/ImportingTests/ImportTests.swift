@@ -192,11 +192,14 @@ import Testing
             let people = [
                 RecipientFields(email: "a@x.test", firstName: "Zoë", lastName: "Łukasz", company: "Fisch & Söhne"),
                 RecipientFields(email: "b@x.test", firstName: "Ελένη", city: "Αθήνα"),
-                RecipientFields(email: "c@x.test", lastName: "ﬁsk", freeField3: "½"), RecipientFields(email: "d@x.test"),
+                RecipientFields(email: "c@x.test", lastName: "ﬁsk", freeField3: "½"),
+                RecipientFields(email: "d@x.test"),
             ]
             try await fixture.importAtOnce(
                 "email,first_name,last_name,company,city,free_field3\n"
-                    + people.map { "\($0.email),\($0.firstName),\($0.lastName),\($0.company),\($0.city),\($0.freeField3)\n" }
+                    + people.map {
+                        "\($0.email),\($0.firstName),\($0.lastName),\($0.company),\($0.city),\($0.freeField3)\n"
+                    }
                     .joined())
             let account = fixture.account
             let keys = try await fixture.database.read { transaction in

@@ -136,7 +136,7 @@ import Testing
             )
         }
         var plain = 0
-        for _ in 0..<4_000 {
+        for _ in 0..<2_000 {
             var text =
                 some("ab.1_+", 1...4) + some("a@A\"é ", 0...1) + "@" + some("xn-1b.", 1...6) + some("aé-.1@", 0...1)
             if Bool.random(using: &generator) { text += ".de" }
@@ -147,7 +147,7 @@ import Testing
                 #expect(address?.key == text && address?.description == text, "\(text)")
             }
         }
-        #expect(plain > 500)
+        #expect(plain > 100)
         for text in [
             "a@b", "a@localhost", "a@xn--bcher-kva.example", "a@b.1", String(repeating: "a", count: 65) + "@b.de",
             "a@" + String(repeating: "b", count: 64) + ".de", "", "@b.de", "a@", "a@.de", "a@b..de", "a@b.de.",

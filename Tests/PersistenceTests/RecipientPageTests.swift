@@ -122,14 +122,14 @@ import Testing
     func `few matches are counted exactly, many up to a bound`(_ kind: TestDatabase) async throws {
         try await withDatabase(kind) { database in
             let account = try await SeededAccount(database).account
-            try await add(10_050, to: account, in: database)
+            try await add(1_050, to: account, in: database)
             try await database.read { tx in
                 let scope = tx.account(account)
-                #expect(try scope.recipientPage(limit: 1).matching == .exactly(10_050))
+                #expect(try scope.recipientPage(limit: 1).matching == .exactly(1_050))
                 #expect(
-                    try scope.recipientPage(AudienceFilter(search: "example"), limit: 1).matching == .moreThan(10_000))
+                    try scope.recipientPage(AudienceFilter(search: "example"), limit: 1).matching == .moreThan(1_000))
                 let odd = try scope.recipientPage(AudienceFilter(texts: [.city: "ODD"]), limit: 1)
-                #expect(odd.matching == .exactly(5025))
+                #expect(odd.matching == .exactly(525))
                 // Many matches, sorted by something else than newness, walk the index.
                 let byName = try scope.recipientPage(
                     AudienceFilter(search: "example"), order: RecipientOrder(.name), limit: 3)
@@ -224,6 +224,10 @@ struct `Lists of a million recipients` {
                 || lower(last_name) || char(10) || lower(company) || char(10) || char(10) || char(10) || char(10) || char(10),
                 lower(last_name) || ' ' || lower(first_name), lower(company), 0, 0 FROM v
             """)
-        try tx.run("UPDATE account SET recipients = recipients + 1000000 WHERE id = \(account)")
+        try tx.run(
+            """
+            UPDATE account SET recipients = recipients + 1000000, unindexed_to = (SELECT MAX(id) FROM recipient)
+            WHERE id = \(account)
+            """)
     }
 }

@@ -8,8 +8,8 @@ public struct Migration: Sendable {
 
     /// All of them, in order.
     public static let all: [Migration] = [
-        .foundation, .settings, .sendingPolicy, .postgres, .ledgerIndexes, .importPieces, .signingKeys, .domainChecks,
-        .origins, .nodes, .apiTokens,
+        .foundation, .settings, .sendingPolicy, .postgres, .ledgerIndexes, .importPieces, .recipientGrams, .signingKeys,
+        .domainChecks, .origins, .nodes, .apiTokens,
     ]
 }
 

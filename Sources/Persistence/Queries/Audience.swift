@@ -24,10 +24,7 @@ extension AccountScope {
     /// How many recipients match, and how many of them are suppressed and will get nothing.
     public func audienceSize(_ filter: AudienceFilter) throws -> (matching: Int, suppressed: Int) {
         let condition = filter.condition(dialect: transaction.dialect)
-        let matching =
-            filter.isEmpty
-            ? try recipientCount()
-            : try transaction.count("SELECT COUNT(*) FROM recipient r WHERE r.account_id = \(id) AND \(condition)")
+        let matching = filter.isEmpty ? try recipientCount() : try matchingCount(filter)
         let suppressed = try transaction.count(
             """
             SELECT COUNT(*) FROM suppression s JOIN recipient r ON r.account_id = s.account_id AND r.email_key = s.email_key

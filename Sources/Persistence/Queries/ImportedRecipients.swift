@@ -21,17 +21,37 @@ extension AccountScope {
         return found
     }
 
-    /// Changes a recipient, and keeps with the row's line what it was before.
-    public func changeImported(
-        _ recipient: Recipient.ID, key: String, from before: RecipientFields, to fields: RecipientFields,
-        row line: Int64, of importID: Import.ID
-    ) throws {
-        try setFields(recipient, fields)
-        try transaction.run(
-            """
-            INSERT INTO import_row (import_id, line, cells, verdict, email_key, before)
-            VALUES (\(importID), \(line), '', 'changed', \(key), \(before.packed))
-            """)
+    /// What a row of a file changes.
+    public struct ImportedChange: Sendable {
+        public var recipient: Recipient.ID
+        public var key: String
+        public var line: Int64
+        public var before: RecipientFields
+        public var fields: RecipientFields
+
+        public init(
+            recipient: Recipient.ID, key: String, line: Int64, before: RecipientFields, fields: RecipientFields
+        ) {
+            self.recipient = recipient
+            self.key = key
+            self.line = line
+            self.before = before
+            self.fields = fields
+        }
+    }
+
+    /// Changes recipients, and keeps with the rows' lines what they were before.
+    public func changeImported(_ changes: [ImportedChange], of importID: Import.ID) throws {
+        guard !changes.isEmpty else { return }
+        try setFields(changes.map { ($0.recipient, $0.fields) })
+        try transaction.insert(
+            into: "import_row", columns: ["import_id", "line", "cells", "verdict", "email_key", "before"],
+            rows: changes.lazy.map { change in
+                [
+                    importID.sqlValue, .integer(change.line), .text(""), .text(ImportVerdict.changed.rawValue),
+                    .text(change.key), .text(change.before.packed),
+                ]
+            })
     }
 
     /// Takes back what the lines behind `line`, up to `end`, did: what was changed gets its old values, what was added
@@ -40,17 +60,17 @@ extension AccountScope {
     public func takeBackImported(
         _ importID: Import.ID, after line: Int64, upTo end: Int64, keys: [String], createdAt: Instant
     ) throws {
+        try lockRecipients()
         let changed = try transaction.rows(
             """
             SELECT email_key, before FROM import_row
             WHERE import_id = \(importID) AND line > \(line) AND line <= \(end) AND verdict = 'changed'
             """
         ) { (key: try $0.string(0), before: try $0.string(1)) }
-        for row in changed {
-            if let recipient = try recipientID(withKey: row.key) {
-                try setFields(recipient, RecipientFields(packed: row.before))
-            }
-        }
+        try setFields(
+            changed.compactMap { row in
+                try recipientID(withKey: row.key).map { ($0, RecipientFields(packed: row.before)) }
+            })
         guard !keys.isEmpty else { return }
         // Those that were changed are older than the import.
         let deleted = try transaction.run(

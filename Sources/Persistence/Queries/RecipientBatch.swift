@@ -8,9 +8,12 @@ public struct RecipientBatch: Sendable {
     private let createdAt: Int64
 
     static let columns: [StaticString] = [
-        "account_id", "email", "email_key", "first_name", "last_name", "company", "country", "city", "free_field1",
+        "id", "account_id", "email", "email_key", "first_name", "last_name", "company", "country", "city",
+        "free_field1",
         "free_field2", "free_field3", "search", "name_key", "company_key", "created_at", "updated_at",
     ]
+
+    private static let searchColumn = 12
 
     /// - Parameter createdAt: the same for all of one import: it tells them apart when the import is taken back.
     public init(account: Account.ID, createdAt: Instant, capacity: Int = 0) {
@@ -28,6 +31,7 @@ public struct RecipientBatch: Sendable {
         key: UnsafeBufferPointer<UInt8>, _ fields: UnsafeBufferPointer<UnsafeBufferPointer<UInt8>>
     ) {
         precondition(fields.count == RecipientField.allCases.count)
+        rows.append(0)  // the id comes when it is written
         rows.append(account)
         rows.append(fields[RecipientField.email.index])
         rows.append(key)
@@ -60,5 +64,15 @@ public struct RecipientBatch: Sendable {
             let parts = zip(ends, ends.dropFirst()).map { UnsafeBufferPointer(rebasing: texts[$0..<$1]) }
             parts.withUnsafeBufferPointer { append(key: UnsafeBufferPointer(rebasing: texts[..<ends[0]]), $0) }
         }
+    }
+
+    /// Gives each row its id, and says where its text is found.
+    mutating func number(_ ids: [Int64]) -> GramChanges {
+        var changes = GramChanges()
+        for (row, id) in ids.enumerated() {
+            rows.set(row: row, column: 0, id)
+            rows.withText(row: row, column: Self.searchColumn) { changes.add($0, id: id) }
+        }
+        return changes
     }
 }

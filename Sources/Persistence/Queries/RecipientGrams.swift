@@ -35,6 +35,7 @@ extension AccountScope {
     func blocks(for filter: AudienceFilter) throws -> [Int64]? {
         var wanted: [Int: [UInt8]] = [:]
         var buckets: Set<Int> = []
+        if filter.picksSome { return nil }
         for text in filter.needles { buckets.formUnion(TextGrams.telling(text)) }
         guard !buckets.isEmpty else { return nil }
         for bucket in buckets { wanted[TextGrams.part(of: bucket), default: []].append(TextGrams.place(of: bucket)) }
@@ -67,15 +68,42 @@ extension AccountScope {
 
     /// Before recipients of this account are written: one transaction at a time, always in this order.
     func lockRecipients() throws {
-        switch transaction.dialect {
-        case .sqlite: break  // there is one writer
-        case .postgres: try transaction.run("SELECT 1 FROM account WHERE id = \(id) FOR UPDATE")
+        _ = try transaction.first("SELECT 1 FROM account WHERE id = \(id) \(transaction.dialect.lockingRows)") { _ in
+            true
         }
     }
 
     /// How far recipients from before this index are not in it; 0 for none.
     func unindexedEnd() throws -> Int64 {
         try transaction.first("SELECT unindexed_to FROM account WHERE id = \(id)") { try $0.int64(0) } ?? 0
+    }
+}
+
+extension Transaction {
+    /// Whether recipients from before the index wait for it.
+    public func hasUnindexedRecipients() throws -> Bool {
+        try first("SELECT 1 FROM account WHERE unindexed_to > 0 LIMIT 1") { _ in true } ?? false
+    }
+
+    /// Takes up to `limit` recipients of one account into the index, the newest first.
+    public func indexOlderRecipients(limit: Int) throws {
+        let waiting = try first("SELECT id FROM account WHERE unindexed_to > 0 ORDER BY id LIMIT 1") {
+            try $0.id(0, as: Account.ID.self)
+        }
+        guard let waiting else { return }
+        let scope = account(waiting)
+        try scope.lockRecipients()
+        let end = try scope.unindexedEnd()
+        let older = try rows(
+            """
+            SELECT id, search FROM recipient WHERE account_id = \(waiting) AND id <= \(end) ORDER BY id DESC LIMIT \(limit)
+            """
+        ) { (id: try $0.int64(0), search: try $0.string(1)) }
+        var changes = GramChanges()
+        for recipient in older { changes.add(recipient.search, id: recipient.id) }
+        try scope.add(changes)
+        let left = older.count < limit ? 0 : (older.last?.id ?? 1) - 1
+        try run("UPDATE account SET unindexed_to = \(left) WHERE id = \(waiting)")
     }
 }
 

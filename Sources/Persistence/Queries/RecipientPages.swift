@@ -25,7 +25,7 @@ public struct RecipientPage: Sendable {
 
 extension AccountScope {
     /// Matches are counted exactly up to here.
-    public static var countedMatches: Int { 10_000 }
+    public static var countedMatches: Int { 1_000 }
 
     /// How many recipients the account has.
     public func recipientCount() throws -> Int {
@@ -47,7 +47,13 @@ extension AccountScope {
             let ids = try matchingRecipients(filter, limit: Self.countedMatches + 1)
             if ids.count > Self.countedMatches {
                 matching = .moreThan(Self.countedMatches)
-                scan.condition = filter.condition(dialect: transaction.dialect)
+                if order == .newest, place == .start {
+                    // The page is among those that were found.
+                    scan.condition = "r.id IN (\(transaction.dialect.integers(ids.prefix(limit + 1))))"
+                    scan.isFree = true
+                } else {
+                    scan.condition = filter.condition(dialect: transaction.dialect)
+                }
             } else {
                 matching = .exactly(ids.count)
                 scan.condition = "r.id IN (\(transaction.dialect.integers(ids)))"
@@ -59,13 +65,54 @@ extension AccountScope {
 
     /// The ids of the newest recipients that match.
     private func matchingRecipients(_ filter: AudienceFilter, limit: Int) throws -> [Int64] {
-        try transaction.rows(
-            """
-            SELECT r.id FROM recipient r WHERE r.account_id = \(id) AND \(filter.condition(dialect: transaction.dialect))
-            ORDER BY r.id DESC LIMIT \(limit)
-            """
-        ) { try $0.int64(0) }
+        var found: [Int64] = []
+        try scan(filter) { blocks, source, condition in
+            let ids = try transaction.rows(
+                """
+                \(blocks) SELECT r.id FROM \(source) WHERE r.account_id = \(id) AND \(condition)
+                ORDER BY r.id DESC LIMIT \(limit - found.count)
+                """
+            ) { try $0.int64(0) }
+            found += ids
+            return found.count < limit
+        }
+        return found
     }
+
+    /// How many match.
+    func matchingCount(_ filter: AudienceFilter) throws -> Int {
+        var count = 0
+        try scan(filter) { blocks, source, condition in
+            count += try transaction.count(
+                "\(blocks) SELECT COUNT(*) FROM \(source) WHERE r.account_id = \(id) AND \(condition)")
+            return true
+        }
+        return count
+    }
+
+    /// Calls `body` for parts of the recipients that together hold all that match, from the newest to the oldest, until it
+    /// says that it has enough: with a table of blocks to begin the statement with, a source of rows `r` and a condition.
+    private func scan(
+        _ filter: AudienceFilter, _ body: (_ blocks: SQL, _ source: SQL, _ condition: SQL) throws -> Bool
+    ) throws {
+        let condition = filter.condition(dialect: transaction.dialect)
+        guard let blocks = try blocks(for: filter) else {
+            _ = try body("", "recipient r", condition)
+            return
+        }
+        let old = try unindexedEnd()
+        for start in stride(from: 0, to: blocks.count, by: Self.blocksPerLook) {
+            let some = blocks[start..<min(start + Self.blocksPerLook, blocks.count)]
+            let goesOn = try body(
+                "WITH block (first_id) AS (\(transaction.dialect.integers(some)))", "block CROSS JOIN recipient r",
+                "r.id >= block.first_id AND r.id < block.first_id + 64 AND r.id > \(old) AND \(condition)")
+            guard goesOn else { return }
+        }
+        if old > 0 { _ = try body("", "recipient r", "r.id <= \(old) AND \(condition)") }
+    }
+
+    /// About 30,000 recipients.
+    private static var blocksPerLook: Int { 500 }
 
     private func page(
         _ scan: RecipientScan, at place: ListPlace<Recipient.ID>, limit: Int, matching: BoundedCount

@@ -7,7 +7,11 @@ extension AccountScope {
     /// by triggers: one for each row made an import twice as long.
     public func insertRecipients(_ batch: RecipientBatch) throws {
         guard batch.count > 0 else { return }
+        try lockRecipients()
+        var batch = batch
+        let changes = batch.number(try transaction.reserveRecipientIDs(batch.count))
         try transaction.insert(into: "recipient", columns: RecipientBatch.columns, packed: batch.rows)
+        try add(changes)
         try countRecipients(more: batch.count)
     }
 
@@ -23,6 +27,9 @@ extension AccountScope {
     func countRecipients(more: Int) throws {
         guard more != 0 else { return }
         try transaction.run("UPDATE account SET recipients = recipients + \(more) WHERE id = \(id)")
+        if more < 0, try recipientCount() == 0 {
+            try transaction.run("DELETE FROM recipient_gram WHERE account_id = \(id)")
+        }
     }
 
     /// Stores all fields but the key of the address.
@@ -30,14 +37,43 @@ extension AccountScope {
     /// - Returns: whether there is such a recipient.
     @discardableResult
     func setFields(_ recipient: Recipient.ID, _ fields: RecipientFields) throws -> Bool {
-        try transaction.run(
-            """
-            UPDATE recipient SET email = \(fields.email), first_name = \(fields.firstName), last_name = \(fields.lastName),
-                company = \(fields.company), country = \(fields.country), city = \(fields.city),
-                free_field1 = \(fields.freeField1), free_field2 = \(fields.freeField2), free_field3 = \(fields.freeField3),
-                search = \(fields.searchText), name_key = \(fields.nameKey), company_key = \(fields.companyKey),
-                updated_at = \(transaction.now)
-            WHERE account_id = \(id) AND id = \(recipient)
-            """) > 0
+        try setFields([(recipient, fields)]) == 1
+    }
+
+    /// - Returns: how many of these recipients there are.
+    @discardableResult
+    func setFields(_ recipients: [(id: Recipient.ID, fields: RecipientFields)]) throws -> Int {
+        guard !recipients.isEmpty else { return 0 }
+        try lockRecipients()
+        let now = try transaction.now
+        var changes = GramChanges()
+        var found = 0
+        for (recipient, fields) in recipients {
+            let search = fields.searchText
+            let changed = try transaction.run(
+                """
+                UPDATE recipient SET email = \(fields.email), first_name = \(fields.firstName), last_name = \(fields.lastName),
+                    company = \(fields.company), country = \(fields.country), city = \(fields.city),
+                    free_field1 = \(fields.freeField1), free_field2 = \(fields.freeField2), free_field3 = \(fields.freeField3),
+                    search = \(search), name_key = \(fields.nameKey), company_key = \(fields.companyKey),
+                    updated_at = \(now)
+                WHERE account_id = \(id) AND id = \(recipient)
+                """)
+            guard changed > 0 else { continue }
+            found += 1
+            changes.add(search, id: recipient.rawValue)
+        }
+        try add(changes)
+        return found
+    }
+}
+
+extension Transaction {
+    /// Ids for recipients that are added now, in rising order.
+    fileprivate func reserveRecipientIDs(_ count: Int) throws -> [Int64] {
+        let ids = try rows(dialect.nextRecipientIDs(count)) { try $0.int64(0) }
+        // SQLite gives the first of a row of numbers.
+        guard let first = ids.first, ids.count < count else { return ids }
+        return (0..<Int64(count)).map { first + $0 }
     }
 }

@@ -47,6 +47,7 @@ extension AccountScope {
 
     /// The ledger keeps its messages, which carry what they need, and a suppression stays.
     public func deleteRecipient(_ recipient: Recipient.ID) throws -> Bool {
+        try lockRecipients()
         let deleted = try transaction.run("DELETE FROM recipient WHERE account_id = \(id) AND id = \(recipient)")
         try countRecipients(more: -deleted)
         return deleted > 0
@@ -56,6 +57,7 @@ extension AccountScope {
     /// asked stays.
     /// - Returns: how many were deleted; fewer than `limit` when none is left.
     public func deleteRecipients(_ filter: AudienceFilter, upTo last: Recipient.ID, limit: Int) throws -> Int {
+        try lockRecipients()
         let deleted = try transaction.run(
             """
             DELETE FROM recipient WHERE account_id = \(id) AND id IN (

@@ -64,13 +64,15 @@ extension AccountScope {
         }
         let known = try self.recipients(withKeys: different.map(\.key))
         var new: [(key: String, fields: RecipientFields)] = []
+        var old: [(id: Recipient.ID, fields: RecipientFields)] = []
         for recipient in different {
             if let found = known[recipient.key] {
-                try setFields(found.id, recipient.fields)
+                old.append((found.id, recipient.fields))
             } else {
                 new.append((recipient.key, recipient.fields))
             }
         }
+        try setFields(old)
         try insertRecipients(new, createdAt: try transaction.now)
         return new.count
     }
