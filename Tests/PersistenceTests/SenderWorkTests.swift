@@ -69,6 +69,7 @@ import Testing
             var random = SeededGenerator(seed: UInt64(limit))
             // The virtual time at which each message was begun at the earliest, and ended.
             var (now, ended, begun) = (Int64(0), [Int64](), [Int64]())
+            let started = ContinuousClock.now
             let hours: Int64 = 6
             while now < hours * 3600 {
                 let step = Int64.random(in: 1...120, using: &random)
@@ -84,7 +85,9 @@ import Testing
                     ended += [Int64](repeating: now, count: sent)
                 }
                 let held = workers.reduce(0) { $0 + $1.inHand.count }
-                let within = ended.count { $0 > now - 3600 }
+                // The ledger's clock goes on as well: what a loaded machine takes for all this has made everything older.
+                let elapsed = (ContinuousClock.now - started).components.seconds + 1
+                let within = ended.count { $0 > now - 3600 + elapsed }
                 #expect(within + held <= limit)
             }
             #expect(Double(ended.count) >= 0.95 * Double(limit) * Double(hours - 1))
