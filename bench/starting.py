@@ -85,5 +85,4 @@ def run(options, folder):
                      f"alone: {alone[0]:.2f} s and {alone[1]:.2f} s; ratio {beside[1] / alone[1]:.1f}"))
         rows.append(("peak memory until then", f"{measure.peak_of(site.process.pid):.0f} MB", ""))
         ledger.close()
-        # What is left of the million is of no interest; it is given back.
     return rows
