@@ -1,4 +1,4 @@
-public import Foundation
+internal import Foundation
 internal import Glibc
 
 /// Knot, a real authoritative DNS server, on a free port of 127.0.0.1; call ``stop()`` at the end of the test.

@@ -68,7 +68,8 @@ extension Transaction {
                 email: try $0.string(4), merge: try $0.string(5), expiresAt: campaign.expiresAt)
         }
         changes.move(claimed.count, campaign.account, campaign.id, from: .ready, to: .claimed)
-        return claimed
+        // PostgreSQL gives changed rows in no order.
+        return claimed.sorted { $0.id < $1.id }
     }
 
     // MARK: Intents
