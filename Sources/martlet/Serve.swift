@@ -18,14 +18,20 @@ struct Serve: AsyncParsableCommand {
         abstract: "Run the whole server: pages, delivery, imports.",
         discussion: """
             SIGTERM or Ctrl-C stops it cleanly: no new mail is begun, those under way end. A second one stops it at once. \
-            One process at a time may use a data folder.
+            One process at a time may use a data folder; several nodes share a PostgreSQL database (DATABASE_URL), each with a \
+            data folder of its own.
             """)
 
+    @Option(
+        help: ArgumentHelp(
+            "web (pages), delivery (sending and imports) or all. (default: MARTLET_ROLE or all)", valueName: "role"))
+    var role: String?
     @OptionGroup var listen: ListenOptions
     @OptionGroup var options: CommonOptions
 
     func run() async throws {
-        try await ServeCommand.run(options.configuration(listen.flags), printsPort: listen.printPort)
+        let flags = listen.flags.merging(["MARTLET_ROLE": role]) { $1 }
+        try await ServeCommand.run(options.configuration(flags), printsPort: listen.printPort)
     }
 }
 

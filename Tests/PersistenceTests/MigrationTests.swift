@@ -1,6 +1,7 @@
-import Persistence
 import TestSupport
 import Testing
+
+@testable import Persistence
 
 @Suite struct `Migrations` {
     @Test(arguments: TestDatabase.allCases)
@@ -12,9 +13,27 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `a newer version that this program may go on beside is used`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
+            let last = Migration.all.map(\.number).max() ?? 0
+            let later = Migration.adding(number: last + 1)
+            try await database.migrate(Migration.all + [later])
+            let version = try await database.read { tx in try tx.schemaVersion() }
+            #expect(version == SchemaVersion(found: last + 1, oldestProgram: last, known: last))
+            let applied = try await database.migrate()
+            #expect(applied == [])
+            // The next one is for newer programs only.
+            try await database.migrate(Migration.all + [later, .changing(number: last + 2)])
+            await #expect(throws: DatabaseFault.newerSchema(found: last + 2, known: last)) {
+                try await database.migrate()
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `a database of a newer version is refused with a sentence`(_ kind: TestDatabase) async throws {
         try await withDatabase(kind) { database in
-            let known = Migration.all.last?.number ?? 0
+            let known = Migration.all.map(\.number).max() ?? 0
             try await database.write { tx in
                 _ = try tx.run("INSERT INTO schema_migration (number, subject, applied_at) VALUES (9999, 'later', 0)")
             }
@@ -61,5 +80,18 @@ import Testing
             }
             #expect(found)
         }
+    }
+}
+
+extension Migration {
+    /// What a later version might do.
+    fileprivate static func adding(number: Int) -> Migration {
+        Migration(number: number, subject: "More", isCompatible: true) { _ in
+            ["CREATE TABLE more (number BIGINT NOT NULL PRIMARY KEY)"]
+        }
+    }
+
+    fileprivate static func changing(number: Int) -> Migration {
+        Migration(number: number, subject: "Other") { _ in ["DROP TABLE more"] }
     }
 }

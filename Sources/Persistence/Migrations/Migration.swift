@@ -4,6 +4,8 @@ internal import FailPoints
 public struct Migration: Sendable {
     public let number: Int
     public let subject: String
+    /// Whether programs that do not know it may go on beside it: it only adds what they need not know of.
+    var isCompatible = false
     let statements: @Sendable (Dialect) -> [SQL]
 
     /// All of them, in order.
@@ -29,18 +31,16 @@ extension Database {
                     number BIGINT NOT NULL PRIMARY KEY, subject TEXT NOT NULL, applied_at BIGINT NOT NULL)
                 """)
         }
-        try await refuseNewerSchema(known: migrations.map(\.number).max() ?? 0)
+        try await read { tx in try tx.schemaVersion(known: migrations) }.mustBeUsable()
+        let oldestProgram = migrations.filter { !$0.isCompatible }.map(\.number).max() ?? 0
         var applied: [Int] = []
-        for migration in migrations where try await apply(migration) { applied.append(migration.number) }
+        for migration in migrations where try await apply(migration, oldestProgram: oldestProgram) {
+            applied.append(migration.number)
+        }
         return applied
     }
 
-    private func refuseNewerSchema(known: Int) async throws {
-        let found = try await read { tx in try tx.count("SELECT COALESCE(MAX(number), 0) FROM schema_migration") }
-        if found > known { throw DatabaseFault.newerSchema(found: found, known: known) }
-    }
-
-    private func apply(_ migration: Migration) async throws -> Bool {
+    private func apply(_ migration: Migration, oldestProgram: Int) async throws -> Bool {
         try await write { tx in
             // Several nodes may start at once; the others wait here and find the work done.
             try tx.lock(.migrating)
@@ -58,6 +58,7 @@ extension Database {
                 INSERT INTO schema_migration (number, subject, applied_at)
                 VALUES (\(migration.number), \(migration.subject), \(now))
                 """)
+            try tx.noteSchema(oldestProgram: oldestProgram)
             return true
         }
     }

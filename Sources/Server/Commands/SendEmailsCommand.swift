@@ -20,10 +20,7 @@ public enum SendEmailsCommand {
         let before = try await installation.database.read { tx in try tx.siteTally() }
         let engine = DeliveryEngine(
             database: installation.database,
-            settings: DeliverySettings(
-                node: NodeName.current(), siteURL: configuration.linkAddress, signer: installation.signer,
-                sealer: installation.sealer, egress: configuration.egress),
-            mode: .onePass, logger: logger)
+            settings: try installation.deliverySettings(node: NodeName.current()), mode: .onePass, logger: logger)
         _ = try await ServiceRunner(services: [engine], logger: logger, endsWithLast: true).run()
         let after = try await installation.database.read { tx in try tx.siteTally() }
         try await installation.database.close()

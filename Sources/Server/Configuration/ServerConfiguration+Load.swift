@@ -17,6 +17,12 @@ extension ServerConfiguration {
         }
         let dataFolder = Parse.path(data, from: workingFolder)
         let database = DatabaseLocation.read(&check, dataFolder: dataFolder, workingFolder: workingFolder)
+        let role = check.read(
+            .role, default: NodeRole.all, shownAs: "all", expected: "use web, delivery or all"
+        ) { NodeRole(rawValue: $0.lowercased()) }
+        let connectionsPerSender = check.read(
+            .nodeConnections, default: 500, shownAs: "500", expected: "use 1 to 500"
+        ) { Parse.number($0, in: 1...500) }
         let host = check.read(.host, default: "127.0.0.1", shownAs: "127.0.0.1", expected: Expected.host, Parse.host)
         let port = check.read(.port, default: 8000, shownAs: "8000", expected: "use 0 to 65535; 0 is any free port") {
             Parse.number($0, in: 0...65535)
@@ -75,7 +81,8 @@ extension ServerConfiguration {
 
         guard check.faults.isEmpty else { throw ConfigurationFaults(check.faults) }
         return ServerConfiguration(
-            dataFolder: dataFolder, database: database, host: host, port: port, siteURL: siteURL,
+            dataFolder: dataFolder, database: database, role: role,
+            connectionsPerSender: connectionsPerSender, host: host, port: port, siteURL: siteURL,
             allowedHosts: allowedHosts, trustedProxies: proxies, secretKey: secretKey, fieldEncryptionKey: fieldKey,
             debug: debug, allowsRegistration: registration, egress: egress, dnsServers: dnsServers,
             assetsFolder: assets,

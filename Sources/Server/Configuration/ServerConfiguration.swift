@@ -6,6 +6,9 @@ public struct ServerConfiguration: Sendable {
     /// Absolute.
     public let dataFolder: String
     public let database: DatabaseLocation
+    public let role: NodeRole
+    /// To mail servers, for one sender, whatever that one allows.
+    public let connectionsPerSender: Int
     public let host: String
     /// 0 to 65535; 0 is any free port.
     public let port: Int

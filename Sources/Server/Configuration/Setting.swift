@@ -27,6 +27,10 @@ public struct Setting: Sendable, Hashable, Identifiable {
         "DATABASE_CONNECTIONS", "how many connections to PostgreSQL this process may have")
     static let databasePrepared = Setting(
         "DATABASE_PREPARED", "whether statements are prepared; false for a PgBouncer in transaction pooling")
+    static let role = Setting(
+        "MARTLET_ROLE", "what this node does: web (pages), delivery (sending and imports) or all")
+    static let nodeConnections = Setting(
+        "MARTLET_CONNECTIONS", "how many connections this node holds for one sender at most")
     static let host = Setting("MARTLET_HOST", "the address to listen on")
     static let port = Setting("MARTLET_PORT", "the port to listen on; 0 for any free one")
     static let siteURL = Setting("SITE_URL", "the address people type, used in links of mails")
@@ -62,7 +66,8 @@ public struct Setting: Sendable, Hashable, Identifiable {
 
     public static let all: [Setting] = [
         .data, .databaseURL, .postgresDatabase, .postgresUser, .postgresPassword, .postgresHost, .postgresPort,
-        .databaseConnections, .databasePrepared, .host, .port, .siteURL, .allowedHosts, .trustedProxies, .secretKey,
+        .databaseConnections, .databasePrepared, .role, .nodeConnections, .host, .port, .siteURL, .allowedHosts,
+        .trustedProxies, .secretKey,
         .fieldEncryptionKey, .debug, .registration, .privateRelays, .dnsServers, .assets, .maximumUpload,
         .administrator, .administratorEmail, .administratorPassword, .metricsToken, .logLevel, .logFormat,
     ]

@@ -24,6 +24,9 @@ public struct Installation: Sendable {
         sealer = try Sealer(keyText: secrets.fieldEncryptionKey)
         signer = Signer(secret: secrets.secretKey)
         (database, migrated) = try await DatabaseOpening.open(configuration.database, logger: logger)
+        if case .postgres = configuration.database {
+            try await SharedKeys.check(sealer: sealer, signer: signer, in: database)
+        }
         for number in migrated { logger.debug("Migration applied", metadata: ["migration.number": "\(number)"]) }
         for notice in configuration.notices { logger.warning("\(notice)") }
         if let point = FailPoint.armed {

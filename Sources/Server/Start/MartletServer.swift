@@ -47,12 +47,11 @@ public func buildServer(
     let installation = try await Installation(opening: configuration, logger: logger)
     let database = installation.database
     let node = NodeName.current()
+    let role = configuration.role
     let work = WorkSignal()
     let gate = StartGate()
     let importSignal = ImportSignal()
-    let settings = DeliverySettings(
-        node: node, siteURL: configuration.linkAddress, signer: installation.signer, sealer: installation.sealer,
-        egress: configuration.egress)
+    let settings = try installation.deliverySettings(node: node)
     let status = DeliveryStatus()
     let engine = DeliveryEngine(database: database, settings: settings, signal: work, status: status, logger: logger)
     let passwords = Passwords()
@@ -79,17 +78,37 @@ public func buildServer(
             node: node, database: database, egress: configuration.egress, logger: logger),
         domainChecking: domainChecks,
         mails: ComposedMails(database: database, composer: Composer(database: database, settings: settings)),
-        delivery: DeliveryWatch(status), logger: logger,
+        delivery: role.delivers ? DeliveryWatch(status) : DeliveryWatch(), logger: logger,
         onServerRunning: { port in
             gate.open()
             await onRunning(port)
         })
-    let services: [any Service] = [
-        DatabaseService(database: database), GatedService(gate: gate, service: engine),
-        ImportService(database: database, signal: importSignal, logger: logger), domainChecks, web,
+    var services: [any Service] = [
+        DatabaseService(database: database), SchemaWatch(database: database, logger: logger),
     ]
+    if role.delivers {
+        services += [
+            GatedService(gate: gate, service: engine),
+            ImportService(database: database, signal: importSignal, logger: logger),
+        ]
+    }
+    services += [domainChecks, web]
     return MartletServer(
         configuration: configuration, runner: ServiceRunner(services: services, logger: logger), lock: lock)
+}
+
+extension Installation {
+    /// What the engine is told.
+    func deliverySettings(node: String) throws -> DeliverySettings {
+        var settings = DeliverySettings(
+            node: node, siteURL: configuration.linkAddress, signer: signer, sealer: sealer, egress: configuration.egress
+        )
+        settings.connectionsPerSender = configuration.connectionsPerSender
+        // The folder's own database is locked with it: whatever was begun there before is dead.
+        if case .sqlite(folder.database) = configuration.database { return settings }
+        settings.identity = try NodeIdentity.of(folder)
+        return settings
+    }
 }
 
 extension DataFolder {
@@ -138,7 +157,7 @@ extension ServerConfiguration {
             host: host, port: port, siteURL: linkAddress, allowedHosts: answeredHosts, trustedProxies: trustedProxies,
             assetsFolder: assetsFolder.map(AssetsFolder.root) ?? folder.path + "/assets",
             uploadsFolder: folder.uploads, uploadLimit: maximumUpload, allowsRegistration: allowsRegistration,
-            metricsToken: metricsToken,
+            metricsToken: metricsToken, servesPages: role.servesPages,
             version: MartletVersion.current)
     }
 }

@@ -55,7 +55,9 @@ struct ServiceRunner: Sendable {
                     ServiceGroupConfiguration.ServiceConfiguration(
                         service: service,
                         successTerminationBehavior: endsWithLast && index == services.count - 1
-                            ? .gracefullyShutdownGroup : .cancelGroup)
+                            ? .gracefullyShutdownGroup : .cancelGroup,
+                        // What is under way ends before the process does.
+                        failureTerminationBehavior: service is SchemaWatch ? .gracefullyShutdownGroup : .cancelGroup)
                 }, logger: logger))
     }
 }

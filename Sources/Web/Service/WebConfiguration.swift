@@ -23,6 +23,8 @@ public struct WebConfiguration: Sendable {
     public var allowsRegistration: Bool
     /// Who sends it may read `/metrics`; nil: site administrators alone.
     public var metricsToken: String?
+    /// Whether there is more than `/health`, `/ready` and `/metrics`.
+    public var servesPages: Bool
     /// Shown at the bottom of each page and by `/health`.
     public var version: String
 
@@ -30,7 +32,7 @@ public struct WebConfiguration: Sendable {
         host: String = "127.0.0.1", port: Int = 8000, siteURL: String = "http://127.0.0.1:8000",
         allowedHosts: [String] = ["*"], trustedProxies: [AddressRange] = [], assetsFolder: String,
         uploadsFolder: String, uploadLimit: Int = 4 << 30, allowsRegistration: Bool = true,
-        metricsToken: String? = nil, version: String = "dev"
+        metricsToken: String? = nil, servesPages: Bool = true, version: String = "dev"
     ) {
         self.host = host
         self.port = port
@@ -42,6 +44,7 @@ public struct WebConfiguration: Sendable {
         self.uploadLimit = uploadLimit
         self.allowsRegistration = allowsRegistration
         self.metricsToken = metricsToken
+        self.servesPages = servesPages
         self.version = version
     }
 

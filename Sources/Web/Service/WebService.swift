@@ -86,6 +86,7 @@ public struct WebService: Service {
         router.add(middleware: ErrorPages(site: site))
         let routes = Routes(router: router, site: site)
         addOperationRoutes(to: routes, site: site)
+        guard site.configuration.servesPages else { return (router, routes.entries) }
         addAccountRoutes(to: routes)
         addDashboardRoutes(to: routes)
         addSenderRoutes(to: routes)

@@ -1,0 +1,47 @@
+internal import Foundation
+internal import Persistence
+internal import Vault
+
+/// All nodes of one database must have the same keys: what one of them seals or signs the others must open or recognise.
+/// The database remembers something that was made with them, which gives neither of them away.
+enum SharedKeys {
+    /// - Throws: a ``CommandFailure`` that names the key which differs from the other nodes'.
+    static func check(sealer: Sealer, signer: Signer, in database: any Database) async throws {
+        try await database.write { tx in
+            if let known = try tx.setting(Name.signed) {
+                guard known == signed(by: signer) else { throw different(.secretKey) }
+            } else {
+                try tx.setSetting(Name.signed, to: signed(by: signer))
+            }
+            if let text = try tx.setting(Name.sealed), let known = Data(base64Encoded: text) {
+                guard (try? sealer.openText(Array(known), at: place)) == word else {
+                    throw different(.fieldEncryptionKey)
+                }
+                // A newer key comes first: from now on it is what nodes must have.
+                guard sealer.needsResealing(known) else { return }
+            }
+            try tx.setSetting(Name.sealed, to: Data(sealer.seal(word, at: place)).base64EncodedString())
+        }
+    }
+
+    private static let word = "the keys of all nodes are the same"
+    private static let place = SealedPlace(table: "setting", column: Name.sealed, account: 0, row: 0)
+
+    private static func signed(by signer: Signer) -> String {
+        Data(signer.code(.messageID, Array(word.utf8))).base64EncodedString()
+    }
+
+    private static func different(_ setting: Setting) -> CommandFailure {
+        CommandFailure(
+            .configuration,
+            """
+            \(setting.key) is not the one that this database's other nodes have. Give all of them the same keys: copy SECRET_KEY \
+            and FIELD_ENCRYPTION_KEY from a node that works (its secrets.env, or its environment).
+            """)
+    }
+
+    private enum Name {
+        static let signed = "keys.signed"
+        static let sealed = "keys.sealed"
+    }
+}
