@@ -3,7 +3,7 @@
 
 auditor.py DATABASE JOURNAL [--policy hold|resend|assume] [--connections N] [--final] [--audience N]
 
-It knows only the schema and the promises (docs/reliability.md), no code of Martlet's. Each rule that does not hold gives a
+DATABASE is the path of an SQLite file or the address of a PostgreSQL database. It knows only the schema and the promises (docs/reliability.md), no code of Martlet's. Each rule that does not hold gives a
 sentence and some examples; the exit code is 1 when there is one.
 """
 
@@ -56,7 +56,17 @@ class Message:
         return any(entry[0] == outcome and (not steps or entry[1] in steps) for entry in self.log)
 
 
+def is_server(place):
+    return str(place).startswith("postgres")
+
+
 def opened(path):
+    if is_server(path):
+        # Only where there is one: the other tests do without the driver.
+        import psycopg
+        connection = psycopg.connect(path, connect_timeout=20)
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        return connection
     return sqlite3.connect(f"{pathlib.Path(path).absolute().as_uri()}?mode=ro", uri=True, timeout=20)
 
 
@@ -64,8 +74,10 @@ class Ledger:
     """A consistent picture of the database."""
 
     def __init__(self, path):
+        self.is_server = is_server(path)
         self.connection = opened(path)
-        self.connection.execute("BEGIN")
+        if not self.is_server:
+            self.connection.execute("BEGIN")
         self.campaigns = {row[0]: row for row in self.rows(
             "SELECT id, state, audience, plan_cursor, account_id, name FROM campaign")}
         self.messages = {row[0]: Message(*row) for row in self.rows(
@@ -226,7 +238,8 @@ class Audit:
             if told != counted:
                 self.breaches.append(Breach(5, f"account {account} counts {told} recipients and has {counted}"))
 
-        told = dict(self.ledger.rows("SELECT outcome, SUM(messages) FROM daily GROUP BY outcome"))
+        told = {outcome: int(count) for outcome, count in self.ledger.rows(
+            "SELECT outcome, SUM(messages) FROM daily GROUP BY outcome")}
         counted = dict(self.ledger.rows(
             "SELECT outcome, COUNT(*) FROM attempt WHERE step NOT IN ('person', 'policy') GROUP BY outcome"))
         if told != counted:
@@ -235,12 +248,14 @@ class Audit:
     # Rule 7
 
     def the_file_is_whole(self):
-        problems = [row[0] for row in self.ledger.rows("PRAGMA integrity_check") if row[0] != "ok"]
-        self.refuse(7, problems, "a problem that integrity_check found")
-        self.refuse(7, self.ledger.rows("PRAGMA foreign_key_check"), "a foreign key that points nowhere")
-        latest = self.ledger.one("SELECT COALESCE(MAX(id), 0) FROM epoch")
-        self.refuse(7, (m for m in self.ledger.messages.values() if m.state in ("claimed", "dotted") and m.epoch != latest),
-                    f"a message in hand of another epoch than the latest, {latest}")
+        if not self.ledger.is_server:
+            problems = [row[0] for row in self.ledger.rows("PRAGMA integrity_check") if row[0] != "ok"]
+            self.refuse(7, problems, "a problem that integrity_check found")
+            self.refuse(7, self.ledger.rows("PRAGMA foreign_key_check"), "a foreign key that points nowhere")
+        over = {row[0] for row in self.ledger.rows("SELECT id FROM epoch WHERE rescued_at IS NOT NULL")}
+        self.refuse(7, (m for m in self.ledger.messages.values()
+                        if m.state in ("claimed", "dotted") and (m.epoch is None or m.epoch in over)),
+                    "a message in the hands of a start that is over")
         self.refuse(7, (m for m in self.ledger.messages.values() if m.state in ENDED and m.epoch is not None),
                     "an ended message that still has an epoch")
 

@@ -30,6 +30,8 @@ class Records:
     # Connection → when it opened and closed.
     opened: dict = field(default_factory=dict)
     closed: dict = field(default_factory=dict)
+    # Connection → the port that it came from.
+    ports: dict = field(default_factory=dict)
 
     @property
     def entries(self):
@@ -77,5 +79,6 @@ class Reader:
             records.lost.append(line["recipient"])
         elif kind == "opened":
             records.opened[line["connection"]] = line["time"]
+            records.ports[line["connection"]] = line.get("port")
         elif kind == "closed":
             records.closed[line["connection"]] = line["time"]

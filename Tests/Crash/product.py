@@ -205,12 +205,14 @@ class Martlet:
         self.cookies.clear()
         self.post("/accounts/login/", [("username", NAME), ("password", PASSWORD)])
 
-    def set_sender(self, sink, limit=1_000_000, policy=None):
+    def set_sender(self, sink, limit=1_000_000, policy=None, connections=None):
         fields = [("kind", "smtp"), ("smtp_host", "127.0.0.1"), ("smtp_port", str(sink.port)),
                   ("verifies_certificate", "on"), ("from_name", "Crash"), ("from_email", "crash@example.com"),
                   ("max_emails_per_hour", str(limit))]
         if policy:
             fields.append(("unknown_policy", policy))
+        if connections:
+            fields.append(("max_connections", str(connections)))
         self.post("/profile/edit/", fields)
 
     def add_template(self):

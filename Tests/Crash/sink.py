@@ -264,7 +264,7 @@ class Sink:
     async def serve(self, reader, writer):
         self.connections += 1
         conversation = Conversation(self, reader, writer)
-        self.journal.note(kind="opened", connection=conversation.number)
+        self.journal.note(kind="opened", connection=conversation.number, port=writer.get_extra_info("peername")[1])
         try:
             await conversation.run()
         except (End, ConnectionError, asyncio.CancelledError):
