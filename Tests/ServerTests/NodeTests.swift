@@ -19,7 +19,7 @@ import Vault
         defer { folder.remove() }
         let node = try MartletProcess(
             ["serve", "--role", "delivery", "--port", "0", "--print-port"], in: folder,
-            environment: ["METRICS_TOKEN": "a token for tests only"])
+            environment: ["METRICS_TOKEN": "a-token-for-tests-only"])
         let port = try #require(await node.nextLine().flatMap { Int($0) })
         #expect(try await status("http://127.0.0.1:\(port)/health") == 200)
         #expect(try await status("http://127.0.0.1:\(port)/ready") == 200)
