@@ -24,7 +24,7 @@ assets:
 	@scripts/assets
 
 build: setup assets ## Build the program for release
-	@echo "build: $(RELEASE) (the first time takes six to twelve minutes on two cores)"
+	@echo "build: $(RELEASE) (the first time takes some ten minutes on two cores)"
 	@swift build -c release --product martlet
 
 run: build ## Build and start Martlet; data in ./data
