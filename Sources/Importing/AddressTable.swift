@@ -23,7 +23,8 @@ struct AddressTable {
 
     /// The line that has the address already; nil if it is new, and has `line` from now on.
     mutating func insert(_ hash: UInt64, line: Int64) -> Int64? {
-        var place = Int((hash >> 32) &* UInt64(size) >> 32)
+        // A shift binds tighter than a product: without the outer brackets all would begin at place 0.
+        var place = Int(((hash >> 32) &* UInt64(size)) >> 32)
         while hashes[place] != 0 {
             if hashes[place] == hash { return Int64(lines[place]) }
             place += 1
