@@ -269,7 +269,7 @@ func withPostgres<Value>(
                     _ = try? tx.run("INSERT INTO setting (name, value) VALUES ('a', '2')")
                 }
             }
-            let settings = try await database.read { try $0.count("SELECT COUNT(*) FROM setting") }
+            let settings = try await database.read { try $0.count("SELECT COUNT(*) FROM setting WHERE name = 'a'") }
             #expect(settings == 0)
         }
     }
