@@ -6,12 +6,15 @@ internal import Digests
 public struct Signer: Sendable, CustomStringConvertible, CustomReflectable {
     /// Prepared once, in the order of `SigningPurpose.allCases`: a mail carries about eight codes.
     private let keys: [HMACSHA256]
+    /// Those whose tokens are known as well, because they went into mails before the secret was changed.
+    public let before: [Signer]
 
     /// - Parameter secret: `SECRET_KEY`, any text or bytes with at least 128 bits of chance in it.
     public init(secret: some Sequence<UInt8>) {
         var key = HMACSHA256(key: "martlet signer".utf8).code(of: secret)
         let main = HMACSHA256(key: key)
         wipe(&key)
+        before = []
         keys = SigningPurpose.allCases.map { purpose in
             var own = main.code(of: purpose.name.utf8)
             defer { wipe(&own) }
@@ -21,6 +24,17 @@ public struct Signer: Sendable, CustomStringConvertible, CustomReflectable {
 
     public init(secret: String) {
         self.init(secret: Array(secret.utf8))
+    }
+
+    /// - Parameter before: earlier secrets. Nothing new is signed with them.
+    public init(secret: String, before: [String]) {
+        let newest = Signer(secret: secret)
+        self.init(keys: newest.keys, before: before.map { Signer(secret: $0) })
+    }
+
+    private init(keys: [HMACSHA256], before: [Signer]) {
+        self.keys = keys
+        self.before = before
     }
 
     /// The whole code, 32 octets.
@@ -35,16 +49,17 @@ public struct Signer: Sendable, CustomStringConvertible, CustomReflectable {
         return Base64URL.encode(bytes)
     }
 
-    /// The numbers in a token that `token` made for the same purpose; nil for anything else.
+    /// The numbers in a token that `token` made for the same purpose, with this secret or an earlier one; nil for anything
+    /// else.
     public func numbers(_ purpose: SigningPurpose, in token: some StringProtocol) -> [Int64]? {
         guard token.utf8.count <= 200, let bytes = Base64URL.decode(token), bytes.count >= Self.codeLength,
             Base64URL.encode(bytes) == token
         else { return nil }
         let payload = bytes.dropLast(Self.codeLength)
-        guard constantTimeEquals(bytes.suffix(Self.codeLength), code(purpose, payload).prefix(Self.codeLength)) else {
-            return nil
+        let isOurs = ([self] + before).contains { signer in
+            constantTimeEquals(bytes.suffix(Self.codeLength), signer.code(purpose, payload).prefix(Self.codeLength))
         }
-        return Self.unpacked(payload)
+        return isOurs ? Self.unpacked(payload) : nil
     }
 
     /// The left side of the Message-ID of one campaign's mail to one recipient: always the same 32 characters, so that

@@ -94,7 +94,7 @@ import Testing
                 #expect(try scope.recipient(again)?.suppression?.reason == .unsubscribed)
                 #expect(again > first)
                 // What the person decided cannot be taken back by the account, nor written over.
-                #expect(try scope.allowAgain(key: "bob@example.org") == false)
+                #expect(try scope.allowAgain(key: "bob@example.org", by: "ada") == false)
                 #expect(try scope.suppress(key: "bob@example.org", email: bob.email, reason: .blocked) == false)
                 #expect(try scope.suppression(ofKey: "bob@example.org")?.reason == .unsubscribed)
             }
@@ -109,9 +109,9 @@ import Testing
             try await database.write { tx in
                 _ = try tx.account(account).suppress(key: "bob@example.org", email: bob.email, reason: .blocked)
                 #expect(try tx.account(other).suppression(ofKey: "bob@example.org") == nil)
-                #expect(try tx.account(other).allowAgain(key: "bob@example.org") == false)
+                #expect(try tx.account(other).allowAgain(key: "bob@example.org", by: "ada") == false)
                 #expect(try tx.account(account).suppressionCount() == 1)
-                #expect(try tx.account(account).allowAgain(key: "bob@example.org"))
+                #expect(try tx.account(account).allowAgain(key: "bob@example.org", by: "ada"))
                 #expect(try tx.account(account).suppression(ofKey: "bob@example.org") == nil)
             }
         }

@@ -29,6 +29,18 @@ import Vault
         #expect(token.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") })
     }
 
+    @Test func `links that were signed before the secret was changed still work, and new ones have the new secret`() {
+        let old = Signer(secret: "an old secret")
+        let token = old.token(.unsubscribe, 7, 8, 9)
+        let new = Signer(secret: "a new secret", before: ["an older secret", "an old secret"])
+        #expect(new.numbers(.unsubscribe, in: token) == [7, 8, 9])
+        #expect(new.numbers(.viewInBrowser, in: token) == nil)
+        #expect(old.numbers(.unsubscribe, in: new.token(.unsubscribe, 7, 8, 9)) == nil)
+        #expect(
+            new.messageIDLocalPart(campaign: 1, recipient: 2)
+                == Signer(secret: "a new secret").messageIDLocalPart(campaign: 1, recipient: 2))
+    }
+
     @Test func `a link with any changed character is refused`() {
         let token = Array(signer.token(.unsubscribe, 12345, 678))
         for index in token.indices {

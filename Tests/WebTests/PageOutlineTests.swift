@@ -10,7 +10,7 @@ import Testing
         "/recipients/", "/recipients/create/", "/recipients/upload/", "/templates/", "/templates/create/",
         "/campaigns/",
         "/campaigns/create/", "/emails/", "/emails/create/", "/logs/", "/accounts/password_change/",
-        "/profile/tokens/",
+        "/profile/tokens/", "/suppressions/", "/suppressions/add/", "/suppressions/import/", "/suppressions/removed/",
     ]
 
     private static let folder =

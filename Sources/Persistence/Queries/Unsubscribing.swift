@@ -41,22 +41,32 @@ extension AccountScope {
     /// stays suppressed. A second call changes nothing.
     public func unsubscribe(_ subscription: Subscription) throws {
         try suppress(key: subscription.emailKey, email: subscription.email, reason: .unsubscribed)
-        try cancelWaitingMessages(of: subscription)
+        try callOffMails(to: [subscription.emailKey: .unsubscribed], also: [subscription.recipient])
+    }
+
+    /// Keeps what the person says about it, for the account to read.
+    /// - Returns: whether there is an unsubscription that it belongs to.
+    public func noteUnsubscription(_ subscription: Subscription, _ words: String) throws -> Bool {
+        try transaction.run(
+            """
+            UPDATE suppression SET note = \(words)
+            WHERE account_id = \(id) AND email_key = \(subscription.emailKey) AND reason = 'unsubscribed'
+            """) > 0
     }
 
     /// Takes back what the person did by mistake; another reason stands. What was called off stays so.
     /// - Returns: whether anything changed.
     public func resubscribe(_ subscription: Subscription) throws -> Bool {
-        try transaction.run(
-            """
-            DELETE FROM suppression
-            WHERE account_id = \(id) AND email_key = \(subscription.emailKey) AND reason = 'unsubscribed'
-            """) > 0
+        try removeSuppression(ofKey: subscription.emailKey, because: "", by: "", only: [.unsubscribed])
     }
 
     /// Calls off what has not reached the dot, in all campaigns under way. A recipient's address may have changed since a
     /// campaign froze it, so each message's own one decides.
-    private func cancelWaitingMessages(of subscription: Subscription) throws {
+    ///
+    /// - Parameters:
+    ///   - keys: of suppressed addresses, and why.
+    ///   - recipients: whose messages are looked at besides those of the recipients that have these addresses now.
+    func callOffMails(to keys: [String: SuppressionReason], also recipients: [Recipient.ID] = []) throws {
         // A piece of planning that began before the address was suppressed must be there to be called off; later ones see
         // that it is suppressed.
         _ = try transaction.rows(
@@ -65,30 +75,33 @@ extension AccountScope {
             ORDER BY id \(transaction.dialect.sharingRows)
             """
         ) { _ in true }
+        let underWay: SQL = "c.account_id = \(id) AND c.state IN ('planning', 'sending', 'paused')"
+        guard try transaction.first("SELECT 1 FROM campaign c WHERE \(underWay) LIMIT 1", { _ in true }) != nil else {
+            return
+        }
         let waiting = try transaction.rows(
             """
             SELECT id, campaign_id, state, email FROM message
             WHERE account_id = \(id) AND state IN ('ready', 'claimed')
-                AND campaign_id IN (
-                    SELECT c.id FROM campaign c
-                    WHERE c.account_id = \(id) AND c.state IN ('planning', 'sending', 'paused'))
+                AND campaign_id IN (SELECT c.id FROM campaign c WHERE \(underWay))
                 AND recipient_id IN (
-                    SELECT r.id FROM recipient r WHERE r.account_id = \(id) AND r.email_key = \(subscription.emailKey)
-                    UNION SELECT \(subscription.recipient))
+                    SELECT r.id FROM recipient r
+                    WHERE r.account_id = \(id) AND r.email_key IN (\(transaction.dialect.texts(keys.keys.sorted())))
+                    UNION \(transaction.dialect.integers(recipients.map(\.rawValue))))
             """
         ) {
             (
                 message: try $0.id(0, as: Message.ID.self), campaign: try $0.id(1, as: Campaign.ID.self),
                 state: try $0.value(2, as: MessageState.self), email: try $0.string(3)
             )
-        }.filter { (try? EmailAddress($0.email).key) == subscription.emailKey }
-        guard !waiting.isEmpty else { return }
+        }
         let now = try transaction.now
         var changes = TallyChanges()
         for message in waiting {
+            guard let key = try? EmailAddress(message.email).key, let reason = keys[key] else { continue }
             let changed = try transaction.run(
                 """
-                UPDATE message SET state = 'cancelled', epoch = NULL, ended_at = \(now), reason = 'unsubscribed'
+                UPDATE message SET state = 'cancelled', epoch = NULL, ended_at = \(now), reason = \(reason.rawValue)
                 WHERE account_id = \(id) AND id = \(message.message) AND state = \(message.state)
                 """)
             changes.move(changed, id, message.campaign, from: message.state, to: .cancelled)

@@ -40,6 +40,13 @@ extension ServerConfiguration {
             .secretKey, default: String?.none, shownAs: "(generated once into the data folder)",
             expected: "use at least 32 characters; make them with `openssl rand -base64 48`"
         ) { $0.utf8.count >= 32 ? .some($0) : nil }
+        let fallbacks = check.read(
+            .secretKeyFallbacks, default: [String](), shownAs: "(none)",
+            expected: "use earlier values of SECRET_KEY, each of at least 32 characters, with commas between them"
+        ) { text in
+            let keys = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+            return keys.allSatisfy { $0.utf8.count >= 32 } ? keys : nil
+        }
         let fieldKey = check.read(
             .fieldEncryptionKey, default: String?.none, shownAs: "(generated once into the data folder)",
             expected:
@@ -83,8 +90,9 @@ extension ServerConfiguration {
         return ServerConfiguration(
             dataFolder: dataFolder, database: database, role: role,
             connectionsPerSender: connectionsPerSender, host: host, port: port, siteURL: siteURL,
-            allowedHosts: allowedHosts, trustedProxies: proxies, secretKey: secretKey, fieldEncryptionKey: fieldKey,
-            debug: debug, allowsRegistration: registration, egress: egress, dnsServers: dnsServers,
+            allowedHosts: allowedHosts, trustedProxies: proxies, secretKey: secretKey,
+            secretKeyFallbacks: fallbacks, fieldEncryptionKey: fieldKey, debug: debug, allowsRegistration: registration,
+            egress: egress, dnsServers: dnsServers,
             assetsFolder: assets,
             maximumUpload: upload << 20, administrator: administrator, metricsToken: metricsToken,
             logLevel: level, logFormat: format,

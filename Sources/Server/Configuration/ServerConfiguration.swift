@@ -19,6 +19,8 @@ public struct ServerConfiguration: Sendable {
     public let trustedProxies: [AddressRange]
     /// nil: generated once into the data folder.
     public let secretKey: String?
+    /// What ``secretKey`` was before.
+    public let secretKeyFallbacks: [String]
     /// nil: generated once into the data folder.
     public let fieldEncryptionKey: String?
     public let debug: Bool

@@ -37,6 +37,8 @@ public struct Setting: Sendable, Hashable, Identifiable {
     static let allowedHosts = Setting("ALLOWED_HOSTS", "host names that are answered, with commas between them")
     static let trustedProxies = Setting("TRUSTED_PROXIES", "proxies whose X-Forwarded-For and -Proto are believed")
     static let secretKey = Setting("SECRET_KEY", "signs links and Message-IDs", isSecret: true)
+    static let secretKeyFallbacks = Setting(
+        "SECRET_KEY_FALLBACKS", "what SECRET_KEY was before: links that were signed with it still work", isSecret: true)
     static let fieldEncryptionKey = Setting("FIELD_ENCRYPTION_KEY", "encrypts stored passwords", isSecret: true)
     static let debug = Setting("DEBUG", "logs in detail, as LOG_LEVEL=debug does")
     static let registration = Setting("ALLOW_REGISTRATION", "lets people register; the first user always may")
@@ -67,8 +69,8 @@ public struct Setting: Sendable, Hashable, Identifiable {
     public static let all: [Setting] = [
         .data, .databaseURL, .postgresDatabase, .postgresUser, .postgresPassword, .postgresHost, .postgresPort,
         .databaseConnections, .databasePrepared, .role, .nodeConnections, .host, .port, .siteURL, .allowedHosts,
-        .trustedProxies, .secretKey,
-        .fieldEncryptionKey, .debug, .registration, .privateRelays, .dnsServers, .assets, .maximumUpload,
+        .trustedProxies, .secretKey, .secretKeyFallbacks, .fieldEncryptionKey,
+        .debug, .registration, .privateRelays, .dnsServers, .assets, .maximumUpload,
         .administrator, .administratorEmail, .administratorPassword, .metricsToken, .logLevel, .logFormat,
     ]
 }

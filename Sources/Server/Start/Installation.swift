@@ -22,7 +22,7 @@ public struct Installation: Sendable {
         folder = try DataFolder(opening: configuration.dataFolder)
         let secrets = try Secrets(configuration, in: folder)
         sealer = try Sealer(keyText: secrets.fieldEncryptionKey)
-        signer = Signer(secret: secrets.secretKey)
+        signer = Signer(secret: secrets.secretKey, before: configuration.secretKeyFallbacks)
         (database, migrated) = try await DatabaseOpening.open(configuration.database, logger: logger)
         if case .postgres = configuration.database {
             try await SharedKeys.check(sealer: sealer, signer: signer, in: database)

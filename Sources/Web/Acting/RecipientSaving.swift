@@ -66,14 +66,17 @@ struct RecipientBlock {
     /// - Returns: the address.
     func block() async throws -> String {
         let (email, key) = try await address()
-        _ = try await actor.write { try $0.suppress(key: key, email: email, reason: .blocked) }
+        _ = try await actor.write {
+            try $0.suppress([NewSuppression(key: key, email: email, reason: .blocked)])
+        }
         return email
     }
 
     /// - Returns: the address, or `nil` where the person behind it decided.
     func allow() async throws -> String? {
         let (email, key) = try await address()
-        return try await actor.write { try $0.allowAgain(key: key) } ? email : nil
+        return try await actor.write { [name = actor.userName] in try $0.allowAgain(key: key, by: name) }
+            ? email : nil
     }
 
     private func address() async throws -> (email: String, key: String) {

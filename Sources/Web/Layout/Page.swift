@@ -26,7 +26,7 @@ struct Page {
 
     /// The entries of the navigation.
     enum Section: CaseIterable, Sendable {
-        case dashboard, recipients, templates, campaigns, queue, logs, settings, tokens
+        case dashboard, recipients, suppressions, templates, campaigns, queue, logs, settings, tokens
 
         /// Whether it stands at the foot of the navigation.
         var isSetting: Bool { self == .settings || self == .tokens }
@@ -35,6 +35,7 @@ struct Page {
             switch self {
             case .dashboard: "Dashboard"
             case .recipients: "Recipients"
+            case .suppressions: "Suppression list"
             case .templates: "Templates"
             case .campaigns: "Campaigns"
             case .queue: "Queue"
@@ -48,6 +49,7 @@ struct Page {
             switch self {
             case .dashboard: "/"
             case .recipients: "/recipients/"
+            case .suppressions: "/suppressions/"
             case .templates: "/templates/"
             case .campaigns: "/campaigns/"
             case .queue: "/emails/"
@@ -61,6 +63,7 @@ struct Page {
             switch self {
             case .dashboard: "layout-dashboard"
             case .recipients: "users"
+            case .suppressions: "mail-x"
             case .templates: "file-text"
             case .campaigns: "megaphone"
             case .queue: "inbox"

@@ -92,6 +92,7 @@ public struct WebService: Service {
         addSenderRoutes(to: routes)
         addDomainRoutes(to: routes)
         addRecipientRoutes(to: routes)
+        addSuppressionRoutes(to: routes)
         addTemplateRoutes(to: routes)
         addCampaignRoutes(to: routes)
         addPublicRoutes(to: routes)

@@ -108,7 +108,7 @@ import Testing
                     """)
             }
             let all = try await ada.post("/campaigns/audience/", from: "/campaigns/create/")
-            #expect(all.body.contains("4 recipients, 1 of them unsubscribed"))
+            #expect(all.body.contains("4 recipients, 1 of them suppressed"))
             let one = try await ada.post("/campaigns/audience/", ["first_name": "p2"], from: "/campaigns/create/")
             #expect(one.body.contains("1 recipient<"))
         }

@@ -44,6 +44,38 @@ import Vault
         }
     }
 
+    @Test func `a person may say why they unsubscribed, and need not`() async throws {
+        try await withUnsubscribing { site, link, account, _ in
+            let why = link + "reason/"
+            // Nothing to explain yet: nothing is changed either.
+            _ = try await site.browser().fields(why, "reason=other&words=hello")
+            #expect(try await site.suppressed(account) == [])
+            let done = try await site.browser().oneClick(link, "form")
+            #expect(done.body.contains(why))
+            let thanks = try await site.browser().fields(
+                why, "reason=too_many&words=One+a+%3Cb%3Eweek%3C/b%3E%0Awould+do")
+            #expect(thanks.status == 200 && thanks.body.contains("Thank you"))
+            #expect(
+                try await site.suppressedAddresses("ada") == [
+                    "p1@ada.example unsubscribed Too many mails: One a <b>week</b> would do"
+                ])
+            #expect(try await site.browser().fields("/unsubscribe/AAAA/reason/", "reason=other").status == 404)
+        }
+    }
+
+    @Test func `a link from before the secret was changed still unsubscribes`() async throws {
+        try await withSite(signer: Signer(secret: "new", before: ["tests"])) { site in
+            _ = try await site.member("ada")
+            let account = try await site.equip("ada", recipients: 2)
+            let campaign = try await site.startedCampaign(account)
+            let link = site.links.unsubscribe(
+                account: account.account.rawValue, campaign: campaign.rawValue,
+                recipient: account.recipients[0].rawValue)
+            #expect(try await site.browser().oneClick(link, "form").status == 200)
+            #expect(try await site.suppressed(account) == ["p1@ada.example unsubscribed"])
+        }
+    }
+
     @Test func `a link that was changed is refused with a page`() async throws {
         try await withUnsubscribing { site, link, account, _ in
             var letters = Array(link)
@@ -93,6 +125,11 @@ import Vault
 }
 
 extension TestBrowser {
+    fileprivate func fields(_ path: String, _ fields: String) async throws -> Answer {
+        try await send(
+            .POST, path, [("Content-Type", "application/x-www-form-urlencoded")], body: Array(fields.utf8))
+    }
+
     /// What a mail program posts by itself.
     fileprivate func oneClick(_ path: String, _ kind: String) async throws -> Answer {
         switch kind {

@@ -86,7 +86,7 @@ import Testing
             }
             _ = try await ada.post("/recipients/create/", ["email": "Bob@example.org"])
             let list = try await ada.get("/recipients/")
-            #expect(list.body.contains("Only they can take that back."))
+            #expect(list.body.contains("They can take that back by a link in your mails."))
             #expect(list.body.contains("Unsubscribed"))
             let id = try #require(list.body.firstMatch(of: /\/recipients\/(\d+)\/edit/)).1
             _ = try await ada.post("/recipients/\(id)/allow/", from: "/recipients/")

@@ -85,6 +85,7 @@ struct FixedMails: MailRendering {
 /// Runs a server on the folder's database, and ends it gracefully.
 func withServer<Value>(
     in folder: TemporaryFolder, configure: (inout WebConfiguration) -> Void = { _ in },
+    signer: Signer = Signer(secret: "tests"),
     _ body: (TestSite) async throws -> Value
 ) async throws -> Value {
     let database = try SQLiteDatabase(path: folder.file("martlet.sqlite"))
@@ -103,7 +104,7 @@ func withServer<Value>(
     let signal = ImportSignal()
     let service = try WebService(
         configuration: configuration, database: database, passwords: Passwords(cost: .insecureForTests),
-        sealer: Sealer([try SealingKey(SealingKey.random())]), signer: Signer(secret: "tests"),
+        sealer: Sealer([try SealingKey(SealingKey.random())]), signer: signer,
         wake: Wake { wakes.withLockedValue { $0 += 1 } }, imports: Imports(database: database, signal: signal),
         senderTesting: ScriptedSenderTesting(),
         domainChecking: NotedDomainChecks { domain, account in
@@ -138,9 +139,10 @@ func withServer<Value>(
 
 /// A server in a folder of its own.
 func withSite<Value>(
-    configure: (inout WebConfiguration) -> Void = { _ in }, _ body: (TestSite) async throws -> Value
+    configure: (inout WebConfiguration) -> Void = { _ in }, signer: Signer = Signer(secret: "tests"),
+    _ body: (TestSite) async throws -> Value
 ) async throws -> Value {
     let folder = try TemporaryFolder()
     defer { folder.remove() }
-    return try await withServer(in: folder, configure: configure, body)
+    return try await withServer(in: folder, configure: configure, signer: signer, body)
 }

@@ -22,7 +22,7 @@ struct AudienceChoosing {
     }
 }
 
-/// "1,234 recipients, 12 of them unsubscribed".
+/// "1,234 recipients, 12 of them suppressed".
 struct AudienceSize: Equatable {
     let matching: Int
     let suppressed: Int
@@ -32,11 +32,16 @@ struct AudienceSize: Equatable {
             return .counted(matching, one: "\(matching) recipient", other: "\(matching) recipients")
         }
         return .counted(
-            matching, one: "\(matching) recipient, \(suppressed) of them unsubscribed",
-            other: "\(matching) recipients, \(suppressed) of them unsubscribed")
+            matching, one: "\(matching) recipient, \(suppressed) of them suppressed",
+            other: "\(matching) recipients, \(suppressed) of them suppressed")
     }
 
-    var html: HTML { #"<strong>\#(t: sentence)</strong>"# }
+    var html: HTML {
+        """
+        <strong>\(t: sentence)</strong>\
+        \(if: suppressed > 0, " <a class=\"link\" href=\"/suppressions/\">\(t: "Suppression list")</a>")
+        """
+    }
 }
 
 /// Recipients to tick: those that are picked already, then those that are found.

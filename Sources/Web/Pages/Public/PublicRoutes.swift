@@ -8,6 +8,7 @@ import Vault
 func addPublicRoutes(to routes: Routes) {
     routes.publicGet("/unsubscribe/{token}/") { visit in try await Unsubscribing(visit: visit).ask() }
     routes.publicPost("/unsubscribe/{token}/") { visit in try await Unsubscribing(visit: visit).unsubscribe() }
+    routes.publicPost("/unsubscribe/{token}/reason/") { visit in try await Unsubscribing(visit: visit).explain() }
     routes.publicPost("/resubscribe/{token}/") { visit in try await Unsubscribing(visit: visit).resubscribe() }
     routes.publicGet("/view/{token}/") { visit in try await MailViewing(visit: visit).answer() }
 }

@@ -41,6 +41,24 @@ struct Unsubscribing {
         return done(link, subscription)
     }
 
+    /// Keeps what the person says about it; who says nothing is unsubscribed all the same.
+    func explain() async throws -> Response {
+        guard let link = try await link() else { return refuse() }
+        guard let subscription = link.subscription else { return gone() }
+        let words = UnsubscriptionReason.words(visit.form)
+        var isKept = false
+        if !words.isEmpty {
+            isKept = try await visit.site.database.write {
+                try $0.account(link.account).noteUnsubscription(subscription, words)
+            }
+        }
+        guard isKept else { return done(link, subscription) }
+        return visit.page(
+            Page(
+                title: "Thank you",
+                body: "<p>\(t: "\(subscription.accountName) can read what you wrote. No more mails will come.")</p>"))
+    }
+
     func resubscribe() async throws -> Response {
         guard let link = try await link() else { return refuse() }
         guard let subscription = link.subscription else { return gone() }
@@ -60,7 +78,8 @@ struct Unsubscribing {
                 title: "You are unsubscribed",
                 body: """
                     <p>\(t: "\(subscription.email) gets no more mails from \(subscription.accountName).")</p>
-                    <p class="mt-4 text-sm text-muted-foreground">\(t: "Was it a mistake?")</p>
+                    \(UnsubscriptionReason.form(token: link.token))
+                    <p class="mt-6 text-sm text-muted-foreground">\(t: "Was it a mistake?")</p>
                     <form method="post" action="/resubscribe/\(link.token)/">\
                     <button class="btn" data-variant="outline">\(t: "Subscribe again")</button></form>
                     """))
@@ -91,5 +110,52 @@ struct Unsubscribing {
                 campaign: Campaign.ID(rawValue: numbers.campaign), recipient: Recipient.ID(rawValue: numbers.recipient))
         }
         return Link(token: token, account: account, subscription: subscription)
+    }
+}
+
+/// What somebody may say when they unsubscribe.
+enum UnsubscriptionReason: String, CaseIterable {
+    case tooMany = "too_many"
+    case notInteresting = "not_interesting"
+    case neverAsked = "never_asked"
+    case other
+
+    /// Characters of their own words.
+    static let longest = 300
+
+    /// For the person who chooses, and, in English, for the account that reads it.
+    var label: Phrase {
+        switch self {
+        case .tooMany: "Too many mails"
+        case .notInteresting: "They do not interest me"
+        case .neverAsked: "I never asked for them"
+        case .other: "Something else"
+        }
+    }
+
+    /// What was chosen and written, on one line; empty for nothing.
+    static func words(_ form: FormData) -> String {
+        let chosen = UnsubscriptionReason(rawValue: form["reason"])
+        let own = RecipientFields.normalised(String(form["words"].prefix(longest)), limit: 4 * longest)
+        let name = chosen.map { Catalogue.english.text($0.label) } ?? ""
+        return [chosen == .other && !own.isEmpty ? "" : name, own].filter { !$0.isEmpty }.joined(separator: ": ")
+    }
+
+    static func form(token: String) -> HTML {
+        """
+        <form method="post" action="/unsubscribe/\(token)/reason/" class="form mt-6"><fieldset class="flex flex-col gap-2">\
+        <legend class="font-medium">\(t: "Would you say why? You need not.")</legend>\
+        \(allCases.map(choice))</fieldset>\
+        <div class="field"><label for="words">\(t: "In your words")</label>\
+        <input type="text" id="words" name="words" maxlength="\(longest)" autocomplete="off"></div>\
+        <div class="form-actions"><button class="btn" data-variant="outline">\(t: "Send")</button></div></form>
+        """
+    }
+
+    private static func choice(_ reason: UnsubscriptionReason) -> HTML {
+        """
+        <label class="flex items-center gap-2"><input class="input" type="radio" name="reason" \
+        value="\(reason.rawValue)">\(t: reason.label)</label>
+        """
     }
 }

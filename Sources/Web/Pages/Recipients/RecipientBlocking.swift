@@ -10,7 +10,7 @@ struct RecipientBlocking {
         let id = try visit.id(as: Recipient.ID.self)
         let email = try await RecipientBlock(actor: visit, recipient: id).block()
         return try await visit.redirect(
-            to: "/recipients/\(id)/edit/", saying: "New campaigns will send nothing to “\(email)”.")
+            to: "/recipients/\(id)/edit/", saying: "Nothing is sent to “\(email)” any more.")
     }
 
     func allow() async throws -> Response {

@@ -79,7 +79,11 @@ struct RecipientFormPage {
         switch record.suppression?.reason {
         case nil: button(record, "block", "ban", "Send nothing to this address")
         case let reason? where reason.canBeTakenBack: button(record, "allow", "mail-check", "Allow mails again")
-        default: nil
+        case _?:
+            """
+            <p><a class="link" href="/suppressions/remove/?email=\(FormData.encoded(record.fields.email))">\
+            \(t: "They asked me for mails again …")</a></p>
+            """
         }
     }
 

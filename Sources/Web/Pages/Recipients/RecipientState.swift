@@ -23,15 +23,16 @@ extension SuppressionReason {
     /// What it means and who can change it.
     var explanation: Phrase {
         switch self {
-        case .unsubscribed: "This person unsubscribed and gets nothing from you. Only they can take that back."
+        case .unsubscribed:
+            "This person unsubscribed and gets nothing from you. They can take that back by a link in your mails."
         case .bounced: "The address could not be reached, so nothing more is sent to it."
         case .complained: "This person reported a mail of yours as unwanted and gets nothing from you."
         case .blocked: "Somebody of your account blocked this address, so nothing is sent to it."
         }
     }
 
-    /// Whether the account itself may change its mind.
-    var canBeTakenBack: Bool { self == .bounced || self == .blocked }
+    /// Whether the account itself may change its mind without being asked to.
+    var canBeTakenBack: Bool { !isPersons }
 
     var badgeState: String {
         switch self {

@@ -1,0 +1,145 @@
+import Campaigns
+import Hummingbird
+import Persistence
+
+/// The account's suppression list, a page at a time.
+struct SuppressionListing {
+    static let pageSize = 50
+
+    let visit: Visit
+
+    func answer() async throws -> Response {
+        let filter = SuppressionFilter(query: visit.query)
+        let place = SuppressionPlace(visit.query["after"])
+        let (counts, rows) = try await visit.read { scope in
+            (
+                try scope.suppressionCounts(),
+                try scope.suppressions(filter, after: place, limit: Self.pageSize + 1)
+            )
+        }
+        let list = KeysetList(rows, pageSize: Self.pageSize, isContinued: place != nil) { $0.place.description }
+        let page = SuppressionListPage(
+            filter: filter, counts: counts, rows: list.rows,
+            navigation: list.navigation(path: "/suppressions/", query: visit.query, cursor: "after"))
+        return try await visit.page(page.page)
+    }
+}
+
+extension SuppressionFilter {
+    /// What is not understood is left out.
+    init(query: FormData) {
+        self.init(search: String(query["q"].trimmed.prefix(254)), reason: SuppressionReason(rawValue: query["reason"]))
+    }
+
+    /// For links that keep it.
+    var query: String {
+        var data = FormData()
+        data.set(search, for: "q")
+        data.set(reason?.rawValue ?? "", for: "reason")
+        return data.query
+    }
+}
+
+struct SuppressionListPage {
+    let filter: SuppressionFilter
+    let counts: [SuppressionReason: Int]
+    let rows: [SuppressedAddress]
+    let navigation: HTML?
+
+    private var total: Int { counts.values.reduce(0, +) }
+
+    var page: Page {
+        Page(
+            title: "Suppression list", subtitle: "Addresses that get nothing from you, whatever you start or import.",
+            section: .suppressions, actions: actions, body: total == 0 ? "\(empty)\(history)" : body)
+    }
+
+    private var actions: HTML {
+        """
+        \(if: total > 0, """
+            <a class="btn" data-variant="outline" href="/suppressions/export/?\(filter.query)" download>\
+            \(icon: "download")\(t: filter.isEmpty ? "Export" : "Export matches")</a>
+            """)\
+        <a class="btn" data-variant="outline" href="/suppressions/import/">\(icon: "upload")\(t: "Import CSV")</a>\
+        <a class="btn" href="/suppressions/add/">\(icon: "plus")\(t: "Add addresses")</a>
+        """
+    }
+
+    private var empty: HTML {
+        """
+        <div class="empty border"><header><figure>\(icon: "mail-x")</figure><h2>\(t: "Nobody is suppressed")</h2>\
+        <p>\(t: "Whoever unsubscribes comes onto this list by themselves. You can add addresses that you must not mail, one by one or from a file.")</p>\
+        </header></div>
+        """
+    }
+
+    private var body: HTML {
+        """
+        <form method="get" action="/suppressions/" class="toolbar" role="search">\
+        <label class="sr-only" for="q">\(t: "Search addresses")</label>\
+        <input class="input max-w-xs" type="search" id="q" name="q" value="\(filter.search)" \
+        placeholder="\(t: "Part of an address")">\
+        <label class="sr-only" for="reason">\(t: "Reason")</label>\
+        <select class="select" id="reason" name="reason"><option value="">\(t: "Any reason")</option>\
+        \(SuppressionReason.allCases.map(option))</select>\
+        <button class="btn" data-variant="outline">\(icon: "search")\(t: "Search")</button>\
+        \(if: !filter.isEmpty, #"<a class="btn" data-variant="ghost" href="/suppressions/">\#(t: "Show all")</a>"#)</form>
+        <p role="status">\(t: .counted(total, one: "\(total) address is suppressed:", other: "\(total) addresses are suppressed:")) \
+        \(SuppressionReason.allCases.compactMap(count).joined(separator: ", "))</p>
+        \(rows.isEmpty ? nothing : table)
+        \(navigation)
+        \(history)
+        """
+    }
+
+    private func option(_ reason: SuppressionReason) -> HTML {
+        """
+        <option value="\(reason.rawValue)"\(if: filter.reason == reason, " selected")>\(t: reason.label)</option>
+        """
+    }
+
+    private func count(_ reason: SuppressionReason) -> HTML? {
+        guard let count = counts[reason], count > 0 else { return nil }
+        return "\(number: count) \(t: reason.word)"
+    }
+
+    private var nothing: HTML { "<p class=\"text-muted-foreground\">\(t: "No suppressed address matches.")</p>" }
+
+    private var history: HTML {
+        #"<p><a class="link" href="/suppressions/removed/">\#(t: "What was taken off this list, and why")</a></p>"#
+    }
+
+    private var table: HTML {
+        """
+        <div class="table-container" role="region" aria-label="\(t: "Suppressed addresses")" tabindex="0">\
+        <table class="table"><thead><tr><th scope="col">\(t: "Address")</th><th scope="col">\(t: "Reason")</th>\
+        <th scope="col">\(t: "Note")</th><th scope="col">\(t: "Since")</th>\
+        <th scope="col"><span class="sr-only">\(t: "Actions")</span></th></tr></thead>
+        <tbody>\(rows.map(row))</tbody></table></div>
+        """
+    }
+
+    private func row(_ address: SuppressedAddress) -> HTML {
+        """
+        <tr><td>\(address.email)</td><td>\(address.suppression.reason.badge)</td>\
+        <td class="wrap">\(address.suppression.note)</td><td>\(time: address.suppression.since)</td>\
+        <td><div class="table-actions"><a class="btn" data-variant="ghost" data-size="icon-sm" \
+        href="/suppressions/remove/?email=\(FormData.encoded(address.email))" \
+        aria-label="\(t: "Take \(address.email) off the list")">\(icon: "trash-2")</a></div></td></tr>
+        """
+    }
+}
+
+extension SuppressionReason {
+    var badge: HTML { "<span class=\"badge\" data-state=\"\(badgeState)\">\(t: label)</span>" }
+
+    /// In the middle of a sentence, behind a number.
+    var word: Phrase {
+        switch self {
+        case .unsubscribed: "unsubscribed"
+        case .bounced: "bounced"
+        case .complained: "complained"
+        case .blocked: "blocked"
+        }
+    }
+}
