@@ -15,7 +15,12 @@ struct ImportDjangoMailer: AsyncParsableCommand {
             """)
 
     @Option(help: ArgumentHelp("A plain dump, made with `pg_dump --no-owner -f dump.sql DATABASE`.", valueName: "file"))
-    var dump: String
+    var dump: String?
+    @Option(
+        help: ArgumentHelp(
+            "Or the database itself, postgres://user@host/database: read in one snapshot, never written to. The password is better given in PGPASSWORD or ~/.pgpass.",
+            valueName: "url"))
+    var from: String?
     @Option(
         help: ArgumentHelp(
             "djangoMailer's FIELD_ENCRYPTION_KEY; several with commas. (default: djangoMailer's own)", valueName: "key")
@@ -29,11 +34,16 @@ struct ImportDjangoMailer: AsyncParsableCommand {
     var report: String?
     @OptionGroup var options: CommonOptions
 
+    func validate() throws {
+        guard (dump == nil) != (from == nil) else { throw ValidationError("Give --dump or --from, one of them.") }
+    }
+
     func run() async throws {
         let configuration = try options.configuration()
         let key = fieldEncryptionKey ?? ProcessInfo.processInfo.environment["DJANGOMAILER_FIELD_ENCRYPTION_KEY"]
         try await ImportDjangoMailerCommand(
-            origin: .dump(dump), fieldEncryptionKey: key.flatMap { $0.isEmpty ? nil : $0 }, isDryRun: dryRun,
+            origin: dump.map { .dump($0) } ?? .database(from ?? ""),
+            fieldEncryptionKey: key.flatMap { $0.isEmpty ? nil : $0 }, isDryRun: dryRun,
             report: report
         ).run(configuration)
     }

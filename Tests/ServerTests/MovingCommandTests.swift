@@ -1,4 +1,3 @@
-import Campaigns
 import Foundation
 import Persistence
 import PersistenceSQLite
@@ -15,54 +14,12 @@ import Testing
         try Secrets.generate(into: folder)
         let database = try SQLiteDatabase(path: folder.database)
         try await database.migrate()
-        try await database.write { tx in
-            let user = try tx.addUser(
-                NewUser(
-                    userName: "ada", userKey: "ada", email: "ada@example.org", emailKey: "ada@example.org",
-                    passwordHash: "!"))
-            let scope = tx.account(user.account)
-            let sender = try #require(try scope.defaultSender()).id
-            let template = try scope.createTemplate(
-                TemplateText(name: "T", subject: "S", html: "<p>x</p>", plainText: ""))
-            _ = try scope.addRecipient(RecipientFields(email: "b@example.org"), key: "b@example.org")
-            for (name, state) in [("now", CampaignState.planning), ("later", .scheduled)] {
-                let campaign = try scope.createCampaign(
-                    CampaignDraft(
-                        name: name, templateID: template, senderID: sender, audienceFilter: "{}",
-                        scheduledAt: Instant(rawValue: 1)))
-                guard state == .planning, let record = try scope.campaign(campaign) else { continue }
-                try tx.begin(record, expiry: .seconds(60))
-                _ = try tx.plan(campaign, filter: AudienceFilter(), limit: 10)
-            }
-            try tx.addSession(tokenHash: [1, 2, 3], csrf: "x", user: user.id, lifetime: .seconds(600))
-        }
+        try await MovingContents.seedCampaigns(database)
         try await database.close()
     }
 
     private func mode(_ path: String) throws -> Int {
         try #require(FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int)
-    }
-
-    private static let sample = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .appendingPathComponent("MovingTests/Samples/djangomailer-sample.sql").path
-
-    /// What an import has written, without ids of sequences and times of its own.
-    private func contents(_ path: String) async throws -> [String] {
-        let database = try SQLiteDatabase(path: path)
-        defer { Task { try? await database.close() } }
-        return try await database.read { tx in
-            try tx.rows("SELECT user_name || email || password_hash FROM users ORDER BY 1") { try $0.string(0) }
-                + tx.rows("SELECT account_id || email || search FROM recipient ORDER BY 1") { try $0.string(0) }
-                + tx.rows("SELECT name || subject || html FROM template ORDER BY 1") { try $0.string(0) }
-                + tx.rows("SELECT name || state || audience FROM campaign ORDER BY 1") { try $0.string(0) }
-                + tx.rows("SELECT email || state || attempts || reason FROM message ORDER BY 1") { try $0.string(0) }
-                + tx.rows("SELECT email || at || outcome || reply FROM attempt ORDER BY 1") { try $0.string(0) }
-                + tx.rows("SELECT campaign_id || state || messages FROM campaign_tally WHERE messages > 0 ORDER BY 1") {
-                    try $0.string(0)
-                }
-                + tx.rows("SELECT account_id || day || outcome || messages FROM daily ORDER BY 1") { try $0.string(0) }
-                + tx.rows("SELECT account_id || email || reason FROM suppression ORDER BY 1") { try $0.string(0) }
-        }
     }
 
     private let key = ["DJANGOMAILER_FIELD_ENCRYPTION_KEY": "b1Q4nVQmT0sYyqv3m1w0b8p3K7n0t5R2x9J6c4L8aZE="]
@@ -72,10 +29,10 @@ import Testing
     {
         let folder = try TemporaryFolder()
         defer { folder.remove() }
-        let command = ["import-djangomailer", "--dump", Self.sample]
+        let command = ["import-djangomailer", "--dump", MovingContents.sample]
         let whole = try await MartletProcess.run(command + ["--data", "whole"], in: folder, environment: key)
         #expect(whole.status == 0, "\(whole.errors)")
-        let expected = try await contents(folder.file("whole/martlet.sqlite"))
+        let expected = try await MovingContents.of(folder.file("whole/martlet.sqlite"))
         #expect(expected.count == 147)
         for number in [1, 3, 6, 10, 15, 20] {
             let data = ["--data", "killed-\(number)"]
@@ -85,7 +42,7 @@ import Testing
             #expect(killed.status == 128 + SIGKILL)
             let again = try await MartletProcess.run(command + data, in: folder, environment: key)
             #expect(again.status == 0, "\(again.errors)")
-            #expect(try await contents(folder.file("killed-\(number)/martlet.sqlite")) == expected)
+            #expect(try await MovingContents.of(folder.file("killed-\(number)/martlet.sqlite")) == expected)
         }
         let left = try FileManager.default.contentsOfDirectory(atPath: folder.file("killed-3"))
         #expect(!left.contains { $0.hasPrefix("moving.sqlite") })
@@ -96,7 +53,7 @@ import Testing
         defer { folder.remove() }
         for (name, begins) in [("report.csv", "kind,table,id,user,subject,sentence"), ("report.json", "[")] {
             let dry = try await MartletProcess.run(
-                ["import-djangomailer", "--dump", Self.sample, "--dry-run", "--report", name], in: folder,
+                ["import-djangomailer", "--dump", MovingContents.sample, "--dry-run", "--report", name], in: folder,
                 environment: key)
             #expect(dry.status == 0, "\(dry.errors)")
             #expect(dry.output.contains("48 would be new"))
@@ -112,7 +69,7 @@ import Testing
         let missing = try await MartletProcess.run(["import-djangomailer", "--dump", "nothing.sql"], in: folder)
         #expect(missing.status == ExitStatus.notFound.rawValue)
         let wrongKey = try await MartletProcess.run(
-            ["import-djangomailer", "--dump", Self.sample, "--field-encryption-key", "short"], in: folder)
+            ["import-djangomailer", "--dump", MovingContents.sample, "--field-encryption-key", "short"], in: folder)
         #expect(wrongKey.status == ExitStatus.usage.rawValue)
     }
 

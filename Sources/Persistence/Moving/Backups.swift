@@ -61,6 +61,24 @@ extension Transaction {
             """)
     }
 
+    /// Whether a node renewed its lease within the time that one is valid.
+    public func isAnyNodeAtWork() throws -> Bool {
+        let since = try now - Lease.lifetime
+        return try count("SELECT COUNT(*) FROM epoch WHERE ended_at IS NULL AND renewed_at > \(since)") > 0
+    }
+
+    public func appliedMigrations() throws -> [Int] {
+        try rows("SELECT number FROM schema_migration ORDER BY number") { try $0.int(0) }
+    }
+
+    /// PostgreSQL only.
+    public func tablesInPublicSchema() throws -> Set<String> {
+        Set(
+            try rows("SELECT CAST(tablename AS TEXT) FROM pg_catalog.pg_tables WHERE schemaname = 'public'") {
+                try $0.string(0)
+            })
+    }
+
     /// A password under seal with its place, to see whether the keys at hand open it.
     public func anySealedPassword() throws -> (account: Account.ID, sender: Sender.ID, sealed: [UInt8])? {
         try first("SELECT account_id, id, smtp_password FROM sender WHERE smtp_password IS NOT NULL LIMIT 1") {

@@ -1,5 +1,7 @@
 internal import Foundation
+internal import Logging
 internal import Persistence
+internal import PersistencePostgres
 internal import PersistenceSQLite
 
 /// `martlet backup`: a copy of the whole installation, beside running servers.
@@ -21,10 +23,16 @@ public struct BackupCommand: Sendable {
         let output = OutputFile(path: file, replaces: replaces)
         try output.check()
         let folder = try DataFolder(opening: configuration.dataFolder)
-        guard FileManager.default.fileExists(atPath: folder.database) else {
-            throw CommandFailure(.notFound, "There is no database in \(folder.path), so there is nothing to back up.")
+        let counts: InstallationCounts
+        switch configuration.database {
+        case .sqlite(let path):
+            guard FileManager.default.fileExists(atPath: path) else {
+                throw CommandFailure(.notFound, "There is no database \(path), so there is nothing to back up.")
+            }
+            counts = try await output.write { draft in try await Self.copy(path, to: draft) }
+        case .postgres(let settings):
+            counts = try await output.write { draft in try await Self.dump(settings, to: draft) }
         }
-        let counts = try await output.write { draft in try await Self.copy(folder.database, to: draft) }
         var lines = [
             "\(file): \(SendProgress.grouped(counts.users)) users, \(SendProgress.grouped(counts.recipients)) recipients, "
                 + "\(SendProgress.grouped(counts.campaigns)) campaigns, \(SendProgress.grouped(counts.messages)) messages. It was checked and is whole."
@@ -45,6 +53,23 @@ public struct BackupCommand: Sendable {
             throw error
         }
         return try await BackupCheck.counts(inFile: draft)
+    }
+
+    /// The numbers are those of the moment before: what is written meanwhile is in the dump as well.
+    private static func dump(_ settings: PostgresSettings, to draft: String) async throws -> InstallationCounts {
+        let programs = PostgresPrograms(settings: settings)
+        let database = try await PostgresDatabase(settings, logger: Logger(label: "martlet"))
+        do {
+            try await database.write { tx in try tx.noteBackup() }
+            let counts = try await database.read { tx in try tx.installationCounts() }
+            try await programs.dump(to: draft)
+            try await programs.check(draft)
+            try await database.close()
+            return counts
+        } catch {
+            try? await database.close()
+            throw error
+        }
     }
 
     private func keys(_ folder: DataFolder) async throws -> String {

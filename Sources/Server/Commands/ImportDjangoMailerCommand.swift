@@ -2,6 +2,7 @@ internal import Foundation
 internal import Logging
 internal import Moving
 internal import Persistence
+internal import PersistencePostgres
 internal import PersistenceSQLite
 internal import Vault
 
@@ -9,6 +10,8 @@ internal import Vault
 public struct ImportDjangoMailerCommand: Sendable {
     public enum Origin: Sendable {
         case dump(String)
+        /// The address of a database that a djangoMailer may be using.
+        case database(String)
     }
 
     public var origin: Origin
@@ -33,7 +36,14 @@ public struct ImportDjangoMailerCommand: Sendable {
                 "djangoMailer's FIELD_ENCRYPTION_KEY must be 32 bytes in Base64 (44 characters), or several with commas between them."
             )
         }
-        if case .dump(let path) = origin { try FileReading.check(path) }
+        switch origin {
+        case .dump(let path): try FileReading.check(path)
+        case .database(let address):
+            guard PostgresSettings.isAddress(address), address.hasPrefix("postgres") else {
+                throw CommandFailure(
+                    .usage, "--from is no address of a PostgreSQL database; use postgres://user@host/database.")
+            }
+        }
         let terminal = Terminal.ofProcess()
         let folder = try DataFolder(opening: configuration.dataFolder)
         let lock = try folder.lockForMoving()
@@ -61,6 +71,7 @@ public struct ImportDjangoMailerCommand: Sendable {
         do {
             switch origin {
             case .dump(let path): return try await work.run(from: DumpFile(path: path))
+            case .database(let address): return try await work.run(from: LiveDjangoMailer(address: address))
             }
         } catch let problem as CopyProblem {
             throw CommandFailure(.badData, "\(problem.userMessage) Nothing was imported.")

@@ -24,7 +24,18 @@ public struct RestoreCommand: Sendable {
         let folder = try DataFolder(opening: configuration.dataFolder)
         let lock = try folder.lockForDelivery()
         defer { lock.release() }
-        let isInUse = try await Self.isInUse(folder)
+        switch configuration.database {
+        case .sqlite(let path): return try await restore(to: path, configuration, folder)
+        case .postgres(let settings):
+            return try await RestoreToPostgres(file: file, keys: try keysFile(), replaces: replaces, settings: settings)
+                .run(configuration, folder)
+        }
+    }
+
+    private func restore(
+        to path: String, _ configuration: ServerConfiguration, _ folder: DataFolder
+    ) async throws -> [String] {
+        let isInUse = try await Self.isInUse(path)
         guard !isInUse || replaces else {
             throw CommandFailure(
                 .usage,
@@ -33,53 +44,51 @@ public struct RestoreCommand: Sendable {
                 folder with --data.
                 """)
         }
-        let draft = "\(folder.database).restoring"
+        let draft = "\(path).restoring"
         for end in ["", "-wal", "-shm"] { unlink(draft + end) }
         defer { for end in ["", "-wal", "-shm"] { unlink(draft + end) } }
         let keys = try keysFile()
         let (counts, held) = try await prepare(draft, keys: keys, configuration, folder)
-        let aside = try Self.putAside(folder, keepsKeys: keys == nil)
+        let aside = try Self.putAside(path, folder, keepsKeys: keys == nil)
         if let keys {
             try await OutputFile(path: folder.secrets, replaces: true).write { try KeysFile.copy(keys, to: $0) }
         }
-        guard rename(draft, folder.database) == 0 else {
-            throw DataFolder.failure(errno, "\(folder.database) cannot be written")
-        }
-        try OutputFile.flush(folder.path)
+        guard rename(draft, path) == 0 else { throw DataFolder.failure(errno, "\(path) cannot be written") }
+        try OutputFile.flush(URL(fileURLWithPath: path).deletingLastPathComponent().path)
         return Self.lines(file, counts, held, aside)
     }
 
     // MARK: What is there
 
     /// A damaged database counts as one that is in use.
-    private static func isInUse(_ folder: DataFolder) async throws -> Bool {
-        guard FileManager.default.fileExists(atPath: folder.database) else { return false }
-        guard let database = try? SQLiteDatabase(path: folder.database, readers: 1) else { return true }
+    private static func isInUse(_ path: String) async throws -> Bool {
+        guard FileManager.default.fileExists(atPath: path) else { return false }
+        guard let database = try? SQLiteDatabase(path: path, readers: 1) else { return true }
         let hasUsers = (try? await database.read { tx in try tx.hasUsers() }) ?? true
         try? await database.close()
         return hasUsers
     }
 
     /// Database and keys stay under other names. Whichever step is the last one of a kill, one of the two is whole.
-    private static func putAside(_ folder: DataFolder, keepsKeys: Bool) throws -> String? {
-        guard FileManager.default.fileExists(atPath: folder.database) else { return nil }
+    private static func putAside(_ path: String, _ folder: DataFolder, keepsKeys: Bool) throws -> String? {
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
         let time = Int(Date().timeIntervalSince1970)
         let end = ".before-restore-\(time)"
         // What a damaged database left behind belongs to it.
-        for part in ["-wal", "-shm"] where FileManager.default.fileExists(atPath: folder.database + part) {
-            guard rename(folder.database + part, folder.database + end + part) == 0 else {
-                throw DataFolder.failure(errno, "\(folder.database)\(part) cannot be put aside")
+        for part in ["-wal", "-shm"] where FileManager.default.fileExists(atPath: path + part) {
+            guard rename(path + part, path + end + part) == 0 else {
+                throw DataFolder.failure(errno, "\(path)\(part) cannot be put aside")
             }
         }
-        guard link(folder.database, folder.database + end) == 0 else {
-            throw DataFolder.failure(errno, "\(folder.database) cannot be put aside")
+        guard link(path, path + end) == 0 else {
+            throw DataFolder.failure(errno, "\(path) cannot be put aside")
         }
         if !keepsKeys, FileManager.default.fileExists(atPath: folder.secrets) {
             guard link(folder.secrets, folder.secrets + end) == 0 else {
                 throw DataFolder.failure(errno, "\(folder.secrets) cannot be put aside")
             }
         }
-        return folder.database + end
+        return path + end
     }
 
     // MARK: The backup
@@ -105,7 +114,7 @@ public struct RestoreCommand: Sendable {
         let counts = try await BackupCheck.counts(inFile: draft)
         let (database, _) = try await DatabaseOpening.open(path: draft)
         do {
-            try await checkKeys(database, keys: keys, configuration, folder)
+            try await KeysCheck(file: file, keys: keys).run(database, configuration, folder)
             let reason = HeldWork.restoredReason(madeAt: counts.lastBackupAt)
             let held = try await database.write { tx in try tx.holdWork(because: reason) }
             try await database.close()
@@ -131,38 +140,7 @@ public struct RestoreCommand: Sendable {
         }
     }
 
-    /// A backup whose secrets could not be opened would look restored, and fail at its first mail.
-    private func checkKeys(
-        _ database: any Database, keys: String?, _ configuration: ServerConfiguration, _ folder: DataFolder
-    ) async throws {
-        var stored: [String: String] = [:]
-        if let path = keys ?? (FileManager.default.fileExists(atPath: folder.secrets) ? folder.secrets : nil) {
-            stored = try EnvironmentFile.read(path, required: true)?.values ?? [:]
-        }
-        guard let fieldKey = configuration.fieldEncryptionKey ?? stored[Setting.fieldEncryptionKey.key],
-            configuration.secretKey ?? stored[Setting.secretKey.key] != nil
-        else {
-            throw CommandFailure(
-                .configuration,
-                """
-                There are no keys beside \(file). Name their file with --keys, or set SECRET_KEY and \
-                FIELD_ENCRYPTION_KEY as they were.
-                """)
-        }
-        let sealer = try Sealer(keyText: fieldKey)
-        guard let password = try await database.read({ tx in try tx.anySealedPassword() }) else { return }
-        let place = SealedPlace.senderPassword(account: password.account.rawValue, sender: password.sender.rawValue)
-        do { _ = try sealer.open(password.sealed, at: place) } catch {
-            throw CommandFailure(
-                .configuration,
-                """
-                The keys at hand do not open the passwords in \(file). Name the file with its keys with --keys, or set \
-                FIELD_ENCRYPTION_KEY as it was.
-                """)
-        }
-    }
-
-    private static func lines(
+    static func lines(
         _ file: String, _ counts: InstallationCounts, _ held: HeldWork, _ aside: String?
     ) -> [String] {
         let madeAt = counts.lastBackupAt.map { " of \($0.minuteUTC)" } ?? ""
@@ -192,5 +170,43 @@ extension HeldWork {
             "What was sent since then is not known here: look at the mail server's log before you resume, and cancel what went out. The hourly limits do not know of it either."
         )
         return lines
+    }
+}
+
+/// Whether the keys at hand open what is in a backup.
+struct KeysCheck {
+    let file: String
+    /// nil: those of the data folder.
+    let keys: String?
+
+    /// A backup whose secrets could not be opened would look restored, and fail at its first mail.
+    func run(
+        _ database: any Database, _ configuration: ServerConfiguration, _ folder: DataFolder
+    ) async throws {
+        var stored: [String: String] = [:]
+        if let path = keys ?? (FileManager.default.fileExists(atPath: folder.secrets) ? folder.secrets : nil) {
+            stored = try EnvironmentFile.read(path, required: true)?.values ?? [:]
+        }
+        guard let fieldKey = configuration.fieldEncryptionKey ?? stored[Setting.fieldEncryptionKey.key],
+            configuration.secretKey ?? stored[Setting.secretKey.key] != nil
+        else {
+            throw CommandFailure(
+                .configuration,
+                """
+                There are no keys beside \(file). Name their file with --keys, or set SECRET_KEY and \
+                FIELD_ENCRYPTION_KEY as they were.
+                """)
+        }
+        let sealer = try Sealer(keyText: fieldKey)
+        guard let password = try await database.read({ tx in try tx.anySealedPassword() }) else { return }
+        let place = SealedPlace.senderPassword(account: password.account.rawValue, sender: password.sender.rawValue)
+        do { _ = try sealer.open(password.sealed, at: place) } catch {
+            throw CommandFailure(
+                .configuration,
+                """
+                The keys at hand do not open the passwords in \(file). Name the file with its keys with --keys, or set \
+                FIELD_ENCRYPTION_KEY as it was.
+                """)
+        }
     }
 }
