@@ -29,6 +29,10 @@ public protocol Transaction {
     /// - Returns: how many rows it changed.
     @discardableResult func run(_ sql: SQL) throws -> Int
 
+    /// The same for whoever need not know how many rows it changed: on a server it goes out with the next statement, or with
+    /// the commit, in one trip. What it is refused for is thrown there.
+    func runLater(_ sql: SQL) throws
+
     /// Calls `body` for each row of the answer, in order.
     func forEach(_ sql: SQL, _ body: (any Row) throws -> Void) throws
 
@@ -40,6 +44,8 @@ public protocol Transaction {
 }
 
 extension Transaction {
+    public func runLater(_ sql: SQL) throws { try run(sql) }
+
     public func insert(into table: StaticString, columns: [StaticString], packed rows: PackedRows) throws {
         try insert(
             into: table, columns: columns,

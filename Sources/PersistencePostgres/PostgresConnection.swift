@@ -25,13 +25,15 @@ final class PostgresConnection: @unchecked Sendable {
 
     private let queue = DispatchQueue(label: "postgres connection")
     private let settings: PostgresSettings
-    private var handle: OpaquePointer?
+    private(set) var handle: OpaquePointer?
     private var statements: [StatementKey: Prepared] = [:]
+    /// What was sent and whose answers have not been read: `docs/decisions/0030`.
+    var underWay: [PipelineStep] = []
     private var uses = 0
     private var columnTypes: [String: [PostgresType]] = [:]
     /// Why a statement of this transaction failed, if one did.
     private var refusal: PostgresRefusal?
-    private var isLost = false
+    private(set) var isLost = false
 
     // What is bound, kept to be used again.
     private var parameters = BinaryWriter()
@@ -143,12 +145,18 @@ final class PostgresConnection: @unchecked Sendable {
 
     private func commit<Value: Sendable>(writing: Bool, _ value: Value) -> Ending<Value> {
         do {
-            let answer = try query("COMMIT")
+            // What is still under way goes along.
+            let answer = try underWay.isEmpty ? query("COMMIT") : finishPipeline(with: "COMMIT")
             guard answer.command == "COMMIT" else { return .failed(DatabaseFault.other("the commit was refused")) }
             return .done(value)
         } catch {
-            if !writing { return .done(value) }
-            if isLost { return .unknown }
+            if isLost { return writing ? .unknown : .done(value) }
+            // Something before it was refused.
+            if handle.map({ PQtransactionStatus($0) != PQTRANS_IDLE }) ?? false {
+                rollBack()
+            } else if !writing {
+                return .done(value)
+            }
             if let refusal, refusal.isConflict { return .conflict(refusal.fault) }
             return .failed(error)
         }
@@ -157,6 +165,7 @@ final class PostgresConnection: @unchecked Sendable {
     private func rollBack() {
         guard !isLost else { return }
         let first = refusal
+        _ = try? finishPipeline()
         _ = try? query("ROLLBACK")
         refusal = first
         if first?.endsStatements == true, (try? query("DEALLOCATE ALL")) != nil {
@@ -169,14 +178,76 @@ final class PostgresConnection: @unchecked Sendable {
 
     /// Runs a text without values, or several with semicolons between them, and gives the last answer, in text format.
     @discardableResult
-    func query(_ text: String) throws -> PostgresAnswer { try check(PQexec(connected(), text)) }
+    func query(_ text: String) throws -> PostgresAnswer {
+        try finishPipeline()
+        return try check(PQexec(connected(), text))
+    }
 
     /// Runs a statement and gives its answer in binary format.
     func execute(_ sql: SQL) throws -> PostgresAnswer {
+        guard underWay.isEmpty else {
+            try put(sql)
+            return try finishPipeline()
+        }
         clearParameters()
         for case .binding(let value) in sql.segments { bind(value) }
         guard settings.preparesStatements else { return try send(text: sql.textForPostgres) }
         return try send(prepared: name(of: sql))
+    }
+
+    /// Sends a statement whose answer nobody waits for; the next ``execute(_:)``, or the end, reads it too.
+    func executeLater(_ sql: SQL) throws {
+        if underWay.count >= Self.mostUnderWay { try finishPipeline() }
+        try put(sql)
+    }
+
+    /// Answers have to be read now and then, so that neither side waits for the other to read.
+    private static let mostUnderWay = 256
+
+    /// Into the pipeline.
+    private func put(_ sql: SQL) throws {
+        clearParameters()
+        for case .binding(let value) in sql.segments { bind(value) }
+        guard settings.preparesStatements else { return try put(text: sql.textForPostgres) }
+        let key = StatementKey(sql)
+        uses += 1
+        if statements[key] == nil {
+            if statements.count >= Self.mostStatements { try forgetOldStatements() }
+            let name = "m\(uses)"
+            try put(preparing: name, text: sql.textForPostgres, .preparation(key))
+            statements[key] = Prepared(name: name, lastUse: uses)
+        } else {
+            statements[key]?.lastUse = uses
+        }
+        try put(prepared: statements[key]?.name ?? "")
+    }
+
+    private func put(preparing name: String, text: String, _ step: PipelineStep) throws {
+        let handle = try enterPipeline()
+        try sent(PQsendPrepare(handle, name, text, Int32(types.count), types), step)
+    }
+
+    private func put(prepared name: String) throws {
+        let handle = try enterPipeline()
+        try withPointers { count in
+            try sent(PQsendQueryPrepared(handle, name, count, pointers, lengths, formats, 1), .execution)
+        }
+    }
+
+    private func put(text: String) throws {
+        let handle = try enterPipeline()
+        try withPointers { count in
+            try sent(PQsendQueryParams(handle, text, count, types, pointers, lengths, formats, 1), .execution)
+        }
+    }
+
+    /// What was not prepared after all.
+    func forget(_ step: PipelineStep) {
+        switch step {
+        case .preparation(let key): statements[key] = nil
+        case .insertion(let name): insertions.remove(name)
+        case .execution: break
+        }
     }
 
     private func clearParameters() {
@@ -252,22 +323,25 @@ final class PostgresConnection: @unchecked Sendable {
     }
 
     private func withParameters(_ body: (Int32) -> OpaquePointer?) throws -> PostgresAnswer {
-        let answer = parameters.bytes.withUnsafeBytes { bytes in
+        try check(withPointers(body))
+    }
+
+    private func withPointers<Result>(_ body: (Int32) throws -> Result) rethrows -> Result {
+        try parameters.bytes.withUnsafeBytes { bytes in
             let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
             pointers.removeAll(keepingCapacity: true)
             for place in places { pointers.append(place < 0 ? nil : start.map { $0 + place }) }
-            return body(Int32(places.count))
+            return try body(Int32(places.count))
         }
-        return try check(answer)
     }
 
-    private func connected() throws -> OpaquePointer {
+    func connected() throws -> OpaquePointer {
         guard let handle, !isLost else { throw DatabaseFault.server(.away("the connection was lost")) }
         return handle
     }
 
     @discardableResult
-    private func check(_ answer: OpaquePointer?) throws -> PostgresAnswer {
+    func check(_ answer: OpaquePointer?) throws -> PostgresAnswer {
         guard let answer else { throw lose(String(cString: PQerrorMessage(handle))) }
         let result = PostgresAnswer(answer)
         guard !result.isGood else { return result }
@@ -279,7 +353,7 @@ final class PostgresConnection: @unchecked Sendable {
         throw refusal.fault
     }
 
-    private func lose(_ words: String) -> DatabaseFault {
+    func lose(_ words: String) -> DatabaseFault {
         isLost = true
         return .server(.away(words.split(separator: "\n").joined(separator: " ")))
     }
@@ -315,18 +389,10 @@ final class PostgresConnection: @unchecked Sendable {
             arrays.append("$\(column + 1)::\(array.name)")
         }
         let text = "INSERT INTO \(table) (\(names)) SELECT * FROM unnest(\(arrays.joined(separator: ", ")))"
-        guard settings.preparesStatements else {
-            _ = try send(text: text)
-            return
-        }
+        guard settings.preparesStatements else { return try put(text: text) }
         let name = "insert into \(table) (\(names))"
-        if insertions.insert(name).inserted {
-            do { try check(PQprepare(connected(), name, text, Int32(types.count), types)) } catch {
-                insertions.remove(name)
-                throw error
-            }
-        }
-        _ = try send(prepared: name)
+        if insertions.insert(name).inserted { try put(preparing: name, text: text, .insertion(name)) }
+        try put(prepared: name)
     }
 
     /// The tables and columns for which an insertion is prepared: as many as there are places in our source that insert.

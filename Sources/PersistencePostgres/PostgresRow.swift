@@ -3,9 +3,10 @@ internal import Persistence
 
 /// An answer of the server, freed with the value that holds it.
 final class PostgresAnswer {
-    let handle: OpaquePointer
+    /// None where nothing was asked.
+    let handle: OpaquePointer?
 
-    init(_ handle: OpaquePointer) { self.handle = handle }
+    init(_ handle: OpaquePointer?) { self.handle = handle }
     deinit { PQclear(handle) }
 
     var status: ExecStatusType { PQresultStatus(handle) }

@@ -11,6 +11,8 @@ struct PostgresTransaction: Transaction {
     @discardableResult
     func run(_ sql: SQL) throws -> Int { try connection.execute(sql).changes }
 
+    func runLater(_ sql: SQL) throws { try connection.executeLater(sql) }
+
     func forEach(_ sql: SQL, _ body: (any Row) throws -> Void) throws {
         let answer = try connection.execute(sql)
         for number in 0..<answer.rows { try body(PostgresRow(answer: answer, number: number)) }

@@ -5,7 +5,7 @@ extension Transaction {
     public func apply(_ batch: LedgerBatch, epoch: Epoch.ID) throws -> LedgerAnswer {
         var changes = TallyChanges()
         var answer = LedgerAnswer()
-        try record(batch.outcomes, epoch: epoch, &changes)
+        let ended = try record(batch.outcomes, epoch: epoch, &changes)
         answer.granted = try grant(batch.intents, epoch: epoch, &changes)
         // In the order of senders: two nodes never wait for each other.
         var taken = [([ClaimedMessage], Int)](repeating: ([], 0), count: batch.claims.count)
@@ -14,6 +14,9 @@ extension Transaction {
             taken[index] = (try take(claim.allowing(more), epoch: epoch, &changes), more)
         }
         (answer.claimed, answer.extensions) = (taken.map(\.0), taken.map(\.1))
+        // Last of all the rows that other nodes write as well: they wait for our commit, and for nothing else of us.
+        try use(ended, epoch: epoch)
+        try count(batch.outcomes)
         try apply(changes)
         batch.passBeforeCommit()
         return answer
@@ -111,8 +114,11 @@ extension Transaction {
 
     // MARK: Outcomes
 
-    private func record(_ outcomes: [Outcome], epoch: Epoch.ID, _ changes: inout TallyChanges) throws {
-        guard !outcomes.isEmpty else { return }
+    /// - Returns: those whose message was in this start's hands.
+    private func record(
+        _ outcomes: [Outcome], epoch: Epoch.ID, _ changes: inout TallyChanges
+    ) throws -> [Outcome] {
+        guard !outcomes.isEmpty else { return [] }
         let now = try now
         var accepted = try markDelivered(outcomes.filter { $0.result == .delivered }, epoch: epoch, now: now)
         for outcome in outcomes where outcome.result != .delivered {
@@ -129,10 +135,9 @@ extension Transaction {
         try log(outcomes, now: now)
         // What was taken over has been counted by whoever did that.
         try settleByEvidence(outcomes.filter { !accepted.contains($0.message.id) }, now: now, &changes)
-        try use(written, epoch: epoch, now: now)
-        try count(outcomes, now: now)
         let unknown = written.filter { $0.result == .unknown }.map(\.message.id)
         try followPolicy(of: unknown, resendAfter: UnknownPolicy.pause, &changes)
+        return written
     }
 
     private func markDelivered(_ outcomes: [Outcome], epoch: Epoch.ID, now: Instant) throws -> Set<Message.ID> {
@@ -188,28 +193,30 @@ extension Transaction {
             })
     }
 
-    private func use(_ outcomes: [Outcome], epoch: Epoch.ID, now: Instant) throws {
+    private func use(_ outcomes: [Outcome], epoch: Epoch.ID) throws {
+        let second = try now.rawValue / 1_000_000
         var used: [SenderKey: Int] = [:]
         for outcome in outcomes where outcome.reachedTheDot {
             used[SenderKey(account: outcome.message.accountID, sender: outcome.message.senderID), default: 0] += 1
         }
         for (key, messages) in used.sorted(by: { $0.key.sender < $1.key.sender }) {
-            try run(
+            try runLater(
                 """
                 UPDATE sender_work SET granted = granted - \(messages)
                 WHERE account_id = \(key.account) AND sender_id = \(key.sender) AND epoch = \(epoch)
                 """)
-            try run(
+            try runLater(
                 """
                 INSERT INTO sender_usage (account_id, sender_id, second, messages)
-                VALUES (\(key.account), \(key.sender), \(now.rawValue / 1_000_000), \(messages))
+                VALUES (\(key.account), \(key.sender), \(second), \(messages))
                 ON CONFLICT (account_id, sender_id, second) DO UPDATE
                     SET messages = sender_usage.messages + excluded.messages
                 """)
         }
     }
 
-    private func count(_ outcomes: [Outcome], now: Instant) throws {
+    private func count(_ outcomes: [Outcome]) throws {
+        let day = try now.rawValue / 86_400_000_000
         var counts: [DayKey: Int] = [:]
         for outcome in outcomes {
             if let name = outcome.name {
@@ -217,10 +224,10 @@ extension Transaction {
             }
         }
         for (key, messages) in counts.sorted(by: { ($0.key.account, $0.key.name) < ($1.key.account, $1.key.name) }) {
-            try run(
+            try runLater(
                 """
                 INSERT INTO daily (account_id, day, outcome, messages)
-                VALUES (\(key.account), \(now.rawValue / 86_400_000_000), \(key.name), \(messages))
+                VALUES (\(key.account), \(day), \(key.name), \(messages))
                 ON CONFLICT (account_id, day, outcome) DO UPDATE SET messages = daily.messages + excluded.messages
                 """)
         }

@@ -32,7 +32,7 @@ extension Transaction {
     /// Writes the counters, and marks what is thereby finished.
     func apply(_ changes: TallyChanges) throws {
         for change in changes.all {
-            try run(
+            try runLater(
                 """
                 INSERT INTO campaign_tally (account_id, campaign_id, state, messages)
                 VALUES (\(change.account), \(change.campaign), \(change.state), \(change.delta))
