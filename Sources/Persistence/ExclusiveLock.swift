@@ -18,4 +18,11 @@ extension Transaction {
         guard dialect == .postgres else { return }
         try run("SELECT pg_advisory_xact_lock(hashtextextended(\(name), 19809))")
     }
+
+    /// Takes the same lock unless somebody else has it.
+    /// - Returns: whether it is ours until the transaction ends.
+    func tryLock(name: String) throws -> Bool {
+        guard dialect == .postgres else { return true }
+        return try one("SELECT pg_try_advisory_xact_lock(hashtextextended(\(name), 19809))") { try $0.bool(0) }
+    }
 }

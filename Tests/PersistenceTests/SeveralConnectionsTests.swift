@@ -230,4 +230,31 @@ import Testing
             #expect(tally[.ready] == 240 && tally[.cancelled] == 60)
         }
     }
+
+    @Test func `a piece of planning waits for somebody who unsubscribes, and is not put off`() async throws {
+        try await withNodes(2) { nodes in
+            let acme = try await SeededAccount(nodes[0])
+            try await acme.addRecipients(3)
+            let campaign = try await acme.startCampaign()
+            try await nodes[0].write { tx in
+                for due in try tx.dueCampaigns() { try tx.begin(due, expiry: .seconds(3600)) }
+            }
+            let (held, hold) = AsyncStream.makeStream(of: Void.self)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    try await nodes[1].write { tx in
+                        // As an unsubscription does.
+                        _ = try tx.first("SELECT 1 FROM campaign WHERE id = \(campaign) FOR SHARE") { _ in true }
+                        hold.yield()
+                        try tx.run("SELECT pg_sleep(0.2)")
+                    }
+                }
+                for await _ in held.prefix(1) {}
+                let isWhole = try await nodes[0].write { try $0.plan(campaign, filter: AudienceFilter(), limit: 1) }
+                #expect(!isWhole)
+                try await group.waitForAll()
+            }
+            #expect(try await acme.tally(campaign).total == 1)
+        }
+    }
 }

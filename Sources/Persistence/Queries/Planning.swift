@@ -18,13 +18,17 @@ extension Transaction {
             "SELECT \(CampaignRecord.columns) FROM campaign WHERE state = 'planning' ORDER BY id", CampaignRecord.init)
     }
 
-    /// The campaign as it is now, for one node alone until the transaction ends; nil when another one has it, or when it is
-    /// no longer in that state.
+    /// The campaign as it is now, for one node alone until the transaction ends; nil when another one is at it, or when it
+    /// is no longer in that state.
+    ///
+    /// Other nodes are passed over, they do the same work; whoever holds the row for something else (an unsubscription, for
+    /// some milliseconds) is waited for, or the campaign would stand still until the next look.
     public func lockCampaign(_ campaign: Campaign.ID, in state: CampaignState) throws -> CampaignRecord? {
-        try first(
+        guard try tryLock(name: "planning of \(campaign)") else { return nil }
+        return try first(
             """
             SELECT \(CampaignRecord.columns) FROM campaign WHERE id = \(campaign) AND state = \(state)
-            \(dialect.skippingLockedRows)
+            \(dialect.lockingRows)
             """, CampaignRecord.init)
     }
 
