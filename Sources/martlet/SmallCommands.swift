@@ -28,6 +28,23 @@ struct Migrate: AsyncParsableCommand {
     }
 }
 
+struct ChangeKeys: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "change-keys",
+        abstract: "Use this installation with the keys that are set now.",
+        discussion: """
+            Stop all nodes first. Set FIELD_ENCRYPTION_KEY to the new key, a comma, and the old one: all stored passwords and \
+            signing keys are sealed with the first, in one step. Another SECRET_KEY makes links in mails that were sent \
+            worthless; that is said, and done.
+            """)
+
+    @OptionGroup var options: CommonOptions
+
+    func run() async throws {
+        try await ChangeKeysCommand.run(options.configuration()).forEach { print($0) }
+    }
+}
+
 struct Version: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Show the version.")
 

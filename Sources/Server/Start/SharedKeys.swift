@@ -30,6 +30,15 @@ enum SharedKeys {
         }
     }
 
+    /// From now on these keys are the right ones.
+    /// - Returns: whether SECRET_KEY was another one.
+    static func note(sealer: Sealer, signer: Signer, _ tx: any Transaction) throws -> Bool {
+        let known = try tx.setting(Name.signed)
+        try tx.setSetting(Name.signed, to: signed(by: signer))
+        try tx.setSetting(Name.sealed, to: Data(sealer.seal(word, at: place)).base64EncodedString())
+        return known.map { $0 != signed(by: signer) } ?? false
+    }
+
     private static let word = "the keys of all nodes are the same"
     private static let place = SealedPlace(table: "setting", column: Name.sealed, account: 0, row: 0)
 
@@ -42,7 +51,8 @@ enum SharedKeys {
             .configuration,
             """
             \(setting.key) is not the one that this database's other nodes have. Give all of them the same keys: copy SECRET_KEY \
-            and FIELD_ENCRYPTION_KEY from a node that works (its secrets.env, or its environment).
+            and FIELD_ENCRYPTION_KEY from a node that works (its secrets.env, or its environment). Whoever means to change them \
+            stops all nodes and runs `martlet change-keys`.
             """)
     }
 
