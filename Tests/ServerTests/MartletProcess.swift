@@ -75,6 +75,13 @@ final class MartletProcess: Sendable {
         return nil
     }
 
+    /// Waits until its log, or what else goes to standard error, has these words; the test's time limit is the limit.
+    func untilItSays(_ words: String) async throws {
+        while try !String(contentsOfFile: errorPath, encoding: .utf8).contains(words) {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
     func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
     func end() async throws -> End {

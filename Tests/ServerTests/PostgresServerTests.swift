@@ -9,11 +9,20 @@ import Testing
 @testable import Server
 
 @Suite(.timeLimit(.minutes(3))) struct `Martlet on PostgreSQL` {
-    @Test func `somebody registers, imports people and sends them a campaign`() async throws {
+    enum Way: CaseIterable {
+        case direct
+        case throughPgBouncer
+    }
+
+    @Test(arguments: Way.allCases)
+    func `somebody registers, imports people and sends them a campaign`(_ way: Way) async throws {
         let folder = try TemporaryFolder()
         defer { folder.remove() }
         let address = try await TestPostgres.shared.emptyDatabase()
-        let environment = ["DATABASE_URL": address]
+        var environment = ["DATABASE_URL": address]
+        let bouncer = way == .direct ? nil : try await TestPgBouncer.started(before: address)
+        defer { bouncer?.stop() }
+        if let bouncer { environment = ["DATABASE_URL": bouncer.address(of: address), "DATABASE_PREPARED": "false"] }
         let migrated = try await MartletProcess.run(["migrate"], in: folder, environment: environment)
         #expect(migrated.status == 0, "\(migrated.errors)")
 

@@ -124,7 +124,7 @@ public final class KnotServer {
         }
     }
 
-    private static func freePort() -> Int {
+    static func freePort() -> Int {
         let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(socket) }
         var address = sockaddr_in()
