@@ -16,7 +16,7 @@ from auditor import Audit, Breach, Ledger
 from journal import Reader
 from patience import until
 from product import Martlet, SinkProcess, write_recipients
-from server import Postgres
+from server import Postgres, Replicated
 
 KEYS = {"SECRET_KEY": "the same on all nodes, and long enough", "FIELD_ENCRYPTION_KEY": "bWFydGxldCBtYXJ0bGV0IG1hcnRsZXQgbWFydGxldCE="}
 # Of the sender, over all nodes.
@@ -25,6 +25,7 @@ CONNECTIONS = 12
 TAKEN_OVER = 20
 # Messages of one group commit that PostgreSQL may leave open when it breaks off.
 GROUP = 64
+# "failover", which needs a standby, is asked for by name.
 TROUBLES = ("kill", "kill for long", "zombie", "restart", "database", "kill all")
 
 
@@ -119,7 +120,7 @@ class Cluster:
 
     def begin(self):
         plan = self.plan
-        self.server = self.stack.enter_context(Postgres())
+        self.server = self.stack.enter_context(Replicated() if "failover" in plan.troubles else Postgres())
         rules = [*plan.rules, {"at": "dot", "do": "delay", "seconds": plan.answer}]
         self.sink = self.stack.enter_context(
             SinkProcess(self.folder / "journal", seed=plan.seed, rules=json.dumps(rules), most_messages=500))
@@ -272,6 +273,11 @@ class Cluster:
     def database(self):
         """PostgreSQL breaks off as in a power cut, and comes back."""
         self.server.restart("immediate")
+        self.await_accepted(1)
+
+    def failover(self):
+        """The machine with the primary is lost for good; its synchronous standby is promoted."""
+        self.server.fail_over()
         self.await_accepted(1)
 
     def die(self, node):

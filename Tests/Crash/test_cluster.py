@@ -28,3 +28,11 @@ def test_three_nodes_survive_a_kill_a_standstill_and_a_power_cut_of_the_database
         figures = cluster.result.figures
         assert figures["messages delivered"] + figures["messages unknown"] + figures["messages failed"] == 1000
         assert figures["duplicates"] == 0 and cluster.result.ambiguous <= 2 * CONNECTIONS
+
+
+def test_a_synchronous_standby_takes_over_and_nothing_that_was_promised_is_missing(tmp_path):
+    with Cluster(tmp_path, Plan(rounds=1, recipients=600, answer=0.12, seed=3, troubles=("failover",))) as cluster:
+        result = cluster.run()
+        figures = result.figures
+        assert figures["messages delivered"] + figures["messages unknown"] + figures["messages failed"] == 600
+        assert figures["duplicates"] == 0
