@@ -35,9 +35,11 @@ def write(rows, options):
     date = datetime.date.today().isoformat()
     arguments = f"messages={options.messages:,} rows={options.rows:,} runs={options.runs} sessions={options.sessions}"
     text = DOCUMENT.read_text()
-    where = f"{database.NAME}; {machine()}; load {load()}" + (f"; {options.note}" if options.note else "")
+    # Whichever it is for the others, those of several nodes have it on PostgreSQL.
+    stores = {"nodes": "PostgreSQL"}
+    where = f"{machine()}; load {load()}" + (f"; {options.note}" if options.note else "")
     for area, what, figure, *detail in rows:
-        line = f"| {date} | {commit()} | {what} | {figure} | {' '.join(detail)} | {arguments}; {where} |"
+        line = f"| {date} | {commit()} | {what} | {figure} | {' '.join(detail)} | {arguments}; {stores.get(area, database.NAME)}; {where} |"
         print(line)
         marker = f"<!-- {area} -->\n"
         assert marker in text, f"docs/performance.md has no place for {area}"
