@@ -22,6 +22,20 @@ public enum Base64URL {
         }
     }
 
+    /// Appends the same to a text.
+    static func append(_ bytes: [UInt8], to text: inout [UInt8]) {
+        var (pending, bits) = (UInt32(0), UInt32(0))
+        for byte in bytes {
+            pending = pending << 8 | UInt32(byte)
+            bits += 8
+            while bits >= 6 {
+                bits -= 6
+                text.append(digit(pending >> bits & 63))
+            }
+        }
+        if bits > 0 { text.append(digit(pending << (6 - bits) & 63)) }
+    }
+
     /// The bytes of `text`, with or without padding; nil if it is anything else than Base64 of the URL-safe or the
     /// usual alphabet.
     public static func decode(_ text: some StringProtocol) -> [UInt8]? {

@@ -2,7 +2,7 @@
 public struct MailLinks: Sendable {
     /// Without a slash at its end.
     public let siteURL: String
-    private let signer: Signer
+    let signer: Signer
 
     public init(siteURL: String, signer: Signer) {
         self.siteURL = siteURL

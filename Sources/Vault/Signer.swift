@@ -49,6 +49,13 @@ public struct Signer: Sendable, CustomStringConvertible, CustomReflectable {
         return Base64URL.encode(bytes)
     }
 
+    /// Appends the same token to a text, without strings in between: a mail may carry dozens.
+    public func appendToken(_ purpose: SigningPurpose, _ numbers: [Int64], to text: inout [UInt8]) {
+        var bytes = Self.packed(numbers)
+        bytes += keys[purpose.rawValue].code(of: bytes).prefix(Self.codeLength)
+        Base64URL.append(bytes, to: &text)
+    }
+
     /// The numbers in a token that `token` made for the same purpose, with this secret or an earlier one; nil for anything
     /// else.
     public func numbers(_ purpose: SigningPurpose, in token: some StringProtocol) -> [Int64]? {
@@ -130,6 +137,10 @@ public enum SigningPurpose: Int, CaseIterable, Sendable {
     case knownBrowser
     /// A name that somebody tried to log in with.
     case loginName
+    /// The picture that tells that a mail was opened.
+    case pixel
+    /// A link of a mail that leads through this site.
+    case click
 
     /// What the purpose's key is derived from: with another name, every link in every mail that was sent is void.
     var name: String {
@@ -140,6 +151,8 @@ public enum SigningPurpose: Int, CaseIterable, Sendable {
         case .csrf: "csrf"
         case .knownBrowser: "known-browser"
         case .loginName: "login-name"
+        case .pixel: "pixel"
+        case .click: "click"
         }
     }
 }

@@ -7,6 +7,7 @@ struct MergeCompiler {
 
     private let source: [UInt8]
     private let fields: MergeFields
+    private var replacements: ArraySlice<MergeReplacement>
 
     private(set) var steps: [MergeStep] = []
     private(set) var literals: [UInt8] = []
@@ -19,9 +20,10 @@ struct MergeCompiler {
     private var openNames: [String: Int] = [:]
     private var lines = SourcePosition()
 
-    init(source: [UInt8], fields: MergeFields) {
+    init(source: [UInt8], fields: MergeFields, replacements: [MergeReplacement] = []) {
         self.source = source
         self.fields = fields
+        self.replacements = replacements[...]
     }
 
     private struct OpenSection {
@@ -35,6 +37,10 @@ struct MergeCompiler {
         literals.reserveCapacity(source.count)
         var position = 0
         while position < source.count {
+            if let end = replace(at: position) {
+                // One that inserts stays where it is, and what stands there is looked at next.
+                if end > position { position = end; continue }
+            }
             guard source[position] == UInt8(ascii: "{"), let tag = MergeTag(in: source, at: position) else {
                 position += 1
                 continue
@@ -45,11 +51,34 @@ struct MergeCompiler {
             }
             position = tag.end
         }
+        _ = replace(at: source.count)
         endText(at: source.count)
         while let section = closeLast() {
             report(.unclosedSection(section.name), at: section.offset)
         }
         problems.sort { ($0.line, $0.column) < ($1.line, $1.column) }
+    }
+
+    /// Puts the address that belongs here, if one does.
+    /// - Returns: behind what it replaces.
+    private mutating func replace(at position: Int) -> Int? {
+        while let next = replacements.first, next.range.lowerBound < position { replacements.removeFirst() }
+        guard let next = replacements.first, next.range.lowerBound == position, next.range.upperBound <= source.count
+        else { return nil }
+        replacements.removeFirst()
+        endText(at: position)
+        add(next.before)
+        steps.append(.value(.address(next.address), fallbackStart: literals.count, fallbackEnd: literals.count))
+        add(next.after)
+        textStart = next.range.upperBound
+        return next.range.upperBound
+    }
+
+    private mutating func add(_ text: String) {
+        guard !text.isEmpty else { return }
+        let start = literals.count
+        literals.append(contentsOf: text.utf8)
+        steps.append(.text(start: start, end: literals.count))
     }
 
     /// Whether the tag became a step; if not, it stays as text.

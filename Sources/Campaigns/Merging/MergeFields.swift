@@ -7,6 +7,8 @@ public struct MergeFields: Sendable, Hashable {
         case field(Int)
         case unsubscribeURL
         case viewURL
+        /// An address that only this mail has, by its number in `MergeAddresses`.
+        case address(Int)
     }
 
     /// All names in the order in which a menu shows them.

@@ -23,8 +23,13 @@ public struct MergeTemplate: Sendable {
     /// The text between the tags and the fallbacks; the steps point into it.
     let literals: [UInt8]
 
-    public init(_ source: String, as context: Context, fields: MergeFields = .builtIn) {
-        var compiler = MergeCompiler(source: Array(source.utf8), fields: fields)
+    /// - Parameter replacements: in the order of the source, none within another. One that begins inside a merge tag is
+    ///   passed over.
+    public init(
+        _ source: String, as context: Context, fields: MergeFields = .builtIn,
+        replacing replacements: [MergeReplacement] = []
+    ) {
+        var compiler = MergeCompiler(source: Array(source.utf8), fields: fields, replacements: replacements)
         compiler.compile()
         self.context = context
         problems = compiler.problems
@@ -34,7 +39,17 @@ public struct MergeTemplate: Sendable {
     }
 
     /// Whether every recipient gets the same text.
-    public var isConstant: Bool { usedNames.isEmpty }
+    public var isConstant: Bool { steps.allSatisfy { if case .text = $0 { true } else { false } } }
+
+    /// Whether all sections end where they should.
+    public var isBalanced: Bool {
+        !problems.contains { problem in
+            switch problem.kind {
+            case .unclosedSection, .unopenedSection, .crossedSections: true
+            case .unknownName, .spaces: false
+            }
+        }
+    }
 
     /// Appends the text for one recipient to `output`.
     public func render(_ values: MergeValues, into output: inout [UInt8]) {

@@ -9,6 +9,8 @@ public struct MergeValues: Sendable {
     let ends: [Int32]
     let unsubscribeURL: [UInt8]
     let viewURL: [UInt8]
+    /// What stands in the places of a template's `MergeReplacement`s.
+    public var addresses = MergeAddresses()
 
     /// - Parameter packed: fewer fields than the template knows are empty ones; more are never looked at.
     public init(packed: [UInt8], unsubscribeURL: [UInt8] = [], viewURL: [UInt8] = []) {
@@ -52,7 +54,7 @@ public struct MergeValues: Sendable {
     }
 
     /// Octets of all values.
-    var length: Int { packed.count + unsubscribeURL.count + viewURL.count }
+    var length: Int { packed.count + unsubscribeURL.count + viewURL.count + addresses.bytes.count }
 
     /// Calls `body` with the octets of one value; empty where there is none.
     @inline(__always)
@@ -64,6 +66,7 @@ public struct MergeValues: Sendable {
             packed.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[start..<Int(ends[index])])) }
         case .unsubscribeURL: unsubscribeURL.withUnsafeBufferPointer(body)
         case .viewURL: viewURL.withUnsafeBufferPointer(body)
+        case .address(let number): addresses.withBytes(of: number, body)
         }
     }
 
@@ -73,6 +76,7 @@ public struct MergeValues: Sendable {
             index >= ends.count || ends[index] == (index == 0 ? 0 : ends[index - 1] + 1)
         case .unsubscribeURL: unsubscribeURL.isEmpty
         case .viewURL: viewURL.isEmpty
+        case .address(let number): number >= addresses.ends.count
         }
     }
 }
