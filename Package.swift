@@ -90,6 +90,7 @@ let package = Package(
                 "Campaigns", "CSV", "Digests", "DKIM", "DomainChecks", "Importing", "Mail", "Markup", "Networks",
                 "Persistence", "Vault",
                 lifecycle, logging, nioCore,
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),

@@ -10,8 +10,10 @@ struct CompiledContent: Sendable {
     let from: Mailbox
     let blueprint: MessageBlueprint
     let subject: MergeTemplate
-    let html: MergeBody
-    let text: MergeBody
+    /// As they are for whoever is not counted.
+    let bodies: MailBodies
+    /// With counted links, and the picture that tells an opening; nil where nothing is counted.
+    let counted: CountedBodies?
     /// Where no server is behind the mails: whoever wants no more of them writes to the sender (RFC 6068).
     let unsubscribeByMail: String
     /// What stands behind the local part of each Message-ID.
@@ -19,9 +21,11 @@ struct CompiledContent: Sendable {
     /// Where the sender's domain has keys: signs what is written.
     let signer: MessageSigner?
 
+    /// - Parameter links: the addresses that counted links lead to, by number.
     /// - Throws: when the sender's address is none.
     init(
-        _ content: ContentRecord, campaign: Campaign.ID, keys: [(selector: String, key: DomainKey)] = []
+        _ content: ContentRecord, campaign: Campaign.ID, links: [(number: Int64, url: String)] = [],
+        keys: [(selector: String, key: DomainKey)] = []
     ) throws(ContentProblem) {
         do {
             from = Mailbox(name: content.fromName, address: try EmailAddress(content.fromEmail))
@@ -35,9 +39,8 @@ struct CompiledContent: Sendable {
                 HeaderField("Feedback-ID", "\(campaign):\(content.accountID):martlet"),
             ])
         subject = MergeTemplate(content.subject, as: .header)
-        html = MergeBody(MergeTemplate(content.html, as: .html))
-        let plain = content.plainText.isEmpty ? plainText(fromHTML: content.html) : content.plainText
-        text = MergeBody(MergeTemplate(plain, as: .text))
+        bodies = MailBodies(html: content.html, text: content.writtenText)
+        counted = CountedBodies(content, links: links)
         let path = from.address.wireForm.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? ""
         unsubscribeByMail = "mailto:\(path)?subject=unsubscribe"
         messageIDDomain = "@" + from.address.asciiDomain

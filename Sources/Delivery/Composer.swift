@@ -31,17 +31,20 @@ public final class Composer: Sendable {
         sealer = settings.sealer
     }
 
-    func prepare(_ message: ClaimedMessage) async throws -> Prepared {
+    /// - Parameter isCounted: whether its links and its picture are the counted ones, if it has any.
+    func prepare(_ message: ClaimedMessage, isCounted: Bool = true) async throws -> Prepared {
         let content = try await content(of: message)
         let to: EmailAddress
         do { to = try EmailAddress(message.email) } catch { throw CompositionProblem(userMessage: error.userMessage) }
-        let unsigned = compose(content, message, to: to)
+        let unsigned = compose(content, message, to: to, isCounted: isCounted && message.isTracked)
         let bytes = await content.signer?.signature(on: unsigned, at: message.beganAt) ?? unsigned
         return Prepared(
             message: message, letter: Letter(from: content.from.address, to: to, size: bytes.count), bytes: bytes)
     }
 
-    private func compose(_ content: CompiledContent, _ message: ClaimedMessage, to: EmailAddress) -> [UInt8] {
+    private func compose(
+        _ content: CompiledContent, _ message: ClaimedMessage, to: EmailAddress, isCounted: Bool
+    ) -> [UInt8] {
         let links = MailLinks(siteURL: siteURL, signer: signer)
         let unsubscribe =
             standsAlone
@@ -50,15 +53,20 @@ public final class Composer: Sendable {
                 account: message.accountID.rawValue, campaign: message.campaignID.rawValue,
                 recipient: message.recipientID.rawValue)
         let view = standsAlone ? "" : links.view(account: message.accountID.rawValue, message: message.id.rawValue)
-        let values = MergeValues(
+        var values = MergeValues(
             packed: Array(message.merge.utf8), unsubscribeURL: Array(unsubscribe.utf8), viewURL: Array(view.utf8))
+        var bodies = content.bodies
+        if isCounted, !standsAlone, let counted = content.counted {
+            bodies = counted.bodies
+            values.addresses = counted.addresses(message, links)
+        }
         let local = signer.messageIDLocalPart(
             campaign: message.campaignID.rawValue, recipient: message.recipientID.rawValue)
         return content.blueprint.compose(
             to: Mailbox(name: values.fullName, address: to), subject: content.subject.rendered(values),
             date: Date(timeIntervalSince1970: message.beganAt.secondsSince1970.rounded(.down)),
-            messageID: local + content.messageIDDomain, html: content.html.body(values),
-            text: content.text.body(values),
+            messageID: local + content.messageIDDomain, html: bodies.html.body(values),
+            text: bodies.text.body(values),
             headers: [HeaderField("List-Unsubscribe", "<\(unsubscribe)>")]
                 + (standsAlone ? [] : [HeaderField("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")]))
     }
@@ -69,14 +77,15 @@ public final class Composer: Sendable {
     private func content(of message: ClaimedMessage) async throws -> CompiledContent {
         let (id, account) = (message.contentID, message.accountID)
         if let known = contents.withLock({ $0[id] }) { return known }
-        let (found, keys) = try await database.read { tx in
+        let (found, links, keys) = try await database.read { tx in
             let scope = tx.account(account)
-            return (try scope.content(id), try scope.signingKeys(of: id))
+            return (try scope.content(id), try scope.links(of: id), try scope.signingKeys(of: id))
         }
         guard let record = found else {
             throw ContentProblem(userMessage: "What this campaign sends is no longer there.")
         }
-        let compiled = try CompiledContent(record, campaign: message.campaignID, keys: try sealer.open(keys))
+        let compiled = try CompiledContent(
+            record, campaign: message.campaignID, links: links, keys: try sealer.open(keys))
         contents.withLock { contents in
             if contents.count >= Self.mostContents { contents.removeAll() }
             contents[id] = compiled
@@ -88,4 +97,9 @@ public final class Composer: Sendable {
 extension Composer {
     /// The very bytes of a message that was, or would be, sent: for showing it.
     public func bytes(of message: ClaimedMessage) async throws -> [UInt8] { try await prepare(message).bytes }
+
+    /// The same mail, but nothing in it is counted: for those who look at it without being its recipient.
+    public func uncountedBytes(of message: ClaimedMessage) async throws -> [UInt8] {
+        try await prepare(message, isCounted: false).bytes
+    }
 }

@@ -11,6 +11,9 @@ public struct DeliverySettings: Sendable {
     public var lease = LeaseTiming()
     /// The site's address, for links in mails; without a slash at its end. Empty where no server is behind the mails.
     public var siteURL: String
+    /// Whether recipients can be expected to reach that address: it was configured, and not made up from a port. Where they
+    /// cannot, links stay as they are and nothing is counted.
+    public var isSiteKnown = true
     public var signer: Signer
     public var sealer: Sealer
     /// Which networks a sender's server may be in.

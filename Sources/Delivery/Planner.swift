@@ -36,6 +36,7 @@ struct Planner {
 
     private func begin(_ campaign: CampaignRecord) async throws {
         let expiry = settings.retries.expiry
+        let settings = settings
         let (isMine, problem) = try await database.write { tx -> (Bool, String?) in
             // Of several nodes one starts it.
             guard let campaign = try tx.lockCampaign(campaign.id, in: .scheduled) else { return (false, nil) }
@@ -44,6 +45,7 @@ struct Planner {
                 try tx.hold(campaign.id, because: problem)
             } else {
                 try tx.begin(campaign, expiry: expiry)
+                try Self.freezeTracking(campaign, isSiteKnown: settings.isSiteKnown, tx)
             }
             return (true, problem)
         }
@@ -53,6 +55,13 @@ struct Planner {
         } else if isMine {
             logger.info("Campaign started", metadata: ["campaign.id": "\(campaign.id)"])
         }
+    }
+
+    /// Links lead through us only where recipients can reach us; in a rehearsal that is this machine.
+    private static func freezeTracking(_ campaign: CampaignRecord, isSiteKnown: Bool, _ tx: any Transaction) throws {
+        let scope = tx.account(campaign.accountID)
+        guard try isSiteKnown || scope.sender(campaign.senderID)?.kind == .rehearsal else { return }
+        try scope.freezeTracking(of: campaign.id) { $0.countableLinks }
     }
 
     /// Why a campaign cannot start: a sentence for its owner.

@@ -3,6 +3,8 @@ enum ExclusiveLock: Int64 {
     case migrating = 1
     /// Names and addresses of users share one space of keys, which no constraint spans.
     case registering = 2
+    /// Whether a message was opened before decides what is counted; two nodes may write what they saw of the same one.
+    case countingReadings = 3
 }
 
 extension Transaction {

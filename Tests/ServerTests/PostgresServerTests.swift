@@ -126,7 +126,7 @@ import Testing
 private let phrase = "a long enough passphrase"
 
 /// Fills in forms as a browser does, cookies included.
-private struct FormPerson {
+struct FormPerson {
     let port: Int
     let session = URLSession(configuration: .ephemeral)
 

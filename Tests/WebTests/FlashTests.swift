@@ -24,7 +24,7 @@ import Vault
             sealer: Sealer([try SealingKey(SealingKey.random())]), signer: Signer(secret: "tests"), wake: Wake(),
             imports: Imports(database: database), senderTesting: ScriptedSenderTesting(),
             domainChecking: NotedDomainChecks { _, _ in }, delivery: DeliveryWatch(),
-            mails: FixedMails(),
+            mails: FixedMails(), tracking: Tracking(database: database),
             assets: Assets(folder: folder.file("assets/static")),
             languages: try Languages(folder: folder.file("assets/languages")), streams: EventStreams(), logger: logger)
         let router = Router(context: WebContext.self)

@@ -1,10 +1,15 @@
 public import Campaigns
 
-/// One attempt to send a message, and what the server said.
+/// One entry of a message's history: an attempt to send it and what the server said, or an opening or a click.
 public struct AttemptRecord: Sendable {
     /// How the log and the chart call what came of an attempt.
     public enum Outcome: String, Sendable, CaseIterable {
         case delivered, deferred, failed, unknown
+        /// What whoever reads the mail did.
+        case opened, clicked
+
+        /// What can come of an attempt to send.
+        public static let ofAttempts: [Outcome] = [.delivered, .deferred, .failed, .unknown]
     }
 
     public var id: Int64
@@ -15,7 +20,8 @@ public struct AttemptRecord: Sendable {
     public var outcome: Outcome
     public var code: Int?
     public var reply: String
-    /// The step of the conversation: "connect", "MAIL", "RCPT", "DATA", "message".
+    /// The step of the conversation: "connect", "MAIL", "RCPT", "DATA", "message". Of an opening or a click the
+    /// `MachineSign`, if there is one.
     public var step: String
     public var email: String
 

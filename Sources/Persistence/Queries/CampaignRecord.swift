@@ -30,10 +30,15 @@ public struct CampaignRecord: Sendable {
     public var planCursor: Recipient.ID
     public var planEnd: Recipient.ID
     public var createdAt: Instant
+    /// Whether openings, and clicks, are to be counted, as far as the account counts them.
+    public var tracksOpens: Bool
+    public var tracksClicks: Bool
+    /// Since when nobody can see its mails in the browser.
+    public var viewWithdrawnAt: Instant?
 
     static let columns: SQL = """
         id, account_id, kind, name, state, template_id, sender_id, content_id, audience_filter, audience, scheduled_at,
-        started_at, finished_at, expires_at, paused_reason, plan_cursor, plan_end, created_at
+        started_at, finished_at, expires_at, paused_reason, plan_cursor, plan_end, created_at, tracks_opens, tracks_clicks, view_withdrawn_at
         """
 
     init(_ row: any Row) throws {
@@ -55,6 +60,9 @@ public struct CampaignRecord: Sendable {
         planCursor = try row.id(15)
         planEnd = try row.id(16)
         createdAt = try row.instant(17)
+        tracksOpens = try row.bool(18)
+        tracksClicks = try row.bool(19)
+        viewWithdrawnAt = try row.optionalInstant(20)
     }
 }
 

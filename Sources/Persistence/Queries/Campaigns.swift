@@ -11,10 +11,13 @@ public struct CampaignDraft: Sendable {
     public var scheduledAt: Instant?
     /// Keeps the time that was written down and starts nothing.
     public var isDraft: Bool
+    /// Whether openings, and clicks, are counted, as far as the account counts them.
+    public var tracksOpens: Bool
+    public var tracksClicks: Bool
 
     public init(
         name: String, templateID: Template.ID, senderID: Sender.ID, audienceFilter: String, scheduledAt: Instant?,
-        isDraft: Bool = false
+        isDraft: Bool = false, tracksOpens: Bool = true, tracksClicks: Bool = true
     ) {
         self.name = name
         self.templateID = templateID
@@ -22,6 +25,8 @@ public struct CampaignDraft: Sendable {
         self.audienceFilter = audienceFilter
         self.scheduledAt = scheduledAt
         self.isDraft = isDraft
+        self.tracksOpens = tracksOpens
+        self.tracksClicks = tracksClicks
     }
 
     var state: CampaignState { isDraft || scheduledAt == nil ? .draft : .scheduled }
@@ -51,9 +56,10 @@ extension AccountScope {
         return try transaction.one(
             """
             INSERT INTO campaign (account_id, kind, name, state, template_id, sender_id, audience_filter, scheduled_at,
-                created_at, updated_at)
+                tracks_opens, tracks_clicks, created_at, updated_at)
             VALUES (\(id), \(kind.rawValue), \(draft.name), \(draft.state), \(draft.templateID), \(draft.senderID),
-                \(draft.audienceFilter), \(draft.scheduledAt), \(now), \(now)) RETURNING id
+                \(draft.audienceFilter), \(draft.scheduledAt), \(draft.tracksOpens), \(draft.tracksClicks), \(now), \(now))
+            RETURNING id
             """
         ) { try $0.id(0) }
     }
@@ -65,7 +71,8 @@ extension AccountScope {
             """
             UPDATE campaign SET name = \(draft.name), state = \(draft.state), template_id = \(draft.templateID),
                 sender_id = \(draft.senderID), audience_filter = \(draft.audienceFilter),
-                scheduled_at = \(draft.scheduledAt), updated_at = \(now)
+                scheduled_at = \(draft.scheduledAt), tracks_opens = \(draft.tracksOpens),
+                tracks_clicks = \(draft.tracksClicks), updated_at = \(now)
             WHERE account_id = \(id) AND id = \(campaign) AND state IN ('draft', 'scheduled')
             """) > 0
     }

@@ -9,8 +9,13 @@ public struct ContentRecord: Sendable {
     public var plainText: String
     public var fromName: String
     public var fromEmail: String
+    /// Whether openings, and clicks, of its mails are counted: frozen like the rest.
+    public var tracksOpens: Bool
+    public var tracksClicks: Bool
 
-    static let columns: SQL = "id, account_id, subject, html, plain_text, from_name, from_email"
+    static let columns: SQL = """
+        id, account_id, subject, html, plain_text, from_name, from_email, tracks_opens, tracks_clicks
+        """
 
     init(_ row: any Row) throws {
         id = try row.id(0)
@@ -20,6 +25,8 @@ public struct ContentRecord: Sendable {
         plainText = try row.string(4)
         fromName = try row.string(5)
         fromEmail = try row.string(6)
+        tracksOpens = try row.bool(7)
+        tracksClicks = try row.bool(8)
     }
 }
 

@@ -17,6 +17,7 @@ extension Transaction {
         // Last of all the rows that other nodes write as well: they wait for our commit, and for nothing else of us.
         try use(ended, epoch: epoch)
         try count(batch.outcomes)
+        try countBounces(ended)
         try apply(changes)
         batch.passBeforeCommit()
         return answer
@@ -62,13 +63,14 @@ extension Transaction {
             WHERE id IN (
                 SELECT id FROM message WHERE campaign_id = \(campaign.id) AND state = 'ready' AND next_at <= \(now)
                 ORDER BY next_at, id LIMIT \(limit) \(dialect.skippingLockedRows))
-            RETURNING id, recipient_id, began_at, attempts, email, merge
+            RETURNING id, recipient_id, began_at, attempts, email, merge, untracked
             """
         ) {
             ClaimedMessage(
                 id: try $0.id(0), accountID: campaign.account, campaignID: campaign.id, recipientID: try $0.id(1),
                 senderID: sender, contentID: campaign.content, beganAt: try $0.instant(2), attempts: try $0.int(3),
-                email: try $0.string(4), merge: try $0.string(5), expiresAt: campaign.expiresAt)
+                email: try $0.string(4), merge: try $0.string(5), expiresAt: campaign.expiresAt,
+                isTracked: try !$0.bool(6))
         }
         changes.move(claimed.count, campaign.account, campaign.id, from: .ready, to: .claimed)
         // PostgreSQL gives changed rows in no order.

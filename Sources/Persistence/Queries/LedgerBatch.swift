@@ -17,6 +17,8 @@ public struct ClaimedMessage: Sendable, Hashable {
     public var merge: String
     /// When retries end.
     public var expiresAt: Instant?
+    /// Whether openings and clicks are counted, where they are counted at all.
+    public var isTracked = true
 }
 
 /// A node asks for messages of one sender.

@@ -114,11 +114,12 @@ extension Transaction {
         let merge = fields.reduce("r.email" as SQL) { "\($0) || \(separator) || \($1)" }
         let made = try run(
             """
-            INSERT INTO message (account_id, campaign_id, recipient_id, state, next_at, email, merge, reason)
+            INSERT INTO message (account_id, campaign_id, recipient_id, state, next_at, email, merge, reason, untracked)
             SELECT r.account_id, \(campaign.id), r.id, CASE WHEN s.email_key IS NULL THEN 'ready' ELSE 'cancelled' END,
-                0, r.email, \(merge), COALESCE(s.reason, '')
+                0, r.email, \(merge), COALESCE(s.reason, ''), CASE WHEN u.email_key IS NULL THEN 0 ELSE 1 END
             FROM recipient r
             LEFT JOIN suppression s ON s.account_id = r.account_id AND s.email_key = r.email_key
+            LEFT JOIN untracked u ON u.account_id = r.account_id AND u.email_key = r.email_key
             WHERE r.account_id = \(campaign.accountID) AND r.id > \(campaign.planCursor) AND r.id <= \(campaign.planEnd)
                 AND \(filter.condition(dialect: dialect))
             ORDER BY r.id LIMIT \(limit)

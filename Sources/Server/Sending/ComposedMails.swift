@@ -8,10 +8,10 @@ struct ComposedMails: MailRendering {
     let database: any Database
     let composer: Composer
 
-    func mail(_ message: Message.ID, of account: Account.ID) async throws -> [UInt8]? {
+    func mail(_ message: Message.ID, of account: Account.ID, isCounted: Bool) async throws -> [UInt8]? {
         guard let found = try await database.read({ tx in try tx.account(account).messageForShowing(message) }) else {
             return nil
         }
-        return try await composer.bytes(of: found)
+        return try await isCounted ? composer.bytes(of: found) : composer.uncountedBytes(of: found)
     }
 }

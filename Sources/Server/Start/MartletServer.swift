@@ -70,6 +70,7 @@ public func buildServer(
     if let hash = try await database.read({ tx in try tx.legacyPasswordHash() }) { passwords.expect(hash) }
     let domainChecks = DomainCheckService(
         database: database, resolver: Resolver(ResolverSettings(servers: configuration.dnsServers)), logger: logger)
+    let tracking = Tracking(database: database)
     let web = try WebService(
         configuration: configuration.web(in: folder), database: database, passwords: passwords,
         sealer: installation.sealer, signer: installation.signer, wake: Wake { work.wake() },
@@ -78,7 +79,7 @@ public func buildServer(
             node: node, database: database, egress: configuration.egress, logger: logger),
         domainChecking: domainChecks,
         mails: ComposedMails(database: database, composer: Composer(database: database, settings: settings)),
-        delivery: role.delivers ? DeliveryWatch(status) : DeliveryWatch(), logger: logger,
+        tracking: tracking, delivery: role.delivers ? DeliveryWatch(status) : DeliveryWatch(), logger: logger,
         onServerRunning: { port in
             gate.open()
             await onRunning(port)
@@ -92,7 +93,8 @@ public func buildServer(
             ImportService(database: database, signal: importSignal, logger: logger),
         ]
     }
-    services += [domainChecks, web]
+    // What readers did last is written after the web server has ended.
+    services += [domainChecks, TrackingService(tracking: tracking, database: database, logger: logger), web]
     return MartletServer(
         configuration: configuration, runner: ServiceRunner(services: services, logger: logger), lock: lock)
 }
@@ -103,6 +105,7 @@ extension Installation {
         var settings = DeliverySettings(
             node: node, siteURL: configuration.linkAddress, signer: signer, sealer: sealer, egress: configuration.egress
         )
+        settings.isSiteKnown = configuration.siteURL != nil
         settings.connectionsPerSender = configuration.connectionsPerSender
         // The folder's own database is locked with it: whatever was begun there before is dead.
         if case .sqlite(folder.database) = configuration.database { return settings }

@@ -77,6 +77,7 @@ struct Layout {
         <div data-popover data-align="end" aria-hidden="true">
         <div role="menu" id="account-menu-list" aria-labelledby="account-menu-trigger">
         <a role="menuitem" href="/profile/edit/">\(icon: "settings")\(t: "Sender settings")</a>
+        <a role="menuitem" href="/profile/tracking/">\(icon: "chart-column")\(t: "Tracking")</a>
         <a role="menuitem" href="/profile/tokens/">\(icon: "plug")\(t: "API tokens")</a>
         <a role="menuitem" href="/accounts/password_change/">\(icon: "key-round")\(t: "Change password")</a>
         <button type="submit" role="menuitem" form="logout">\(icon: "log-out")\(t: "Log out")</button>

@@ -14,13 +14,18 @@ struct RequestLog: RouterMiddleware {
         let (seconds, attoseconds) = (clock.now - start).components
         let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
         context.logger.log(
-            level: context.endpointPath == "/health" || context.endpointPath == "/ready" ? .debug : .info,
+            level: Self.isQuiet(context.endpointPath) ? .debug : .info,
             "Request answered",
             metadata: [
                 "http.method": "\(request.method.rawValue)", "http.route": "\(context.endpointPath ?? "none")",
                 "http.status": "\(response.status.code)", "http.milliseconds": "\(milliseconds)",
             ])
         return response
+    }
+
+    /// What programs ask for all the time.
+    private static func isQuiet(_ path: String?) -> Bool {
+        path == "/health" || path == "/ready" || path?.hasPrefix("/track/") == true
     }
 }
 

@@ -69,6 +69,11 @@ final class Routes {
         }
     }
 
+    /// The same without a page: only the token in the address counts.
+    func tokenGet(_ path: String, _ handler: @escaping @Sendable (Request, WebContext) async throws -> Response) {
+        add(.get, path, .token) { _ in handler }
+    }
+
     /// Bytes of a form that anybody may send.
     static let publicFormLimit = 16 << 10
 

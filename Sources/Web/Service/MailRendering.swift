@@ -4,5 +4,14 @@ public import Campaigns
 /// shows to the byte what is sent; `Web` may not import the engine.
 public protocol MailRendering: Sendable {
     /// The whole mail (RFC 5322); `nil` when there is no such message in the account, or nothing to send yet.
-    func mail(_ message: Message.ID, of account: Account.ID) async throws -> [UInt8]?
+    /// - Parameter isCounted: whether it is the very mail, in which openings and clicks are counted; otherwise for somebody
+    ///   who looks at it without being its recipient.
+    func mail(_ message: Message.ID, of account: Account.ID, isCounted: Bool) async throws -> [UInt8]?
+}
+
+extension MailRendering {
+    /// To the byte what is sent.
+    func mail(_ message: Message.ID, of account: Account.ID) async throws -> [UInt8]? {
+        try await mail(message, of: account, isCounted: true)
+    }
 }

@@ -17,6 +17,7 @@ struct Site: Sendable {
     let domainChecking: any DomainChecking
     let delivery: DeliveryWatch
     let mails: any MailRendering
+    let tracking: Tracking
     let assets: Assets
     let languages: Languages
     let streams: EventStreams

@@ -15,6 +15,7 @@ public struct WebService: Service {
     /// - Parameters:
     ///   - wake: told whenever there is new work for the engine in this process.
     ///   - senderTesting: tries a sender's settings; `mails`: composes a mail to be shown; `domainChecking`: asks the DNS.
+    ///   - tracking: where openings and clicks are noted; a ``TrackingService`` has to write them.
     ///   - delivery: what the engine in this process is doing.
     ///   - imports: shares its signal with the import service in this process; without it, uploads wait for the next
     ///     look of an import service elsewhere.
@@ -23,7 +24,7 @@ public struct WebService: Service {
         configuration: WebConfiguration, database: any Database, passwords: Passwords, sealer: Sealer, signer: Signer,
         wake: Wake = Wake(), imports: Imports? = nil, senderTesting: any SenderTesting,
         domainChecking: any DomainChecking, mails: any MailRendering,
-        delivery: DeliveryWatch = DeliveryWatch(), logger: Logger,
+        tracking: Tracking? = nil, delivery: DeliveryWatch = DeliveryWatch(), logger: Logger,
         onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) throws {
         site = Site(
@@ -31,7 +32,7 @@ public struct WebService: Service {
             wake: wake, imports: imports ?? Imports(database: database), senderTesting: senderTesting,
             domainChecking: domainChecking,
             delivery: delivery,
-            mails: mails,
+            mails: mails, tracking: tracking ?? Tracking(database: database),
             assets: Assets(folder: configuration.assetsFolder + "/static"),
             languages: try Languages(folder: configuration.assetsFolder + "/languages"), streams: EventStreams(),
             logger: logger)
@@ -96,6 +97,9 @@ public struct WebService: Service {
         addTemplateRoutes(to: routes)
         addCampaignRoutes(to: routes)
         addPublicRoutes(to: routes)
+        addTrackingRoutes(to: routes, site: site)
+        addStatisticsRoutes(to: routes)
+        addTrackingSettingsRoutes(to: routes)
         addMessageRoutes(to: routes)
         addLogRoutes(to: routes)
         addTokenRoutes(to: routes)

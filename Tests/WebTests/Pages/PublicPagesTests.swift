@@ -31,6 +31,8 @@ import Vault
             let tallies = try await site.tallies(campaign, of: account)
             #expect(tallies.counted == [.ready: 1, .cancelled: 1])
             #expect(tallies.rows == tallies.counted)
+            let readings = try await site.database.read { try $0.account(account.account).readings(of: campaign) }
+            #expect(readings[.unsubscribed] == 1)
         }
     }
 

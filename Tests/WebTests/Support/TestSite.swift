@@ -21,6 +21,7 @@ struct TestSite: Sendable {
     let domainChecks: NIOLockedValueBox<[String]>
     let entries: [Routes.Entry]
     let openStreams: @Sendable () async -> Int
+    let tracking: Tracking
 
     func browser() -> TestBrowser { TestBrowser(port: port) }
 
@@ -42,6 +43,11 @@ struct TestSite: Sendable {
         let browser = browser()
         browser.cookies["martlet_session"] = token.plaintext
         return browser
+    }
+
+    /// Waits until all openings and clicks that were seen are written.
+    func settleReadings() async throws {
+        while tracking.hits.figures.waiting > 0 { try await Task.sleep(for: .milliseconds(1)) }
     }
 
     /// The account of a user.
@@ -72,7 +78,7 @@ struct NotedDomainChecks: DomainChecking {
 
 /// Composes the same mail for every message.
 struct FixedMails: MailRendering {
-    func mail(_ message: Message.ID, of account: Account.ID) async throws -> [UInt8]? {
+    func mail(_ message: Message.ID, of account: Account.ID, isCounted: Bool) async throws -> [UInt8]? {
         let lines = [
             "From: Ada <ada@example.org>", "To: bob@example.org", "Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=",
             "MIME-Version: 1.0", "Content-Type: text/html; charset=utf-8", "", "<p>Hello <script>alert(1)</script></p>",
@@ -102,6 +108,7 @@ func withServer<Value>(
     let wakes = NIOLockedValueBox(0)
     let checks = NIOLockedValueBox<[String]>([])
     let signal = ImportSignal()
+    let tracking = Tracking(database: database)
     let service = try WebService(
         configuration: configuration, database: database, passwords: Passwords(cost: .insecureForTests),
         sealer: Sealer([try SealingKey(SealingKey.random())]), signer: signer,
@@ -110,18 +117,23 @@ func withServer<Value>(
         domainChecking: NotedDomainChecks { domain, account in
             checks.withLockedValue { $0.append("\(domain) of \(account)") }
         },
-        mails: FixedMails(), logger: logger,
+        mails: FixedMails(), tracking: tracking, logger: logger,
         onServerRunning: { found.yield($0) })
     let group = ServiceGroup(
         configuration: .init(
-            services: [ImportService(database: database, signal: signal, logger: logger), service], logger: logger))
+            services: [
+                ImportService(database: database, signal: signal, logger: logger),
+                TrackingService(
+                    tracking: tracking, database: database, logger: logger, delay: .milliseconds(1),
+                    interval: .milliseconds(5)), service,
+            ], logger: logger))
     return try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask { try await group.run() }
         guard let port = await ports.first(where: { _ in true }) else { throw CancellationError() }
         let site = TestSite(
             port: port, database: database, folder: folder, wakes: wakes, domainChecks: checks,
             entries: service.entries,
-            openStreams: { await service.openStreams })
+            openStreams: { await service.openStreams }, tracking: tracking)
         let value: Value
         do {
             value = try await body(site)

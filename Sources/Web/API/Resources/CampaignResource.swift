@@ -16,13 +16,17 @@ extension APIRoute {
             ) { call in
                 let (before, limit) = (Campaign.ID(call.query["before"]), call.limit)
                 let search = call.query["q"].trimmed
-                let (rows, tallies) = try await call.read { scope in
+                let (rows, tallies, readings) = try await call.read { scope in
                     let rows = try scope.campaigns(before: before, limit: limit + 1, search: search)
-                    return (rows, try scope.tallies(rows.map(\.id)))
+                    let ids = rows.map(\.id)
+                    return (rows, try scope.tallies(ids), try scope.readings(of: ids))
                 }
                 let list = KeysetList(rows, pageSize: limit, isContinued: before != nil) { $0.id.description }
                 return APIAnswer([
-                    "items": .array(try list.rows.map { try $0.json(tallies[$0.id] ?? Tally()) }),
+                    "items": .array(
+                        try list.rows.map {
+                            try $0.json(tallies[$0.id] ?? Tally(), readings[$0.id] ?? ReadingTally())
+                        }),
                     "next": list.next.map { call.address("/campaigns", ["before": $0]) } ?? .null,
                 ])
             },
@@ -133,6 +137,9 @@ extension CampaignDraft {
         .optional("audience", AudienceFilter.schema, "Who gets it; everybody where it is not said."),
         .optional("scheduled_at", .instant, "When it starts, to the minute."),
         .optional(
+            "tracking", .oneOf(CampaignTracking.self),
+            "What is counted, as far as the account counts it; both where it is not said."),
+        .optional(
             "start", .boolean,
             "Whether it starts, at scheduled_at or else at once. Otherwise it is a draft, which waits for its start."),
     ])
@@ -150,21 +157,50 @@ extension CampaignRecord {
         Schema.Field("expires_at", .nullable(.instant), "When retries end."), Schema.Field("created_at", .instant),
         Schema.Field("audience_size", .count, "Messages that were made; final once planning is over."),
         Schema.Field("messages", Tally.schema),
+        Schema.Field("tracking", .oneOf(CampaignTracking.self), "What is counted, as far as the account counts it."),
+        Schema.Field("readings", ReadingTally.schema),
     ]
 
     fileprivate static let schema = Schema.named("CampaignSummary", .object(fields))
 
     fileprivate static func schema(with more: [Schema.Field]) -> Schema { .object(fields + more) }
 
-    fileprivate func json(_ tally: Tally) throws -> JSON {
+    fileprivate func json(_ tally: Tally, _ readings: ReadingTally) throws -> JSON {
         [
             "id": JSON(id), "kind": JSON(kind), "name": .string(name), "state": JSON(state),
             "template_id": JSON(templateID), "sender_id": JSON(senderID),
             "audience": try AudienceFilter(json: audienceFilter).object, "paused_reason": .string(pausedReason),
             "scheduled_at": JSON(scheduledAt), "started_at": JSON(startedAt), "finished_at": JSON(finishedAt),
             "expires_at": JSON(expiresAt), "created_at": JSON(createdAt), "audience_size": JSON(audience),
-            "messages": tally.json,
+            "messages": tally.json, "tracking": JSON(CampaignTracking(self)), "readings": readings.json,
         ]
+    }
+}
+
+extension ReadingTally {
+    fileprivate static let schema = Schema.named(
+        "Readings", .object(ReadingCount.allCases.map { Schema.Field($0.rawValue, .count, $0.explanation) }))
+
+    fileprivate var json: JSON {
+        .object(ReadingCount.allCases.map { JSON.Member(name: $0.rawValue, value: JSON(self[$0])) })
+    }
+}
+
+extension ReadingCount {
+    fileprivate var explanation: String {
+        switch self {
+        case .opens: "Times that a mail was opened, by machines too."
+        case .humanOpens: "Times that a person opened a mail, as far as one can tell."
+        case .opened: "Mails that were opened, or in which a person clicked."
+        case .humanOpened: "The same by people."
+        case .clicks: "Times that a link was followed, by machines too."
+        case .humanClicks: "Times that a person followed a link, as far as one can tell."
+        case .clicked: "Mails in which a link was followed."
+        case .humanClicked: "The same by people."
+        case .unsubscribed: "Recipients who unsubscribed by a mail of it."
+        case .bounced: "Mails that the receiving server refused for good."
+        case .complained: "Recipients who reported a mail as unwanted."
+        }
     }
 }
 
@@ -186,7 +222,7 @@ extension CampaignOverview {
         get throws {
             let reach: JSON =
                 audience.map { ["matching": JSON($0.matching), "suppressed": JSON($0.suppressed)] } ?? .null
-            return try campaign.json(tally).adding([
+            return try campaign.json(tally, readings).adding([
                 "subject": JSON(subject), "would_reach": reach, "messages_per_second": .number(rate),
                 "seconds_left": JSON(timeLeft.map { Int($0.components.seconds) }), "is_at_limit": .bool(isAtLimit),
             ])

@@ -18,7 +18,8 @@ struct CampaignCopying {
             return try scope.createCampaign(
                 CampaignDraft(
                     name: CopyName(of: record.name).text, templateID: template, senderID: record.senderID,
-                    audienceFilter: record.audienceFilter, scheduledAt: nil))
+                    audienceFilter: record.audienceFilter, scheduledAt: nil, tracksOpens: record.tracksOpens,
+                    tracksClicks: record.tracksClicks))
         }
         guard let copy else { throw Refusal.notFound }
         return try await visit.redirect(to: "/campaigns/\(copy)/edit/", saying: "This is the copy, a draft.")

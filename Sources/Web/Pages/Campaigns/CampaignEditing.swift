@@ -20,7 +20,10 @@ struct CampaignEditing {
         }
         guard record.state.isEditable else { return try await refuse(record) }
         let filter = try AudienceFilter(json: record.audienceFilter)
-        var form = Form(values: ["name": record.name, "template": record.templateID.map(\.description) ?? ""])
+        var form = Form(values: [
+            "name": record.name, "template": record.templateID.map(\.description) ?? "",
+            "tracking": CampaignTracking(record).rawValue,
+        ])
         for (name, value) in filter.parameters { form.data.set(value, for: name) }
         return try await answer(form, filter: filter, scheduledAt: record.scheduledAt)
     }

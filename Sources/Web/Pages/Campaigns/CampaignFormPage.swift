@@ -43,6 +43,8 @@ struct CampaignFormPage {
         }, required: true))
         \(audienceFields)
         \(timeField)
+        \(form.select("tracking", "Count", CampaignTracking.allCases.map { (value: $0.rawValue, text: $0.label) },
+            hint: "As far as the tracking settings of the account allow it."))
         <div class="form-actions">\
         <button class="btn" name="action" value="start" data-confirm-title="\(t: "Start this campaign?")" \
         data-confirm="\(t: "It goes to everybody who matches, now or at the time you chose.")" \

@@ -5,6 +5,7 @@ import Persistence
 struct CampaignOverview: Sendable {
     let campaign: CampaignRecord
     let tally: Tally
+    let readings: ReadingTally
     let sender: SenderRecord?
     let sentInLastHour: Int
     /// Messages a second, over the last minute, of everything that the sender sends.
@@ -23,6 +24,7 @@ struct CampaignOverview: Sendable {
         guard let campaign = try scope.campaign(id) else { return nil }
         self.campaign = campaign
         tally = try scope.tally(id)
+        readings = try scope.readings(of: id)
         sender = try scope.sender(campaign.senderID)
         sentInLastHour = try scope.sentInLastHour(campaign.senderID)
         rate = campaign.state.isUnderWay ? try scope.recentRate(of: campaign.senderID) : 0

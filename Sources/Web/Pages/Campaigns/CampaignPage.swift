@@ -39,8 +39,22 @@ struct CampaignPage {
         \(fact("Started", campaign.startedAt.map { "\(time: $0)" }))
         \(fact("Finished", campaign.finishedAt.map { "\(time: $0)" }))
         \(fact("Retries end", campaign.state.isUnderWay ? campaign.expiresAt.map { "\(time: $0)" } : nil))
-        </dl></section></section>
+        </dl>\(if: campaign.state.hasStarted, view)</section></section>
         """
+    }
+
+    /// Who has a mail's link can see it in the browser, until that is withdrawn.
+    private var view: HTML {
+        let isWithdrawn = campaign.viewWithdrawnAt != nil
+        return """
+            <form method="post" action="/campaigns/\(campaign.id.rawValue)/view/" class="mt-4"\(if: !isWithdrawn, """
+                 data-confirm="\(t: "Links in mails to see them in the browser then lead to a page that says so.")" \
+                data-confirm-title="\(t: "Withdraw the view in the browser?")" data-confirm-label="\(t: "Withdraw")"
+                """)>\(.csrfField)<input type="hidden" name="show" value="\(isWithdrawn ? "yes" : "no")">\
+            \(if: isWithdrawn, "<p class=\"mb-2\">\(t: "Withdrawn from the browser:") \(time: campaign.viewWithdrawnAt)</p>")\
+            <button class="btn" data-variant="outline" data-size="sm">\(icon: isWithdrawn ? "eye" : "eye-off")\
+            \(t: isWithdrawn ? "Show in the browser again" : "Withdraw the view in the browser")</button></form>
+            """
     }
 
     private func fact(_ name: Phrase, _ value: HTML?) -> HTML? {

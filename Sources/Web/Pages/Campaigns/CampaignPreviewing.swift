@@ -11,7 +11,7 @@ struct CampaignPreviewing {
         let id: Campaign.ID = try visit.id()
         guard let record = try await visit.read({ try $0.campaign(id) }) else { throw Refusal.notFound }
         if let message = try await visit.read({ try $0.firstMessage(of: id) }),
-            let mail = try await visit.site.mails.mail(message, of: visit.account)
+            let mail = try await visit.site.mails.mail(message, of: visit.account, isCounted: false)
         {
             return visit.respond(MailDocument(ReceivedMessage(mail)).html, policy: .mail)
         }

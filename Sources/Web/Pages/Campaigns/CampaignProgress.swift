@@ -18,11 +18,13 @@ struct CampaignProgress {
             <progress class="meter" value="\(tally.ended)" max="\(max(tally.total, 1))"\(meterState) \
             aria-label="\(t: "Progress")">\(t: "\(tally.ended) of \(tally.total)")</progress>
             \(bar)
-            <dl class="stats">\(MessageState.allCases.compactMap(figure))</dl>
+            <dl class="stats">\(MessageState.allCases.compactMap(figure))\(readers)</dl>
             \(speed)
             </section>
             <footer><a class="btn" data-variant="outline" href="/campaigns/\(campaign.id.rawValue)/messages/">\
-            \(icon: "list")\(t: "All mails of this campaign")</a></footer>
+            \(icon: "list")\(t: "All mails of this campaign")</a>\
+            <a class="btn" data-variant="outline" href="/campaigns/\(campaign.id.rawValue)/statistics/">\
+            \(icon: "chart-column")\(t: "Statistics")</a></footer>
             </section>
             """
     }
@@ -75,6 +77,24 @@ struct CampaignProgress {
             <dd><a class="link" href="/campaigns/\(campaign.id.rawValue)/messages/?state=\(state.rawValue)">\
             \(number: tally[state])</a></dd><dd>\(t: state.explanation)</dd></div>
             """
+    }
+
+    /// Once somebody can have read it.
+    private var readers: HTML? {
+        guard tally[.delivered] + tally[.unknown] > 0 else { return nil }
+        let readings = overview.readings
+        return """
+            \(reader("mail-open", "Opened", readings[.humanOpened], all: readings[.opened]))\
+            \(reader("link", "Clicked", readings[.humanClicked], all: readings[.clicked]))
+            """
+    }
+
+    private func reader(_ icon: String, _ title: Phrase, _ people: Int, all: Int) -> HTML {
+        """
+        <div class="stat"><dt>\(icon: icon)\(t: title)</dt>\
+        <dd><a class="link" href="/campaigns/\(campaign.id.rawValue)/statistics/">\(number: people)</a></dd>\
+        <dd>\(t: "by people; \(all) with machines")</dd></div>
+        """
     }
 
     private var speed: HTML? {

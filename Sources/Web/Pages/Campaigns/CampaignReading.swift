@@ -24,6 +24,7 @@ struct CampaignReading {
     let filter: AudienceFilter
     let scheduledAt: Instant?
     let action: Action
+    let tracking: CampaignTracking
     /// The time has passed: the page offers to send now.
     private(set) var isTooLate = false
 
@@ -34,6 +35,7 @@ struct CampaignReading {
         template = Template.ID(data["template"])
         if template == nil { form.refuse("template", "Please choose a template.") }
         filter = AudienceFilter(form: data)
+        tracking = CampaignTracking(rawValue: data["tracking"]) ?? .both
         let time = action == .now ? nil : form.moment("scheduled_time")
         if let read = time, action == .start {
             // The minute that is running counts as now.
@@ -63,7 +65,35 @@ struct CampaignReading {
         guard let template else { return nil }
         return CampaignDraft(
             name: name, templateID: template, senderID: sender, audienceFilter: filter.json,
-            scheduledAt: action == .draft ? scheduledAt : scheduledAt ?? now, isDraft: action == .draft)
+            scheduledAt: action == .draft ? scheduledAt : scheduledAt ?? now, isDraft: action == .draft,
+            tracksOpens: tracking.opens, tracksClicks: tracking.clicks)
+    }
+}
+
+/// What a campaign wants counted, as far as the account counts it. The raw value is what the form and the API say.
+enum CampaignTracking: String, CaseIterable, Sendable {
+    case both, opens, clicks, nothing
+
+    init(_ campaign: CampaignRecord) {
+        self =
+            switch (campaign.tracksOpens, campaign.tracksClicks) {
+            case (true, true): .both
+            case (true, false): .opens
+            case (false, true): .clicks
+            case (false, false): .nothing
+            }
+    }
+
+    var opens: Bool { self == .both || self == .opens }
+    var clicks: Bool { self == .both || self == .clicks }
+
+    var label: Phrase {
+        switch self {
+        case .both: "Opens and clicks"
+        case .opens: "Opens only"
+        case .clicks: "Clicks only"
+        case .nothing: "Nothing"
+        }
     }
 }
 

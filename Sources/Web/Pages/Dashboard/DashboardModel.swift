@@ -8,6 +8,7 @@ struct DashboardModel: Sendable {
 
     let counts: AccountCounts
     let tally: Tally
+    let readings: ReadingTally
     let sentInLastHour: Int
     let sender: SenderRecord
     let underWay: [CampaignProgress]
@@ -47,6 +48,7 @@ struct DashboardModel: Sendable {
         self.sender = sender
         counts = try known?.counts ?? scope.counts()
         tally = try scope.tally()
+        readings = try scope.readings()
         sentInLastHour = try scope.sentInLastHour(sender.id)
         underWay = try Self.underWay(scope)
         let today = Int(try scope.transaction.now.rawValue / 86_400_000_000)

@@ -98,6 +98,8 @@ struct DashboardFigures {
         \(figure("hourglass", "Waiting", model.tally.open, "/emails/?state=ready"))
         \(figure("mail-x", "Failed", model.tally[.failed], "/emails/?state=failed"))
         \(figure("mail-question-mark", "Unknown", model.tally[.unknown], "/emails/?state=unknown"))
+        \(figure("mail-open", "Opened", model.readings[.humanOpened], "/logs/?outcome=opened"))
+        \(figure("link", "Clicked", model.readings[.humanClicked], "/logs/?outcome=clicked"))
         </dl>
         """
     }

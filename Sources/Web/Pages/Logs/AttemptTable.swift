@@ -17,14 +17,20 @@ struct AttemptTable {
         """
     }
 
+    /// The step at which it ended; of an opening or a click, the machine that is behind it.
+    private func note(_ attempt: AttemptRecord) -> HTML? {
+        if let sign = attempt.machineSign { return "\(t: "By a machine:") \(t: sign.label). " }
+        return attempt.step.isEmpty || attempt.outcome == .delivered ? nil : "\(attempt.step): "
+    }
+
     private func row(_ attempt: AttemptRecord) -> HTML {
         """
         <tr><td>\(time: attempt.at)</td>\
         \(if: showsRecipient, "<td><a href=\"/emails/\(attempt.messageID.rawValue)/\">\(attempt.email)</a></td>")\
         <td>\(MessageViews.badge(attempt.outcome))</td>\
         <td class="num">\(attempt.code.map { "\($0)" as HTML })</td>\
-        <td class="wrap">\(if: !attempt.step.isEmpty && attempt.outcome != .delivered, "\(attempt.step): ")\(attempt.reply)</td>\
-        <td class="num">\(t: "\(attempt.milliseconds) ms")</td></tr>
+        <td class="wrap">\(note(attempt))\(attempt.reply)</td>\
+        <td class="num">\(if: !attempt.outcome.isReading, "\(t: "\(attempt.milliseconds) ms")")</td></tr>
         """
     }
 }

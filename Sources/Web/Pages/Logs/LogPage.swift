@@ -13,7 +13,9 @@ struct LogPage {
 
     var page: Page {
         Page(
-            title: "Logs", subtitle: "Every attempt to send a mail, and what the server said.", section: .logs,
+            title: "Logs",
+            subtitle: "Every attempt to send a mail and what the server said, and who opened or clicked.",
+            section: .logs,
             actions: """
                 <a class="btn" data-variant="outline" href="/logs/export/?\(filter.query)" download>\
                 \(icon: "download")\(t: "Export CSV")</a>

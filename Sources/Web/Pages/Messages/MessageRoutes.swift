@@ -44,7 +44,8 @@ func addMessageRoutes(to routes: Routes) {
         return try await visit.page(MessagePage(message: message, attempts: attempts, source: source).page)
     }
     routes.get("/emails/{id}/html/") { visit in
-        let source = try await visit.mailSource()
+        // Whoever looks at it here is not its recipient.
+        let source = try await visit.mailSource(isCounted: false)
         return visit.respond(MailFrame(mail: ReceivedMessage(source)).html, policy: .mail)
     }
     routes.get("/emails/{id}/source/") { visit in
@@ -74,9 +75,10 @@ func addMessageRoutes(to routes: Routes) {
 
 extension Visit {
     /// The bytes of the mail in the address, which must be this account's.
-    fileprivate func mailSource() async throws -> [UInt8] {
+    fileprivate func mailSource(isCounted: Bool = true) async throws -> [UInt8] {
         let id: Message.ID = try self.id()
-        guard try await read({ try $0.message(id) }) != nil, let source = try await site.mails.mail(id, of: account)
+        guard try await read({ try $0.message(id) }) != nil,
+            let source = try await site.mails.mail(id, of: account, isCounted: isCounted)
         else {
             throw Refusal.notFound
         }

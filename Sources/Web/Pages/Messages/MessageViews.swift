@@ -9,11 +9,18 @@ enum MessageViews {
         case .deferred: "Deferred"
         case .failed: "Failed"
         case .unknown: "Unknown"
+        case .opened: "Opened"
+        case .clicked: "Clicked"
         }
     }
 
     static func badge(_ outcome: AttemptRecord.Outcome) -> HTML {
-        let state = outcome == .deferred ? "temporary" : outcome.rawValue
+        let state =
+            switch outcome {
+            case .deferred: "temporary"
+            case .opened, .clicked: "done"
+            case .delivered, .failed, .unknown: outcome.rawValue
+            }
         return "<span class=\"badge\" data-state=\"\(state)\">\(t: title(outcome))</span>"
     }
 

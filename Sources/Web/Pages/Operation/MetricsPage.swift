@@ -22,6 +22,7 @@ struct MetricsPage: Sendable {
         let ledger = try await site.database.read { try $0.metrics() }
         var metrics = PrometheusText()
         addLedger(ledger, to: &metrics)
+        addTracking(ledger, to: &metrics)
         if let totals = site.delivery.totals() { Self.addDelivery(totals, to: &metrics) }
         Self.addProcess(to: &metrics)
         return respond(metrics.text, .ok, type: "text/plain; version=0.0.4; charset=utf-8")
@@ -51,11 +52,27 @@ struct MetricsPage: Sendable {
             MessageState.allCases.map { ($0.rawValue, ledger.messages[$0]) })
         metrics.add(
             "martlet_attempts_total", .counter, "Attempts that ended, by outcome.", by: "outcome",
-            AttemptRecord.Outcome.allCases.map { ($0.rawValue, ledger.attempts[$0] ?? 0) })
+            AttemptRecord.Outcome.ofAttempts.map { ($0.rawValue, ledger.attempts[$0] ?? 0) })
         metrics.add(
             "martlet_campaigns", .gauge, "Campaigns, by state.", by: "state",
             CampaignState.allCases.map { ($0.rawValue, ledger.campaigns[$0] ?? 0) })
         metrics.add("martlet_senders_paused", .gauge, "Senders that are paused.", ledger.pausedSenders)
+    }
+
+    private func addTracking(_ ledger: LedgerMetrics, to metrics: inout PrometheusText) {
+        metrics.add(
+            "martlet_mails_read_total", .counter, "Mails that a person opened, or clicked in, for the first time.",
+            by: "kind",
+            [AttemptRecord.Outcome.opened, .clicked].map { ($0.rawValue, ledger.attempts[$0] ?? 0) })
+        let figures = site.tracking.hits.figures
+        metrics.add(
+            "martlet_tracking_requests_total", .counter, "Openings and clicks seen since the start.", figures.noted)
+        metrics.add(
+            "martlet_tracking_dropped_total", .counter, "Of these, dropped because too many waited to be written.",
+            figures.dropped)
+        metrics.add(
+            "martlet_tracking_waiting_messages", .gauge, "Messages with openings or clicks that are not written yet.",
+            figures.waiting)
     }
 
     static func addDelivery(_ totals: DeliveryTotals, to metrics: inout PrometheusText) {

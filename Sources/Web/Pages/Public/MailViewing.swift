@@ -1,6 +1,7 @@
 import Campaigns
 import Hummingbird
 import Mail
+import Persistence
 import Vault
 
 /// A mail in the browser: the very one that its recipient got.
@@ -9,7 +10,17 @@ struct MailViewing {
 
     func answer() async throws -> Response {
         let token = visit.exchange.context.parameters.get("token") ?? ""
-        guard let numbers = visit.site.links.view(in: token),
+        let numbers = visit.site.links.view(in: token)
+        if let numbers, try await isWithdrawn(numbers) {
+            return visit.page(
+                Page(
+                    title: "This mail is not shown any more",
+                    body:
+                        "<p>\(t: "Its sender has withdrawn it from the browser. The mail that you got is still yours.")</p>"
+                ),
+                status: .gone)
+        }
+        guard let numbers,
             let mail = try await visit.site.mails.mail(
                 Message.ID(rawValue: numbers.message), of: Account.ID(rawValue: numbers.account))
         else {
@@ -21,5 +32,11 @@ struct MailViewing {
                         """), status: .notFound)
         }
         return visit.respond(MailDocument(ReceivedMessage(mail)).html, policy: .openMail)
+    }
+
+    private func isWithdrawn(_ numbers: (account: Int64, message: Int64)) async throws -> Bool {
+        try await visit.site.database.read {
+            try $0.account(Account.ID(rawValue: numbers.account)).isViewWithdrawn(Message.ID(rawValue: numbers.message))
+        } ?? false
     }
 }

@@ -12,6 +12,7 @@ struct Unsubscribing {
     private struct Link {
         let token: String
         let account: Account.ID
+        let campaign: Campaign.ID
         /// `nil` when nothing is left that says which address it was.
         let subscription: Subscription?
     }
@@ -36,7 +37,11 @@ struct Unsubscribing {
     func unsubscribe() async throws -> Response {
         guard let link = try await link() else { return refuse() }
         guard let subscription = link.subscription else { return gone() }
-        try await visit.site.database.write { try $0.account(link.account).unsubscribe(subscription) }
+        try await visit.site.database.write {
+            let scope = $0.account(link.account)
+            try scope.unsubscribe(subscription)
+            try scope.countUnsubscribed(campaign: link.campaign, recipient: subscription.recipient)
+        }
         visit.logger.info("Unsubscribed", metadata: ["account.id": "\(link.account)"])
         return done(link, subscription)
     }
@@ -105,11 +110,12 @@ struct Unsubscribing {
         let token = visit.exchange.context.parameters.get("token") ?? ""
         guard let numbers = visit.site.links.unsubscribe(in: token) else { return nil }
         let account = Account.ID(rawValue: numbers.account)
+        let campaign = Campaign.ID(rawValue: numbers.campaign)
         let subscription = try await visit.site.database.read {
             try $0.account(account).subscription(
-                campaign: Campaign.ID(rawValue: numbers.campaign), recipient: Recipient.ID(rawValue: numbers.recipient))
+                campaign: campaign, recipient: Recipient.ID(rawValue: numbers.recipient))
         }
-        return Link(token: token, account: account, subscription: subscription)
+        return Link(token: token, account: account, campaign: campaign, subscription: subscription)
     }
 }
 

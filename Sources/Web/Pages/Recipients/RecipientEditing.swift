@@ -1,5 +1,6 @@
 import Campaigns
 import Hummingbird
+import Mail
 import Persistence
 
 /// Adds a recipient, or shows and changes one.
@@ -13,15 +14,16 @@ struct RecipientEditing {
 
     func show() async throws -> Response {
         guard let recipient else { return try await visit.page(page(Form(visit.query)).page) }
-        guard let (record, mails) = try await load(recipient) else { throw Refusal.notFound }
+        guard let (record, mails, isUntracked) = try await load(recipient) else { throw Refusal.notFound }
         var data = FormData()
         for field in RecipientField.allCases { data.set(record.fields[field], for: field.rawValue) }
-        return try await visit.page(page(Form(data), record: record, mails: mails).page)
+        return try await visit.page(
+            page(Form(data), record: record, mails: mails, isUntracked: isUntracked).page)
     }
 
     func save() async throws -> Response {
         // A foreign id reads as not found before anything else is said.
-        var known: (record: RecipientRecord, mails: [RecipientMail])?
+        var known: Known?
         if let recipient {
             known = try await load(recipient)
             if known == nil { throw Refusal.notFound }
@@ -32,19 +34,25 @@ struct RecipientEditing {
         }
     }
 
-    private func load(
-        _ recipient: Recipient.ID
-    ) async throws -> (record: RecipientRecord, mails: [RecipientMail])? {
+    private typealias Known = (record: RecipientRecord, mails: [RecipientMail], isUntracked: Bool)
+
+    private func load(_ recipient: Recipient.ID) async throws -> Known? {
         try await visit.read { account in
             guard let record = try account.recipient(recipient) else { return nil }
-            return (record, try account.mails(of: recipient, limit: Self.mailLimit))
+            let key = try? EmailAddress(record.fields.email).key
+            return (
+                record, try account.mails(of: recipient, limit: Self.mailLimit),
+                try key.map { try account.isUntracked(key: $0) } ?? false
+            )
         }
     }
 
     private func refuse(
-        _ form: Form, _ known: (record: RecipientRecord, mails: [RecipientMail])?, taken: Recipient.ID? = nil
+        _ form: Form, _ known: Known?, taken: Recipient.ID? = nil
     ) async throws -> Response {
-        let page = page(form, record: known?.record, mails: known?.mails ?? [], taken: taken)
+        let page = page(
+            form, record: known?.record, mails: known?.mails ?? [], taken: taken,
+            isUntracked: known?.isUntracked ?? false)
         return try await visit.page(page.page, status: .unprocessableContent)
     }
 
@@ -60,9 +68,11 @@ struct RecipientEditing {
     }
 
     private func page(
-        _ form: Form, record: RecipientRecord? = nil, mails: [RecipientMail] = [], taken: Recipient.ID? = nil
+        _ form: Form, record: RecipientRecord? = nil, mails: [RecipientMail] = [], taken: Recipient.ID? = nil,
+        isUntracked: Bool = false
     ) -> RecipientFormPage {
-        RecipientFormPage(form: form, record: record, mails: mails, taken: taken, back: back)
+        RecipientFormPage(
+            form: form, record: record, mails: mails, taken: taken, back: back, isUntracked: isUntracked)
     }
 
     /// The list as it was, where the page was opened from it.

@@ -9,6 +9,8 @@ struct RecipientFormPage {
     /// Who has the address already.
     let taken: Recipient.ID?
     let back: String
+    /// Whether their openings and clicks are left out.
+    var isUntracked = false
 
     var page: Page {
         Page(
@@ -70,7 +72,7 @@ struct RecipientFormPage {
         <dt>\(t: "Added")</dt><dd>\(time: record.createdAt)</dd>\
         <dt>\(t: "Changed")</dt><dd>\(time: record.updatedAt)</dd></dl>
         \(record.suppression.map { "<p>\(t: $0.reason.explanation)</p>" as HTML })
-        \(change(record))
+        \(change(record))\(tracking(record))
         </section></section>
         """
     }
@@ -85,6 +87,16 @@ struct RecipientFormPage {
             \(t: "They asked me for mails again …")</a></p>
             """
         }
+    }
+
+    private func tracking(_ record: RecipientRecord) -> HTML {
+        """
+        <form method="post" action="/recipients/\(record.id.rawValue)/track/">\(.csrfField)\
+        <p class="mb-2">\(t: isUntracked ? "Opens and clicks of this address are not counted; no import changes that." :
+            "Opens and clicks of this address are counted, where the account counts them.")</p>\
+        <button class="btn" data-variant="outline" name="track" value="\(isUntracked ? "yes" : "no")">\
+        \(icon: isUntracked ? "eye" : "eye-off")\(t: isUntracked ? "Count opens and clicks again" : "Do not count opens and clicks")</button></form>
+        """
     }
 
     private func button(_ record: RecipientRecord, _ action: String, _ name: String, _ title: Phrase) -> HTML {

@@ -1,0 +1,236 @@
+import Campaigns
+import Foundation
+import NIOHTTP1
+import Persistence
+import PersistenceSQLite
+import TestSupport
+import Testing
+import Vault
+
+@testable import Web
+
+@Suite(.timeLimit(.minutes(1))) struct `Openings and clicks over HTTP` {
+    private static let chrome = (
+        "User-Agent",
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
+    )
+
+    @Test func `the picture is always one, without a cookie, and kept by nobody`() async throws {
+        try await withReadMails { site, mails in
+            let good = mails.pixel(0)
+            for path in [
+                good, "/track/pixel/x/", "/track/pixel/\(String(repeating: "A", count: 5000))/",
+                good.dropLast(2) + "B/",
+            ] {
+                let answer = try await site.browser().get(String(path), [Self.chrome])
+                #expect(answer.status == 200 && answer.header("Content-Type") == "image/gif", "\(path)")
+                #expect(answer.header("Set-Cookie") == nil)
+                #expect(answer.header("Cache-Control")?.contains("no-store") == true)
+                #expect(answer.header("Cross-Origin-Resource-Policy") == "cross-origin")
+                #expect(answer.header("Content-Length") == "43")
+            }
+            try await site.settleReadings()
+            #expect(try await mails.tally()[.opens] == 1)
+            #expect(try await mails.tally()[.humanOpened] == 1)
+        }
+    }
+
+    @Test func `a link leads where our table says, with the values of its mail`() async throws {
+        try await withReadMails { site, mails in
+            let answer = try await site.browser().get(mails.click(0, 0), [Self.chrome])
+            #expect(answer.status == 302 && answer.location == "https://shop.example/?for=P1")
+            #expect(answer.header("Set-Cookie") == nil)
+            #expect(answer.header("Cache-Control")?.contains("no-store") == true)
+            #expect(
+                try await site.browser().get(mails.click(1, 0), [Self.chrome]).location
+                    == "https://shop.example/?for=P2")
+            #expect(
+                try await site.browser().get(mails.click(0, 1), [Self.chrome]).location == "https://shop.example/plain")
+            try await site.settleReadings()
+            let tally = try await mails.tally()
+            #expect(tally[.humanClicks] == 3 && tally[.humanClicked] == 2)
+        }
+    }
+
+    @Test func `a link that was changed leads nowhere, and says so`() async throws {
+        try await withReadMails { site, mails in
+            let good = mails.click(0, 1)
+            var letters = Array(good)
+            letters[letters.count - 4] = letters[letters.count - 4] == "A" ? "B" : "A"
+            let paths = [
+                String(letters), "/track/click/x/", mails.click(0, 99), "/track/click/" + mails.pixel(0).dropFirst(13),
+                "/track/click/\(String(repeating: "A", count: 5000))/", "/track/click/https%3A%2F%2Fevil.example/",
+                good + "?url=https://evil.example/&next=https://evil.example/",
+            ]
+            for path in paths.dropLast() {
+                let answer = try await site.browser().get(path, [Self.chrome])
+                #expect(answer.status == 404 && answer.location == nil, "\(path)")
+                #expect(answer.body.contains("This link leads nowhere"))
+            }
+            // What else stands in the address counts for nothing.
+            #expect(try await site.browser().get(paths[6], [Self.chrome]).location == "https://shop.example/plain")
+            try await site.settleReadings()
+            #expect(try await mails.tally()[.clicks] == 1)
+        }
+    }
+
+    @Test func `known links are followed without the database`() async throws {
+        try await withReadMails { site, mails in
+            _ = try await site.browser().get(mails.click(0, 1))
+            try await site.database.write { tx in _ = try tx.run("DELETE FROM link") }
+            #expect(try await site.browser().get(mails.click(1, 1)).location == "https://shop.example/plain")
+        }
+    }
+
+    @Test func `machines are told from people, with the reason`() async throws {
+        try await withReadMails { site, mails in
+            let head = try await site.browser().send(.HEAD, mails.click(0, 1), [Self.chrome], body: nil)
+            #expect(head.status == 302)
+            _ = try await site.browser().get(
+                mails.pixel(1), [("User-Agent", "Mozilla/5.0 (via ggpht.com GoogleImageProxy)")])
+            _ = try await site.browser().get(mails.pixel(1), [Self.chrome, ("Purpose", "prefetch")])
+            try await site.settleReadings()
+            let tally = try await mails.tally()
+            #expect(tally[.humanOpens] == 0 && tally[.humanClicks] == 0)
+            #expect(tally.machineClicks == [.head: 1] && tally.machineOpens == [.gmailProxy: 1, .prefetch: 1])
+            let ada = mails.owner
+            let page = try await ada.get("/campaigns/\(mails.campaign)/statistics/")
+            #expect(page.body.contains("Google’s image proxy") && page.body.contains("Asked for the headers only"))
+            #expect(try await ada.get("/logs/?outcome=opened").body.contains("Google’s image proxy"))
+        }
+    }
+
+    @Test func `what was seen is on all pages that show it`() async throws {
+        try await withReadMails { site, mails in
+            _ = try await site.browser().get(mails.pixel(0), [Self.chrome])
+            _ = try await site.browser().get(mails.click(1, 1), [Self.chrome])
+            try await site.settleReadings()
+            let (ada, path) = (mails.owner, "/campaigns/\(mails.campaign)/")
+            let page = try await ada.get(path + "statistics/")
+            #expect(page.status == 200)
+            for text in ["Opened", "66.7 %", "33.3 %", "https://shop.example/plain", "data-chart=", "As a table"] {
+                #expect(page.body.contains(text), "\(text)")
+            }
+            #expect(!page.body.contains("style=") && !page.body.contains("<script>"))
+            #expect(try await ada.get(path).body.contains("\(path)statistics/"))
+            #expect(try await ada.get(path + "statistics/recipients/?show=clicked").body.contains("p2@ada.example"))
+            #expect(try await !ada.get(path + "statistics/recipients/?show=clicked").body.contains("p1@ada.example"))
+            #expect(try await ada.get(path + "statistics/recipients/?show=unopened").body.contains("p3@ada.example"))
+            let csv = try await ada.get(path + "statistics/export/")
+            #expect(csv.body.split(separator: "\r\n").count == 4 && csv.body.contains("p2@ada.example,delivered,"))
+            #expect(try await ada.get("/logs/?outcome=clicked").body.contains("https://shop.example/plain"))
+            #expect(try await ada.get("/").body.contains("/logs/?outcome=opened"))
+            let message = try await ada.get("/emails/\(mails.messages[1])/")
+            #expect(message.body.contains("Clicked"))
+        }
+    }
+
+    @Test func `the account decides what is counted`() async throws {
+        try await withReadMails { site, mails in
+            let ada = mails.owner
+            #expect(try await ada.get("/profile/tracking/").body.contains("name=\"opens\" checked"))
+            let saved = try await ada.post("/profile/tracking/", ["clicks": "on"])
+            #expect(saved.status == 303)
+            #expect(try await !ada.get("/profile/tracking/").body.contains("name=\"opens\" checked"))
+            _ = try await site.browser().get(mails.pixel(0), [Self.chrome])
+            #expect(try await site.browser().get(mails.click(0, 1), [Self.chrome]).status == 302)
+            try await site.settleReadings()
+            let tally = try await mails.tally()
+            #expect(tally[.opens] == 0 && tally[.opened] == 0 && tally[.humanClicks] == 1)
+        }
+    }
+
+    @Test func `a recipient can be left out, and taken in again`() async throws {
+        try await withReadMails { site, mails in
+            let (ada, recipient) = (mails.owner, mails.account.recipients[0])
+            let page = "/recipients/\(recipient)/edit/"
+            _ = try await ada.post("/recipients/\(recipient)/track/", ["track": "no"], from: page)
+            #expect(try await ada.get(page).body.contains("Count opens and clicks again"))
+            _ = try await site.browser().get(mails.pixel(0), [Self.chrome])
+            try await site.settleReadings()
+            #expect(try await mails.tally()[.opens] == 0)
+            _ = try await ada.post("/recipients/\(recipient)/track/", ["track": "yes"], from: page)
+            _ = try await site.browser().get(mails.pixel(0), [Self.chrome])
+            try await site.settleReadings()
+            #expect(try await mails.tally()[.opens] == 1)
+        }
+    }
+
+    @Test func `the view in the browser can be withdrawn and given again`() async throws {
+        try await withReadMails { site, mails in
+            let link = site.links.view(account: mails.account.account.rawValue, message: mails.messages[0].rawValue)
+            #expect(try await site.browser().get(link).status == 200)
+            let page = "/campaigns/\(mails.campaign)/"
+            _ = try await mails.owner.post(page + "view/", ["show": "no"], from: page)
+            let gone = try await site.browser().get(link)
+            #expect(gone.status == 410 && gone.body.contains("withdrawn") && !gone.body.contains("<p>Hello "))
+            #expect(try await mails.owner.get(page).body.contains("Show in the browser again"))
+            _ = try await mails.owner.post(page + "view/", ["show": "yes"], from: page)
+            #expect(try await site.browser().get(link).status == 200)
+        }
+    }
+
+    @Test func `what came last is written when the server stops`() async throws {
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        let (campaign, account) = try await withServer(in: folder) { site in
+            let mails = try await ReadMails(site)
+            for _ in 0..<3 { _ = try await site.browser().get(mails.pixel(0), [Self.chrome]) }
+            return (mails.campaign, mails.account.account)
+        }
+        let database = try SQLiteDatabase(path: folder.file("martlet.sqlite"))
+        let opens = try await database.read { try $0.account(account).readings(of: campaign)[.opens] }
+        #expect(opens == 3)
+        try await database.close()
+    }
+}
+
+/// A campaign of three whose mails were delivered a minute ago, with two links.
+struct ReadMails {
+    let site: TestSite
+    let owner: TestBrowser
+    let account: FurnishedAccount
+    let campaign: Campaign.ID
+    let messages: [Message.ID]
+    let content: Content.ID
+
+    init(_ site: TestSite) async throws {
+        self.site = site
+        owner = try await site.member("ada")
+        let account = try await site.equip("ada")
+        let campaign = try await site.startedCampaign(account)
+        self.account = account
+        self.campaign = campaign
+        content = try await site.database.write { tx in
+            let scope = tx.account(account.account)
+            try scope.freezeTracking(of: campaign) { _ in
+                ["https://shop.example/?for={first_name}", "https://shop.example/plain"]
+            }
+            return try scope.campaign(campaign)!.contentID!
+        }
+        try await site.put(3, of: account, into: .delivered)
+        messages = try await site.database.write { tx in
+            try tx.run("UPDATE message SET ended_at = ended_at - 60000000")
+            return try tx.rows("SELECT id FROM message WHERE campaign_id = \(campaign) ORDER BY id") { try $0.id(0) }
+        }
+    }
+
+    func pixel(_ index: Int) -> String {
+        site.links.pixel(account: account.account.rawValue, message: messages[index].rawValue)
+    }
+
+    func click(_ index: Int, _ link: Int64) -> String {
+        site.links.click(
+            ClickNumbers(
+                account: account.account.rawValue, content: content.rawValue, message: messages[index].rawValue,
+                link: link))
+    }
+
+    func tally() async throws -> ReadingTally {
+        try await site.database.read { [account, campaign] in try $0.account(account.account).readings(of: campaign) }
+    }
+}
+
+private func withReadMails(_ body: (TestSite, ReadMails) async throws -> Void) async throws {
+    try await withSite { site in try await body(site, try await ReadMails(site)) }
+}
