@@ -15,8 +15,9 @@ NAME, PASSWORD = "bench", "a long enough passphrase"
 
 
 class Site:
-    def __init__(self, data, log):
+    def __init__(self, data, log, **environment):
         self.port = free_port()
+        self.environment = environment
         self.data, self.log = data, log
         self.cookies = {}
 
@@ -24,6 +25,7 @@ class Site:
         command = [str(measure.MARTLET), "serve", "--data", str(self.data), "--port", str(self.port)]
         self.process = subprocess.Popen(command, stdout=open(self.log, "ab"), stderr=subprocess.STDOUT, cwd=measure.ROOT,
                                         env=measure.clean_environment(ALLOW_PRIVATE_RELAYS="everyone",
+                                                                      **self.environment,
                                                                       **database.environment(self.data)))
         for _ in range(3000):
             try:
@@ -111,7 +113,7 @@ class Site:
         found = re.search(r"/templates/(\d+)/", location) or re.search(r"/templates/(\d+)/", self.get("/templates/")[1])
         return found.group(1)
 
-    def start_campaign(self, template):
+    def start_campaign(self, template, tracking="both"):
         location = self.post("/campaigns/create/", [("name", "Bench"), ("template", template), ("selection", "all"), ("scheduled_time", ""),
-                                                    ("time_zone", "UTC"), ("action", "start")])
+                                                    ("time_zone", "UTC"), ("tracking", tracking), ("action", "start")])
         return re.search(r"/campaigns/(\d+)/", location).group(1)

@@ -38,7 +38,8 @@ class Martlet:
     def start(self, limit=30):
         environment = {name: value for name, value in os.environ.items()
                        if name not in ("DATABASE_URL", "SECRET_KEY", "SITE_URL", "ALLOWED_HOSTS", "DEBUG")}
-        environment |= {"MARTLET_ASSETS": str(ROOT / ".assets/static")} | self.environment
+        # Where recipients reach it: links of mails are counted only where that is known.
+        environment |= {"MARTLET_ASSETS": str(ROOT / ".assets/static"), "SITE_URL": self.address} | self.environment
         command = [str(BINARY), self.command, "--data", str(self.data), "--port", str(self.port)]
         self.process = subprocess.Popen(command, stdout=open(self.log, "ab"), stderr=subprocess.STDOUT,
                                         env=environment, cwd=self.data)

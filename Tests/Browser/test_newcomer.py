@@ -27,6 +27,10 @@ CSV = "Email;First Name;last_name;Company;country;city\r\n" + "".join(
 ) + "not-an-address;Nobody;;;;\r\n"
 
 BODY = "<p>Dear {first_name|friend},</p><p>an offer{#company} for {company}{/company}, delivered to {city}.</p>"
+# Where a link of the mail leads: a page of the server itself, because there is no other one in a test.
+LINK = '<p><a href="SITE/accounts/login/?for={company}">Have a look</a></p>'
+# What a person's browser calls itself; a headless one is a machine.
+AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
 
 
 @pytest.fixture(scope="module")
@@ -126,14 +130,14 @@ def test_recipients_are_found_filtered_and_edited(ada):
     expect(page.locator("main tbody")).to_contain_text("zoe@example.org")
 
 
-def test_a_template_is_written_and_seen_with_a_real_recipient(ada):
+def test_a_template_is_written_and_seen_with_a_real_recipient(ada, server):
     page = ada.page
     page.goto("/templates/create/")
     page.fill("[name=name]", "Offer")
     page.fill("[name=subject]", "Tea for {first_name|you}")
     page.wait_for_selector(".tox-tinymce")
     page.get_by_role("button", name="Source").click()
-    page.fill("[name=body]", BODY)
+    page.fill("[name=body]", BODY + LINK.replace("SITE", server.address))
     ada.look("template-edit")
     press(page, "Save")
     page.wait_for_url(re.compile(r"/templates/\d+/edit/"))
@@ -217,6 +221,40 @@ def test_a_campaign_reaches_everybody_exactly_once(ada, receiver):
     assert "Dear Zoë," in zoe.get_body(("plain",)).get_content()
 
 
+def test_who_opens_and_clicks_is_in_the_statistics(ada, receiver, chromium, server):
+    page = ada.page
+    page.goto("/campaigns/2/statistics/")
+    expect(page.locator("main")).to_contain_text("Nobody has opened it yet")
+    ada.look("statistics-empty")
+    jose = dict(receiver.wait(1 + len(PEOPLE))[1:])["jose@example.org"]
+    html = jose.get_body(("html",)).get_content()
+    (link,) = re.findall(r'href="([^"]+/track/click/[^"]+)"', html)
+    assert link.startswith(server.address) and "login" not in html
+    with chromium.new_context(user_agent=AGENT) as reader:
+        mail = reader.new_page()
+        with mail.expect_response(re.compile("/track/pixel/")) as picture:
+            mail.set_content(html)
+        assert picture.value.ok and picture.value.headers["content-type"] == "image/gif"
+        mail.goto(link)
+        expect(mail).to_have_url(f"{server.address}/accounts/login/?for=Acme;%20Sons,%20%22Ltd%22")
+    for _ in range(40):
+        page.goto("/campaigns/2/statistics/")
+        if page.locator(".chart canvas").count():
+            break
+        page.wait_for_timeout(250)
+    expect(page.locator(".chart canvas")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("/accounts/login/?for={company}")
+    opened_by, clicked_by = (page.locator(".stat", has_text=name).first.locator("dd").first for name in ("Opened", "Clicked"))
+    expect(opened_by).to_have_text("1")
+    expect(clicked_by).to_have_text("1")
+    ada.look("statistics")
+    page.get_by_role("link", name="By recipient").click()
+    page.get_by_role("link", name="Clicked", exact=True).click()
+    expect(page.locator("main tbody tr")).to_have_count(1)
+    expect(page.locator("main tbody")).to_contain_text("jose@example.org")
+    ada.look("readers")
+
+
 def test_queue_log_and_dashboard_agree(ada):
     page = ada.page
     page.goto("/logs/")
@@ -276,8 +314,8 @@ def asked(address, token):
 
 
 EVERY_PAGE = ["/", "/recipients/", "/recipients/upload/", "/recipients/create/", "/recipients/1/edit/", "/recipients/upload/1/", "/templates/", "/templates/create/", "/templates/1/edit/",
-              "/campaigns/", "/campaigns/create/", "/campaigns/1/", "/campaigns/1/messages/", "/emails/", "/emails/1/", "/emails/create/", "/logs/",
-              "/profile/edit/", "/profile/domain/", "/profile/tokens/", "/accounts/password_change/", "/not-there/"]
+              "/campaigns/", "/campaigns/create/", "/campaigns/1/", "/campaigns/1/messages/", "/campaigns/2/statistics/", "/campaigns/2/statistics/recipients/", "/emails/", "/emails/1/", "/emails/create/", "/logs/",
+              "/profile/edit/", "/profile/domain/", "/profile/tokens/", "/profile/tracking/", "/accounts/password_change/", "/not-there/"]
 
 
 @pytest.mark.look
@@ -309,7 +347,7 @@ def test_another_account_sees_nothing_of_it(opened):
     page.click("main button.btn")
     expect(page).to_have_url(re.compile("/$"))
     for path in ["/recipients/1/", "/recipients/1/edit/", "/recipients/upload/1/", "/templates/1/edit/", "/campaigns/1/",
-                 "/campaigns/1/edit/", "/emails/1/"]:
+                 "/campaigns/1/edit/", "/campaigns/2/statistics/", "/emails/1/"]:
         assert page.goto(path).status == 404, path
     page.goto("/recipients/")
     expect(page.locator("main")).not_to_contain_text("ada@example.org")

@@ -56,7 +56,8 @@ import Testing
                     [sent.hits(0, count: 2, in: tx), sent.hits(1, sign: .gmailProxy, in: tx)], clock: clock)
                 #expect(first.counted == 3 && first.leftOut == 0)
                 _ = try tx.write(
-                    [sent.hits(0, in: tx), sent.hits(0, sign: .applePrivacy, in: tx), sent.hits(1, in: tx)], clock: clock)
+                    [sent.hits(0, in: tx), sent.hits(0, sign: .applePrivacy, in: tx), sent.hits(1, in: tx)],
+                    clock: clock)
                 let tally = try sent.tally(tx)
                 #expect(tally[.opens] == 6 && tally[.humanOpens] == 4)
                 #expect(tally[.opened] == 2 && tally[.humanOpened] == 2)
@@ -121,7 +122,8 @@ import Testing
             try await database.write { tx in
                 let sent = try Sent(tx, state: .unknown)
                 #expect(try sent.fixture.tallied(sent.campaign, tx) == [.unknown: 3])
-                let written = try tx.write([sent.hits(0, in: tx), sent.hits(1, 0, sign: .scanner, in: tx)], clock: tx.now)
+                let written = try tx.write(
+                    [sent.hits(0, in: tx), sent.hits(1, 0, sign: .scanner, in: tx)], clock: tx.now)
                 #expect(written.settled == 2)
                 #expect(try sent.fixture.tallied(sent.campaign, tx) == [.delivered: 2, .unknown: 1])
                 #expect(try sent.fixture.counted(sent.campaign, tx) == [.delivered: 2, .unknown: 1])
@@ -268,7 +270,8 @@ import Testing
                 for _ in 0..<4 {
                     nodes.addTask {
                         for index in 0..<50 {
-                            _ = try await database.write { tx in try tx.write([sent.hits(index, in: tx)], clock: tx.now) }
+                            _ = try await database.write { tx in try tx.write([sent.hits(index, in: tx)], clock: tx.now)
+                            }
                         }
                     }
                 }
