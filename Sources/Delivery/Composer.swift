@@ -15,10 +15,10 @@ struct Prepared: Sendable {
 
 /// Writes mails from the ledger alone, so that the same message always has the same bytes (DESIGN §4.3).
 public final class Composer: Sendable {
-    private let database: any Database
-    private let siteURL: String
-    private let signer: Signer
-    private let sealer: Sealer
+    let database: any Database
+    let siteURL: String
+    let signer: Signer
+    let sealer: Sealer
     /// Compiled contents of campaigns that were sent lately.
     private let contents = Mutex<[Content.ID: CompiledContent]>([:])
 

@@ -37,6 +37,7 @@ struct Planner {
     private func begin(_ campaign: CampaignRecord) async throws {
         let expiry = settings.retries.expiry
         let settings = settings
+        let hasSite = !settings.siteURL.isEmpty
         let (isMine, problem) = try await database.write { tx -> (Bool, String?) in
             // Of several nodes one starts it.
             guard let campaign = try tx.lockCampaign(campaign.id, in: .scheduled) else { return (false, nil) }
@@ -44,7 +45,7 @@ struct Planner {
             if let problem {
                 try tx.hold(campaign.id, because: problem)
             } else {
-                try tx.begin(campaign, expiry: expiry)
+                try tx.begin(campaign, expiry: expiry, addsFooter: hasSite)
                 try Self.freezeTracking(campaign, isSiteKnown: settings.isSiteKnown, tx)
             }
             return (true, problem)

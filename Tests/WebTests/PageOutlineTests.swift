@@ -10,7 +10,8 @@ import Testing
         "/recipients/", "/recipients/create/", "/recipients/upload/", "/templates/", "/templates/create/",
         "/campaigns/",
         "/campaigns/create/", "/emails/", "/emails/create/", "/logs/", "/accounts/password_change/",
-        "/profile/tokens/", "/profile/tracking/", "/suppressions/", "/suppressions/add/", "/suppressions/import/",
+        "/profile/tokens/", "/profile/tracking/", "/profile/account/", "/suppressions/", "/suppressions/add/",
+        "/suppressions/import/",
         "/suppressions/removed/",
     ]
 

@@ -30,6 +30,21 @@ public struct ContentRecord: Sendable {
     }
 }
 
+extension ContentRecord {
+    /// What a mail that is in no ledger says.
+    public init(_ draft: DraftMail, of account: Account.ID) {
+        id = Content.ID(rawValue: 0)
+        accountID = account
+        subject = draft.subject
+        html = draft.html
+        plainText = draft.plainText
+        fromName = draft.fromName
+        fromEmail = draft.fromEmail
+        tracksOpens = false
+        tracksClicks = false
+    }
+}
+
 extension AccountScope {
     public func content(_ content: Content.ID) throws -> ContentRecord? {
         try transaction.first(

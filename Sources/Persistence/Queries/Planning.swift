@@ -34,22 +34,27 @@ extension Transaction {
 
     /// Freezes what is sent and to whom; from here on the campaign is `planning`.
     ///
-    /// - Parameter expiry: how long after the start retries end.
+    /// - Parameters:
+    ///   - expiry: how long after the start retries end.
+    ///   - addsFooter: whether a template without a link to unsubscribe gets the account's footer. Where no server is behind
+    ///     the mails, they stay as they were written.
     /// - Returns: false when another node, or a person who cancelled, was first.
     @discardableResult
-    public func begin(_ due: CampaignRecord, expiry: Duration) throws -> Bool {
+    public func begin(_ due: CampaignRecord, expiry: Duration, addsFooter: Bool = true) throws -> Bool {
         guard let campaign = try lockCampaign(due.id, in: .scheduled) else { return false }
         let scope = account(campaign.accountID)
         guard let sender = try scope.sender(campaign.senderID) else { throw DatabaseFault.noRow }
         var content = campaign.contentID
-        if content == nil, let template = campaign.templateID {
-            content = try one(
-                """
-                INSERT INTO content (account_id, subject, html, plain_text, from_name, from_email, created_at)
-                SELECT account_id, subject, html, plain_text, \(sender.fromName), \(sender.fromEmail), \(now)
-                FROM template WHERE account_id = \(campaign.accountID) AND id = \(template) RETURNING id
-                """
-            ) { try $0.id(0) }
+        if content == nil, let id = campaign.templateID {
+            guard let template = try scope.template(id) else { throw DatabaseFault.noRow }
+            var (html, plainText) = (template.html, template.plainText)
+            if addsFooter {
+                let footer = MailFooter(postalAddress: try scope.details().postalAddress)
+                (html, plainText) = footer.added(html: html, plainText: plainText)
+            }
+            content = try scope.freezeContent(
+                subject: template.subject, html: html, plainText: plainText, fromName: sender.fromName,
+                fromEmail: sender.fromEmail)
             if let content, let from = try? EmailAddress(sender.fromEmail) {
                 try scope.freezeSigningKeys(of: content, domain: from.asciiDomain)
             }

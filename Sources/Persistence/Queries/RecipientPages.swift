@@ -92,7 +92,7 @@ extension AccountScope {
 
     /// Calls `body` for parts of the recipients that together hold all that match, from the newest to the oldest, until it
     /// says that it has enough: with a table of blocks to begin the statement with, a source of rows `r` and a condition.
-    private func scan(
+    func scan(
         _ filter: AudienceFilter, _ body: (_ blocks: SQL, _ source: SQL, _ condition: SQL) throws -> Bool
     ) throws {
         let condition = filter.condition(dialect: transaction.dialect)

@@ -14,4 +14,10 @@ struct ComposedMails: MailRendering {
         }
         return try await isCounted ? composer.bytes(of: found) : composer.uncountedBytes(of: found)
     }
+
+    func mail(_ draft: DraftMail, of account: Account.ID) async throws -> [UInt8] {
+        do {
+            return try await composer.bytes(of: draft, for: account)
+        } catch let problem as DraftProblem { throw MailProblem(userMessage: problem.userMessage) }
+    }
 }

@@ -32,8 +32,23 @@ struct SMTPSenderTesting: SenderTesting {
         do { (from, to) = (try EmailAddress(settings.fromEmail), try EmailAddress(address)) } catch {
             return SenderTestResult(isSuccess: false, sentence: error.userMessage)
         }
-        return await converse(settings) { connection in
-            let mail = Self.mail(from: Mailbox(name: settings.fromName, address: from), to: to, host: settings.host)
+        let mail = Self.mail(from: Mailbox(name: settings.fromName, address: from), to: to, host: settings.host)
+        return await send(mail, from: from, to: to, by: settings)
+    }
+
+    func send(_ mail: [UInt8], to address: String, by settings: SenderSettings) async -> SenderTestResult {
+        do {
+            return await send(
+                mail, from: try EmailAddress(settings.fromEmail), to: try EmailAddress(address), by: settings)
+        } catch {
+            return SenderTestResult(isSuccess: false, sentence: error.userMessage)
+        }
+    }
+
+    private func send(
+        _ mail: [UInt8], from: EmailAddress, to: EmailAddress, by settings: SenderSettings
+    ) async -> SenderTestResult {
+        await converse(settings) { connection in
             switch await connection.offer(Envelope(sender: from, recipient: to, size: mail.count)) {
             case .refused(let outcome):
                 await connection.close()

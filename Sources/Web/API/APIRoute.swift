@@ -62,7 +62,7 @@ struct APIRoute: Sendable {
 
     /// All of them.
     static let all: [APIRoute] =
-        account + senders + recipients + suppressions + templates + campaigns + messages + attempts
+        account + senders + recipients + suppressions + templates + campaigns + preflights + messages + attempts
 }
 
 extension Schema {

@@ -26,10 +26,10 @@ struct Page {
 
     /// The entries of the navigation.
     enum Section: CaseIterable, Sendable {
-        case dashboard, recipients, suppressions, templates, campaigns, queue, logs, settings, tokens
+        case dashboard, recipients, suppressions, templates, campaigns, queue, logs, account, settings, tokens
 
         /// Whether it stands at the foot of the navigation.
-        var isSetting: Bool { self == .settings || self == .tokens }
+        var isSetting: Bool { self == .account || self == .settings || self == .tokens }
 
         var title: Phrase {
             switch self {
@@ -40,6 +40,7 @@ struct Page {
             case .campaigns: "Campaigns"
             case .queue: "Queue"
             case .logs: "Logs"
+            case .account: "Account"
             case .settings: "Sender settings"
             case .tokens: "API tokens"
             }
@@ -54,6 +55,7 @@ struct Page {
             case .campaigns: "/campaigns/"
             case .queue: "/emails/"
             case .logs: "/logs/"
+            case .account: "/profile/account/"
             case .settings: "/profile/edit/"
             case .tokens: "/profile/tokens/"
             }
@@ -68,6 +70,7 @@ struct Page {
             case .campaigns: "megaphone"
             case .queue: "inbox"
             case .logs: "scroll-text"
+            case .account: "house"
             case .settings: "settings"
             case .tokens: "plug"
             }

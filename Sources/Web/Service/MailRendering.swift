@@ -7,6 +7,10 @@ public protocol MailRendering: Sendable {
     /// - Parameter isCounted: whether it is the very mail, in which openings and clicks are counted; otherwise for somebody
     ///   who looks at it without being its recipient.
     func mail(_ message: Message.ID, of account: Account.ID, isCounted: Bool) async throws -> [UInt8]?
+
+    /// What a campaign that has not begun would send.
+    /// - Throws: ``MailProblem`` where it cannot be written.
+    func mail(_ draft: DraftMail, of account: Account.ID) async throws -> [UInt8]
 }
 
 extension MailRendering {
@@ -14,4 +18,11 @@ extension MailRendering {
     func mail(_ message: Message.ID, of account: Account.ID) async throws -> [UInt8]? {
         try await mail(message, of: account, isCounted: true)
     }
+}
+
+/// Why a mail cannot be shown or sent: a sentence for the person.
+public struct MailProblem: Error {
+    public var userMessage: String
+
+    public init(userMessage: String) { self.userMessage = userMessage }
 }

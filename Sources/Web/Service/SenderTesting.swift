@@ -9,6 +9,9 @@ public protocol SenderTesting: Sendable {
 
     /// The same, and sends one short mail to the address.
     func sendTestMail(_ settings: SenderSettings, to address: String) async -> SenderTestResult
+
+    /// Sends this very mail to one address.
+    func send(_ mail: [UInt8], to address: String, by settings: SenderSettings) async -> SenderTestResult
 }
 
 /// How an account sends, as the settings page knows it. The password is plain here and sealed in the database.

@@ -90,6 +90,7 @@ public struct WebService: Service {
         guard site.configuration.servesPages else { return (router, routes.entries) }
         addAccountRoutes(to: routes)
         addDashboardRoutes(to: routes)
+        addAccountDetailsRoutes(to: routes)
         addSenderRoutes(to: routes)
         addDomainRoutes(to: routes)
         addRecipientRoutes(to: routes)

@@ -2,6 +2,7 @@ import Campaigns
 import Foundation
 import Importing
 import Logging
+import Mail
 import NIOConcurrencyHelpers
 import Persistence
 import PersistenceSQLite
@@ -67,6 +68,13 @@ struct ScriptedSenderTesting: SenderTesting {
     func sendTestMail(_ settings: SenderSettings, to address: String) async -> SenderTestResult {
         SenderTestResult(isSuccess: true, sentence: "Sent to \(address).", transcript: ["250 ok"])
     }
+
+    func send(_ mail: [UInt8], to address: String, by settings: SenderSettings) async -> SenderTestResult {
+        let subject = ReceivedMessage(mail).subject
+        return SenderTestResult(
+            isSuccess: settings.password == "right", sentence: "Sent “\(subject)” to \(address).",
+            transcript: ["250 ok"])
+    }
 }
 
 /// Writes down what it is to look at.
@@ -85,6 +93,23 @@ struct FixedMails: MailRendering {
             "",
         ]
         return Array(lines.joined(separator: "\r\n").utf8)
+    }
+
+    func mail(_ draft: DraftMail, of account: Account.ID) async throws -> [UInt8] {
+        guard let from = try? EmailAddress(draft.fromEmail), let to = try? EmailAddress(draft.email) else {
+            throw MailProblem(userMessage: "There is no such address.")
+        }
+        let values = MergeValues(draft.fields.normalised(), unsubscribeURL: "#", viewURL: "#")
+        func filled(_ text: String, _ context: MergeTemplate.Context) -> String {
+            MergeTemplate(text, as: context).rendered(values)
+        }
+        return OutgoingMessage(
+            from: Mailbox(name: draft.fromName, address: from), to: Mailbox(name: values.fullName, address: to),
+            subject: (draft.isTest ? "[Test] " : "") + filled(draft.subject, .header),
+            date: Date(timeIntervalSince1970: 0),
+            messageID: "draft@example.org", html: Array(filled(draft.html, .html).utf8),
+            text: Array(filled(draft.plainText, .text).utf8)
+        ).bytes()
     }
 }
 

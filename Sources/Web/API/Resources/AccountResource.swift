@@ -11,6 +11,7 @@ extension APIRoute {
                 answer: .named(
                     "Account",
                     .object([
+                        Field("name", .text), Field("postal_address", .text, "Lines; it stands below the mails."),
                         Field("recipients", .count), Field("templates", .count), Field("campaigns", .count),
                         Field("suppressed", .count, "Addresses that get nothing."),
                         Field("messages", Tally.schema, "All messages of the account, by state."),
@@ -26,9 +27,12 @@ extension APIRoute {
                     ]))
             ) { call in
                 _ = try await call.senderNow()
-                let (model, suppressed) = try await call.read { (try DashboardModel($0), try $0.suppressionCount()) }
+                let (model, suppressed, details) = try await call.read {
+                    (try DashboardModel($0), try $0.suppressionCount(), try $0.details())
+                }
                 let chart = model.chart
                 return APIAnswer([
+                    "name": .string(details.name), "postal_address": .string(details.postalAddress),
                     "recipients": JSON(model.counts.recipients), "templates": JSON(model.counts.templates),
                     "campaigns": JSON(model.counts.campaigns), "suppressed": JSON(suppressed),
                     "messages": model.tally.json, "sent_in_last_hour": JSON(model.sentInLastHour),
@@ -41,7 +45,27 @@ extension APIRoute {
                             ]
                         }),
                 ])
-            }
+            },
+            .change(
+                .patch, "/account", "updateAccount", "Changes what is given; campaigns that begin from now on have it.",
+                tag: "Account",
+                body: .object([
+                    .optional("name", .string(limit: 200)),
+                    .optional("postal_address", .string(limit: 1000), "Lines; it stands below the mails."),
+                ]),
+                answer: .object([Field("name", .text), Field("postal_address", .text)])
+            ) { call in
+                let known = try await call.read { try $0.details() }
+                var form = Form(call.form())
+                if !form.data.has("name") { form.data.set(known.name, for: "name") }
+                if !form.data.has("postal_address") { form.data.set(known.postalAddress, for: "postal_address") }
+                guard let details = try await AccountSaving(actor: call).save(&form) else {
+                    throw APIProblem.invalid(form)
+                }
+                return APIAnswer([
+                    "name": .string(details.name), "postal_address": .string(details.postalAddress),
+                ])
+            },
         ]
     }
 

@@ -1,12 +1,48 @@
 import Campaigns
 import Hummingbird
+import Logging
 import Persistence
 
 /// The buttons of a campaign.
 struct CampaignActing {
     let visit: Visit
 
-    func start() async throws -> Response { try await run(.start, "The campaign starts.") }
+    /// Errors block the start; warnings ask, once for each kind.
+    func start() async throws -> Response {
+        let id: Campaign.ID = try visit.id()
+        let look = try await CampaignPreflight.look(at: id, by: visit)
+        if look.campaign.state.isEditable {
+            let agreed = Set(visit.form["agreed"].split(separator: ",").map(String.init))
+            guard look.preflight.mayStart else {
+                let first = look.preflight.items.first.map { PreflightItem($0.finding, look).sentence }
+                return try await visit.redirect(
+                    to: "/campaigns/\(id)/preflight/", saying: first ?? "This campaign cannot start yet", as: .error)
+            }
+            guard look.preflight.questions.isSubset(of: agreed) else {
+                return try await visit.redirect(
+                    to: "/campaigns/\(id)/preflight/", saying: "Please look at this before it starts.", as: .warning)
+            }
+            if visit.form["when"] == "planned", try await visit.write({ try $0.scheduleCampaign(id) }) {
+                visit.logger.info("Campaign scheduled", metadata: ["campaign.id": "\(id)"])
+                visit.site.wake()
+                return try await visit.redirect(
+                    to: "/campaigns/\(id)/", saying: "The campaign starts at the time that was planned.")
+            }
+        }
+        return try await run(.start, "The campaign starts.")
+    }
+
+    func preflight() async throws -> Response {
+        let id: Campaign.ID = try visit.id()
+        guard let record = try await visit.read({ try $0.campaign(id) }) else { throw Refusal.notFound }
+        guard record.state.isEditable else { return visit.redirect(to: "/campaigns/\(id)/") }
+        try await CampaignPreflight.askTheDNS(for: record, by: visit)
+        return try await visit.page(PreflightPage(look: try await CampaignPreflight.look(at: id, by: visit)).page)
+    }
+
+    func preflightPanel() async throws -> Response {
+        visit.part(PreflightPage(look: try await CampaignPreflight.look(at: visit.id(), by: visit)).part)
+    }
 
     func pause() async throws -> Response {
         try await run(.pause, "The campaign is paused. What is under way still ends.", as: .info)

@@ -30,12 +30,14 @@ struct CampaignEditing {
 
     func save() async throws -> Response {
         let now = try await visit.read { try $0.transaction.now }
-        let reading = CampaignReading(visit.form, now: now)
+        var reading = CampaignReading(visit.form, now: now)
         let saving = CampaignSaving(actor: visit, campaign: campaign)
         if reading.action == .search {
             if let record = try await saving.record(), !record.state.isEditable { return try await refuse(record) }
             return try await answer(Form(visit.form), filter: reading.filter)
         }
+        let asks = try await asks(reading)
+        if asks { reading.holdAsDraft() }
         switch try await saving.save(reading, now: now) {
         case .begun(let record): return try await refuse(record)
         case .refused(let reading, let facts):
@@ -43,6 +45,10 @@ struct CampaignEditing {
             return try await answer(
                 reading.form, filter: reading.filter, isTooLate: reading.isTooLate,
                 status: facts.namesWhatIsNotThere ? .notFound : .unprocessableContent)
+        case .saved(let id, _, _) where asks:
+            return try await visit.redirect(
+                to: "/campaigns/\(id)/preflight/",
+                saying: "It is saved, and not started yet: please look at this first.", as: .warning)
         case .saved(let id, let draft, let facts):
             let sentence: Phrase =
                 if draft.isDraft {
@@ -54,6 +60,16 @@ struct CampaignEditing {
                 }
             return try await visit.redirect(to: "/campaigns/\(id)/", saying: sentence)
         }
+    }
+
+    /// Whether something should be looked at before this campaign starts; what blocks its start is told at the form. A
+    /// program that posts the form without its field `asks` is not asked, as by the API.
+    private func asks(_ reading: CampaignReading) async throws -> Bool {
+        guard visit.form.has("asks"), reading.starts, reading.form.isValid else { return false }
+        let facts = try await CampaignPreflight.facts(
+            template: reading.template, filter: reading.filter, sender: nil, by: visit)
+        let preflight = Preflight(facts)
+        return preflight.mayStart && !preflight.questions.isEmpty
     }
 
     private func refuse(_ record: CampaignRecord) async throws -> Response {

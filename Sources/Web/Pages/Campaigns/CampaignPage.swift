@@ -99,7 +99,9 @@ struct CampaignPage {
         """
         <section class="card" aria-labelledby="preview-title"><header><h2 id="preview-title">\
         \(t: campaign.state.hasStarted ? "What is sent" : "What will be sent")</h2>\
-        <p>\(t: "As the first recipient gets it.")</p></header>
+        <p>\(t: "As the first recipient gets it.")</p><div class="card-action">\
+        <a class="btn" data-variant="outline" data-size="sm" href="/campaigns/\(campaign.id.rawValue)/mail/">\(icon: "eye")\
+        \(t: "For others, as text, a test …")</a></div></header>
         <section><iframe class="preview-frame" sandbox src="/campaigns/\(campaign.id.rawValue)/preview/" loading="lazy" \
         title="\(t: "Preview of the mail")"></iframe></section></section>
         """
@@ -118,6 +120,9 @@ struct CampaignButtons {
             <span class="self-center">\(state.badge)</span>
             \(if: state.isEditable, """
                 <a class="btn" data-variant="outline" href="\(path)/edit/">\(icon: "pencil")\(t: "Edit")</a>
+                """)
+            \(if: state.isEditable, """
+                <a class="btn" data-variant="outline" href="\(path)/preflight/">\(icon: "list-checks")\(t: "Check before the start")</a>
                 """)
             \(if: state.isEditable, button(
                 "start", "Start now", "play", variant: "", title: "Start this campaign?",

@@ -23,7 +23,7 @@ struct CampaignReading {
     let template: Template.ID?
     let filter: AudienceFilter
     let scheduledAt: Instant?
-    let action: Action
+    private(set) var action: Action
     let tracking: CampaignTracking
     /// The time has passed: the page offers to send now.
     private(set) var isTooLate = false
@@ -50,10 +50,16 @@ struct CampaignReading {
         self.form = form
     }
 
+    /// Whether it is to start, now or later.
+    var starts: Bool { action == .start || action == .now }
+
+    /// Keeps everything, the time included, and starts nothing.
+    mutating func holdAsDraft() { action = .draft }
+
     /// What can only be said with the account's rows.
     mutating func check(_ facts: CampaignFacts) {
         if template != nil, !facts.isTemplateOwn { form.refuse("template", "Please choose one of your templates.") }
-        guard action == .start || action == .now else {
+        guard starts else {
             // Somebody else's, or gone: a draft for nobody would be no help.
             if facts.picksNobody { form.refuse("None of the recipients that were picked is there.") }
             return
@@ -107,9 +113,13 @@ struct CampaignFacts: Sendable {
     var sender: SenderRecord?
     var matching: Int
     var suppressed: Int
+    /// What no mail can be made of, in a sentence.
+    var contentProblem: Phrase?
 
     init(_ scope: AccountScope, template: Template.ID?, filter: AudienceFilter) throws {
-        isTemplateOwn = try template.flatMap { try scope.template($0) } != nil
+        let record = try template.flatMap { try scope.template($0) }
+        isTemplateOwn = record != nil
+        contentProblem = record.flatMap { Self.problem(of: $0) }
         sender = try scope.defaultSender()
         (matching, suppressed) = try scope.audienceSize(filter)
         picksNobody = filter.picksSome && matching == 0
@@ -127,7 +137,20 @@ struct CampaignFacts: Sendable {
         }
         if let problem = sender.map(SenderReadiness.init)?.problem { sentences.append(problem) }
         if sender == nil { sentences.append("This account has no sender yet. Set it up in the sender settings.") }
+        if let contentProblem { sentences.append(contentProblem) }
         return sentences
+    }
+
+    /// Templates are checked when they are saved here, but may come from elsewhere.
+    private static func problem(of template: TemplateRecord) -> Phrase? {
+        if template.subject.trimmed.isEmpty { return "The subject of the template is empty." }
+        for (text, context) in [(template.subject, .header), (template.html, .html), (template.plainText, .text)]
+            as [(String, MergeTemplate.Context)]
+        {
+            guard let problem = MergeTemplate(text, as: context).problems.first else { continue }
+            return "The template has a tag that is not right. \(problem.userMessage)"
+        }
+        return nil
     }
 }
 

@@ -23,7 +23,13 @@ func addCampaignRoutes(to routes: Routes) {
     }
     routes.get("/campaigns/{id}/") { visit in try await CampaignDetail(visit: visit).answer() }
     routes.get("/campaigns/{id}/live/") { visit in try await CampaignDetail(visit: visit).live() }
-    routes.get("/campaigns/{id}/preview/") { visit in try await CampaignPreviewing(visit: visit).frame() }
+    routes.get("/campaigns/{id}/preview/") { visit in try await CampaignLooking(visit: visit).frame() }
+    routes.get("/campaigns/{id}/mail/") { visit in try await CampaignLooking(visit: visit).show() }
+    routes.post("/campaigns/{id}/test/") { visit in try await CampaignLooking(visit: visit).test() }
+    routes.get("/campaigns/{id}/preflight/") { visit in try await CampaignActing(visit: visit).preflight() }
+    routes.get("/campaigns/{id}/preflight/panel/") { visit in
+        try await CampaignActing(visit: visit).preflightPanel()
+    }
     routes.get("/campaigns/{id}/messages/") { visit in try await CampaignMessageList(visit: visit).answer() }
     routes.post("/campaigns/{id}/messages/settle/") { visit in try await MessageSettling(visit: visit).answer() }
     routes.post("/campaigns/{id}/start/") { visit in try await CampaignActing(visit: visit).start() }

@@ -11,6 +11,7 @@ struct DashboardModel: Sendable {
     let readings: ReadingTally
     let sentInLastHour: Int
     let sender: SenderRecord
+    let hasPostalAddress: Bool
     let underWay: [CampaignProgress]
     let chart: Chart
 
@@ -46,6 +47,7 @@ struct DashboardModel: Sendable {
     init(_ scope: AccountScope, known: DashboardModel? = nil) throws {
         guard let sender = try scope.defaultSender() else { throw DatabaseFault.noRow }
         self.sender = sender
+        hasPostalAddress = try !scope.details().postalAddress.isEmpty
         counts = try known?.counts ?? scope.counts()
         tally = try scope.tally()
         readings = try scope.readings()
@@ -67,6 +69,7 @@ struct DashboardModel: Sendable {
             Step(title: "Add your recipients", path: "/recipients/upload/", isDone: counts.recipients > 0),
             Step(title: "Write a template", path: "/templates/create/", isDone: counts.templates > 0),
             Step(title: "Send your first campaign", path: "/campaigns/create/", isDone: counts.campaigns > 0),
+            Step(title: "Write down your postal address", path: "/profile/account/", isDone: hasPostalAddress),
             Step(title: "Set up your mail server", path: "/profile/edit/", isDone: sender.kind == .smtp),
         ]
         return steps.allSatisfy(\.isDone) ? [] : steps

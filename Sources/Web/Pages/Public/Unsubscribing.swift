@@ -98,7 +98,15 @@ struct Unsubscribing {
     }
 
     private func refuse() -> Response {
-        visit.page(
+        if visit.exchange.context.parameters.get("token") == DraftMail.linkToken {
+            return visit.page(
+                Page(
+                    title: "This is a test",
+                    body: """
+                        <p>\(t: "In the mails of the campaign, this link unsubscribes its recipient. Here it changes nothing.")</p>
+                        """))
+        }
+        return visit.page(
             Page(
                 title: "This link is not complete",
                 body: """

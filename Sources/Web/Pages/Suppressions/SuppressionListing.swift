@@ -5,21 +5,24 @@ import Persistence
 /// The account's suppression list, a page at a time.
 struct SuppressionListing {
     static let pageSize = 50
+    /// Longer lists are not counted by reason: of a million that takes longer than the page.
+    static let mostCounted = 100_000
 
     let visit: Visit
 
     func answer() async throws -> Response {
         let filter = SuppressionFilter(query: visit.query)
         let place = SuppressionPlace(visit.query["after"])
-        let (counts, rows) = try await visit.read { scope in
-            (
-                try scope.suppressionCounts(),
+        let (total, counts, rows) = try await visit.read { scope in
+            let total = try scope.suppressionCount()
+            return (
+                total, total > Self.mostCounted ? [:] : try scope.suppressionCounts(),
                 try scope.suppressions(filter, after: place, limit: Self.pageSize + 1)
             )
         }
         let list = KeysetList(rows, pageSize: Self.pageSize, isContinued: place != nil) { $0.place.description }
         let page = SuppressionListPage(
-            filter: filter, counts: counts, rows: list.rows,
+            filter: filter, total: total, counts: counts, rows: list.rows,
             navigation: list.navigation(path: "/suppressions/", query: visit.query, cursor: "after"))
         return try await visit.page(page.page)
     }
@@ -42,11 +45,11 @@ extension SuppressionFilter {
 
 struct SuppressionListPage {
     let filter: SuppressionFilter
+    let total: Int
+    /// Empty for a long list.
     let counts: [SuppressionReason: Int]
     let rows: [SuppressedAddress]
     let navigation: HTML?
-
-    private var total: Int { counts.values.reduce(0, +) }
 
     var page: Page {
         Page(
@@ -84,8 +87,8 @@ struct SuppressionListPage {
         \(SuppressionReason.allCases.map(option))</select>\
         <button class="btn" data-variant="outline">\(icon: "search")\(t: "Search")</button>\
         \(if: !filter.isEmpty, #"<a class="btn" data-variant="ghost" href="/suppressions/">\#(t: "Show all")</a>"#)</form>
-        <p role="status">\(t: .counted(total, one: "\(total) address is suppressed:", other: "\(total) addresses are suppressed:")) \
-        \(SuppressionReason.allCases.compactMap(count).joined(separator: ", "))</p>
+        <p role="status">\(t: .counted(total, one: "\(total) address is suppressed", other: "\(total) addresses are suppressed"))\
+        \(if: !counts.isEmpty, ": \(SuppressionReason.allCases.compactMap(count).joined(separator: ", "))")</p>
         \(rows.isEmpty ? nothing : table)
         \(navigation)
         \(history)

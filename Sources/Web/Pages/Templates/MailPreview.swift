@@ -7,14 +7,17 @@ struct MailPreview: Sendable {
     let html: String
     let text: String
 
-    /// - Parameter unsubscribeURL: where the links of a real mail would lead; a preview's lead nowhere.
+    /// - Parameters:
+    ///   - footer: what is put below a mail that has no link to unsubscribe.
+    ///   - unsubscribeURL: where the links of a real mail would lead; a preview's lead nowhere.
     init(
-        subject: String, html: String, plainText: String, for recipient: RecipientFields, unsubscribeURL: String = "#",
-        viewURL: String = "#"
+        subject: String, html: String, plainText: String, for recipient: RecipientFields, footer: MailFooter,
+        unsubscribeURL: String = "#", viewURL: String = "#"
     ) {
         let values = MergeValues(recipient.normalised(), unsubscribeURL: unsubscribeURL, viewURL: viewURL)
-        let clean = sanitise(html: html).html
-        let source = plainText.trimmed.isEmpty ? Markup.plainText(fromHTML: clean) : plainText
+        let (clean, written) = footer.added(
+            html: sanitise(html: html).html, plainText: plainText.trimmed.isEmpty ? "" : plainText)
+        let source = written.isEmpty ? Markup.plainText(fromHTML: clean) : written
         self.subject = Self.filled(subject, .header, values)
         self.html = Self.filled(clean, .html, values)
         text = Self.filled(source, .text, values)

@@ -12,9 +12,10 @@ struct TemplatePreviewing {
         guard form["body"].utf8.count <= TemplateReading.htmlLimit else {
             return visit.part("<p>\(t: "The message is too long for a preview.")</p>")
         }
-        let (recipient, isInvented, isFound) = try await recipient()
+        let (recipient, isInvented, isFound, footer) = try await recipient()
         let preview = MailPreview(
-            subject: form["subject"], html: form["body"], plainText: form["plain_text"], for: recipient)
+            subject: form["subject"], html: form["body"], plainText: form["plain_text"], for: recipient,
+            footer: footer)
         return visit.part(
             """
             <dl class="facts"><dt>\(t: "To")</dt><dd>\(recipient.displayName) &lt;\(recipient.email)&gt;\
@@ -33,21 +34,25 @@ struct TemplatePreviewing {
         guard form["body"].utf8.count <= TemplateReading.htmlLimit else {
             return visit.respond("<p>\(t: "The message is too long for a preview.")</p>", policy: .mail)
         }
-        let recipient = try await recipient().fields
+        let (recipient, _, _, footer) = try await recipient()
         let preview = MailPreview(
-            subject: form["subject"], html: form["body"], plainText: form["plain_text"], for: recipient)
+            subject: form["subject"], html: form["body"], plainText: form["plain_text"], for: recipient,
+            footer: footer)
         return visit.respond(preview.document, policy: .mail)
     }
 
-    private func recipient() async throws -> (fields: RecipientFields, isInvented: Bool, isFound: Bool) {
+    private func recipient() async throws -> (
+        fields: RecipientFields, isInvented: Bool, isFound: Bool, footer: MailFooter
+    ) {
         let wanted = visit.form["preview_recipient"].trimmed
-        let (found, first) = try await visit.read { scope in
+        let (found, first, details) = try await visit.read { scope in
             (
                 try wanted.isEmpty ? nil : scope.recipientPicks(AudienceFilter(search: wanted), limit: 1).first,
-                try scope.recipientPicks(AudienceFilter(), limit: 1).first
+                try scope.recipientPicks(AudienceFilter(), limit: 1).first, try scope.details()
             )
         }
-        if let found { return (found.fields, false, true) }
-        return (first?.fields ?? MailPreview.inventedRecipient, first == nil, wanted.isEmpty)
+        let footer = MailFooter(postalAddress: details.postalAddress)
+        if let found { return (found.fields, false, true, footer) }
+        return (first?.fields ?? MailPreview.inventedRecipient, first == nil, wanted.isEmpty, footer)
     }
 }

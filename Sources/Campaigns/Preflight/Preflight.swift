@@ -1,0 +1,217 @@
+/// What a person should know before a campaign starts. Errors block the start, warnings ask, the rest is told.
+public struct Preflight: Sendable, Hashable {
+    public enum Severity: Int, Sendable, Comparable, CaseIterable {
+        case info, warning, error
+
+        public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+    }
+
+    public enum Part: String, Sendable, Hashable {
+        case subject, html, text
+    }
+
+    public enum Finding: Sendable, Hashable {
+        case noTemplate
+        case noSender
+        case noServer
+        case noFromAddress
+        case nobodyMatches
+        case everybodySuppressed(Int)
+        case emptySubject
+        case badTag(Part, MergeProblem)
+
+        case missingValue(RecipientField, PreflightFacts.Group)
+        case badLink(String, LinkFault)
+        case badPicture(String, LinkFault)
+        case picturesWithoutText(Int, example: String)
+        /// Gmail cuts a mail off whose HTML is longer than 102 KB.
+        case tooLong(bytes: Int)
+        case longSubject(characters: Int)
+        /// Nothing is left for programs that show no HTML.
+        case noText
+        case invalidAddresses(PreflightFacts.Group)
+        case senderPaused(String)
+        case noPostalAddress
+        case noSPF, noSignature, noDMARC
+        /// Longer than retries go on: what is not sent by then is not tried again.
+        case takesTooLong(seconds: Int64)
+
+        case takes(seconds: Int64)
+        case rehearsal
+        case suppressed(Int)
+        case footer
+        case textIsMade
+        case domainNotAsked, domainUnderWay, domainUnknown
+    }
+
+    public struct Item: Sendable, Hashable {
+        public let finding: Finding
+        public let severity: Severity
+    }
+
+    /// The worst first.
+    public let items: [Item]
+
+    /// Bytes of HTML that Gmail shows.
+    public static let shownByGmail = 102 * 1024
+    /// Characters of a subject that a reader can take in; phones show about 40.
+    public static let longestSubject = 150
+    /// Links, pictures and tags that are told one by one.
+    public static let mostAlike = 10
+    /// When retries end, in seconds.
+    public static let expiry: Int64 = 72 * 3600
+
+    public init(_ facts: PreflightFacts) {
+        var judge = PreflightJudge(facts)
+        judge.judge()
+        items = judge.items.enumerated().sorted { ($1.element.severity, $0.offset) < ($0.element.severity, $1.offset) }
+            .map(\.element)
+    }
+
+    public func items(_ severity: Severity) -> [Item] { items.filter { $0.severity == severity } }
+
+    /// Whether nothing blocks the start.
+    public var mayStart: Bool { items(.error).isEmpty }
+
+    /// The warnings, by their codes: what a person agrees to. In a rehearsal nothing leaves, so nothing is asked.
+    public var questions: Set<String> {
+        items.contains { $0.finding == .rehearsal } ? [] : Set(items(.warning).map(\.finding.code))
+    }
+}
+
+extension Preflight.Finding {
+    /// For programs; never renamed.
+    public var code: String {
+        switch self {
+        case .noTemplate: "no_template"
+        case .noSender: "no_sender"
+        case .noServer: "no_server"
+        case .noFromAddress: "no_from_address"
+        case .nobodyMatches: "nobody_matches"
+        case .everybodySuppressed: "everybody_suppressed"
+        case .emptySubject: "empty_subject"
+        case .badTag: "bad_tag"
+        case .missingValue: "missing_value"
+        case .badLink: "bad_link"
+        case .badPicture: "bad_picture"
+        case .picturesWithoutText: "pictures_without_text"
+        case .tooLong: "too_long"
+        case .longSubject: "long_subject"
+        case .noText: "no_text"
+        case .invalidAddresses: "invalid_addresses"
+        case .senderPaused: "sender_paused"
+        case .noPostalAddress: "no_postal_address"
+        case .noSPF: "no_spf"
+        case .noSignature: "no_signature"
+        case .noDMARC: "no_dmarc"
+        case .takesTooLong: "takes_too_long"
+        case .takes: "takes"
+        case .rehearsal: "rehearsal"
+        case .suppressed: "suppressed"
+        case .footer: "footer"
+        case .textIsMade: "text_is_made"
+        case .domainNotAsked: "domain_not_asked"
+        case .domainUnderWay: "domain_under_way"
+        case .domainUnknown: "domain_unknown"
+        }
+    }
+}
+
+/// Goes through the facts, the most important first.
+private struct PreflightJudge {
+    let facts: PreflightFacts
+    var items: [Preflight.Item] = []
+
+    init(_ facts: PreflightFacts) { self.facts = facts }
+
+    mutating func judge() {
+        judgeAudience()
+        if let content = facts.content { judge(content) } else { add(.noTemplate, .error) }
+        if let sending = facts.sending { judge(sending) } else { add(.noSender, .error) }
+    }
+
+    private mutating func add(_ finding: Preflight.Finding, _ severity: Preflight.Severity) {
+        items.append(Preflight.Item(finding: finding, severity: severity))
+    }
+
+    private mutating func judgeAudience() {
+        let audience = facts.audience
+        if audience.matching == 0 { return add(.nobodyMatches, .error) }
+        if audience.matching == audience.suppressed { return add(.everybodySuppressed(audience.matching), .error) }
+        if audience.invalid.recipients > 0 { add(.invalidAddresses(audience.invalid), .warning) }
+        for field in RecipientField.allCases {
+            if let group = audience.missing[field], group.recipients > 0 { add(.missingValue(field, group), .warning) }
+        }
+        if audience.suppressed > 0 { add(.suppressed(audience.suppressed), .info) }
+    }
+
+    private mutating func judge(_ content: PreflightFacts.Content) {
+        for (part, text, context) in [
+            (.subject, content.subject, .header), (.html, content.html, .html),
+            (.text, content.isTextWritten ? content.text : "", .text),
+        ] as [(Preflight.Part, String, MergeTemplate.Context)] {
+            for problem in MergeTemplate(text, as: context).problems.prefix(Preflight.mostAlike) {
+                add(.badTag(part, problem), .error)
+            }
+        }
+        if content.subject.allSatisfy(\.isWhitespace) { add(.emptySubject, .error) }
+        if content.subject.count > Preflight.longestSubject {
+            add(.longSubject(characters: content.subject.count), .warning)
+        }
+        judgeAddresses(content)
+        let mute = content.pictures.filter { $0.alternative == nil }
+        if let first = mute.first { add(.picturesWithoutText(mute.count, example: first.source), .warning) }
+        if content.html.utf8.count > Preflight.shownByGmail { add(.tooLong(bytes: content.html.utf8.count), .warning) }
+        if content.text.allSatisfy(\.isWhitespace) {
+            add(.noText, .warning)
+        } else if !content.isTextWritten {
+            add(.textIsMade, .info)
+        }
+        if !facts.hasPostalAddress { add(.noPostalAddress, .warning) }
+        if content.getsFooter { add(.footer, .info) }
+    }
+
+    private mutating func judgeAddresses(_ content: PreflightFacts.Content) {
+        var told: Set<String> = []
+        for link in content.links {
+            guard told.count < Preflight.mostAlike, let fault = LinkFault(link: link), told.insert(link).inserted else {
+                continue
+            }
+            add(.badLink(link, fault), .warning)
+        }
+        told = []
+        for picture in content.pictures {
+            guard told.count < Preflight.mostAlike, let fault = LinkFault(link: picture.source),
+                told.insert(picture.source).inserted
+            else { continue }
+            add(.badPicture(picture.source, fault), .warning)
+        }
+    }
+
+    private mutating func judge(_ sending: PreflightFacts.Sending) {
+        if !sending.hasFromAddress { add(.noFromAddress, .error) }
+        if sending.isRehearsal { add(.rehearsal, .info) } else if !sending.hasServer { add(.noServer, .error) }
+        if !sending.pausedReason.isEmpty { add(.senderPaused(sending.pausedReason), .warning) }
+        let messages = facts.audience.matching - facts.audience.suppressed
+        let time = SendingTime(messages: messages, sending, now: facts.now)
+        if time.seconds > Preflight.expiry {
+            add(.takesTooLong(seconds: time.seconds), .warning)
+        } else if time.seconds > 0 {
+            add(.takes(seconds: time.seconds), .info)
+        }
+        if !sending.isRehearsal, sending.hasFromAddress { judge(sending.domain) }
+    }
+
+    /// Nothing leaves in a rehearsal, so what the DNS says is of no concern there.
+    private mutating func judge(_ domain: PreflightFacts.Domain) {
+        switch domain {
+        case .notAsked: add(.domainNotAsked, .info)
+        case .underWay: add(.domainUnderWay, .info)
+        case .asked(let spf, let signature, let dmarc):
+            if spf == .bad { add(.noSPF, .warning) }
+            if signature == .bad { add(.noSignature, .warning) }
+            if dmarc == .bad { add(.noDMARC, .warning) }
+            if [spf, signature, dmarc].contains(.unknown) { add(.domainUnknown, .info) }
+        }
+    }
+}

@@ -1,0 +1,241 @@
+import Campaigns
+import Persistence
+
+/// What to know before a campaign starts, with the way to mend each thing, and the start itself.
+struct PreflightPage {
+    let look: CampaignPreflight
+
+    private var campaign: CampaignRecord { look.campaign }
+    private var path: String { "/campaigns/\(campaign.id)" }
+
+    var page: Page {
+        Page(
+            title: "Before the start", subtitle: Phrase(sentence: campaign.name), section: .campaigns,
+            breadcrumbs: [.init("Campaigns", "/campaigns/"), .init(Phrase(sentence: campaign.name), path + "/")],
+            actions: """
+                <a class="btn" data-variant="outline" href="\(path)/mail/">\(icon: "eye")\(t: "Preview")</a>\
+                <a class="btn" data-variant="outline" href="\(path)/edit/">\(icon: "pencil")\(t: "Edit")</a>
+                """,
+            body: "<div id=\"preflight\"\(waiting)>\(panel)</div>")
+    }
+
+    /// Comes again while the DNS is being asked.
+    private var waiting: HTML {
+        guard look.preflight.items.contains(where: { $0.finding == .domainUnderWay }) else { return "" }
+        return """
+             data-hx-get="\(path)/preflight/panel/" data-hx-trigger="load delay:2s" data-hx-swap="outerHTML"
+            """
+    }
+
+    /// The moving part, as htmx fetches it.
+    var part: HTML { "<div id=\"preflight\"\(waiting)>\(panel)</div>" }
+
+    private var panel: HTML {
+        """
+        <div class="flex flex-col gap-6">\(verdict)\
+        \(list(.error, "To be mended first"))\(list(.warning, "Please look at this"))\(list(.info, "Good to know"))\
+        \(if: look.preflight.mayStart, start)</div>
+        """
+    }
+
+    private var verdict: HTML {
+        let messages = max(0, look.facts.audience.matching - look.facts.audience.suppressed)
+        let (kind, name, sentence): (String, String, Phrase) =
+            if !look.preflight.mayStart {
+                ("destructive", "circle-x", "This campaign cannot start yet")
+            } else if !look.preflight.questions.isEmpty {
+                ("warning", "triangle-alert", "This campaign can start, but please look at this first")
+            } else {
+                ("success", "circle-check", "This campaign is ready")
+            }
+        return """
+            <div class="alert" data-variant="\(kind)" role="status">\(icon: name)<h2>\(t: sentence)</h2>\
+            <section><p>\(t: .counted(messages, one: "\(messages) recipient would get it.", other: "\(messages) recipients would get it."))</p>\
+            </section></div>
+            """
+    }
+
+    private func list(_ severity: Preflight.Severity, _ title: Phrase) -> HTML? {
+        let items = look.preflight.items(severity)
+        guard !items.isEmpty else { return nil }
+        return """
+            <section class="card" aria-labelledby="findings-\(severity.code)"><header>\
+            <h2 id="findings-\(severity.code)">\(t: title)</h2></header><section><ul class="flex flex-col gap-4">\
+            \(items.map { "<li>\(PreflightItem($0.finding, look).html)</li>" as HTML })</ul></section></section>
+            """
+    }
+
+    private var start: HTML {
+        let questions = look.preflight.questions.sorted().joined(separator: ",")
+        let isLater = campaign.scheduledAt.map { $0 > look.facts.now } ?? false
+        return """
+            <form method="post" action="\(path)/start/" class="form-actions">\(.csrfField)\
+            <input type="hidden" name="agreed" value="\(questions)">\
+            \(if: isLater, """
+                <button class="btn" name="when" value="planned">\(icon: "clock")\
+                \(t: questions.isEmpty ? "Start as planned" : "Start as planned anyway")</button>
+                """)\
+            <button class="btn"\(if: isLater, " data-variant=\"outline\"") name="when" value="now">\(icon: "play")\
+            \(t: questions.isEmpty ? "Start now" : "Start anyway")</button>\
+            \(if: isLater, "<p class=\"self-center text-sm text-muted-foreground\">\(t: "Planned for") \(time: campaign.scheduledAt)</p>")\
+            </form>
+            """
+    }
+}
+
+extension Preflight.Severity {
+    /// For programs and ids.
+    var code: String {
+        switch self {
+        case .info: "info"
+        case .warning: "warning"
+        case .error: "error"
+        }
+    }
+}
+
+/// One finding in words, with the page where it is mended.
+struct PreflightItem {
+    let finding: Preflight.Finding
+    let campaign: Campaign.ID
+    let template: Template.ID?
+
+    init(_ finding: Preflight.Finding, _ look: CampaignPreflight) {
+        self.finding = finding
+        campaign = look.campaign.id
+        template = look.campaign.templateID
+    }
+
+    var html: HTML {
+        """
+        <p>\(t: sentence)</p>\
+        \(if: !examples.isEmpty, "<p class=\"text-sm\">\(t: "For example:") \(examples.map(example).joined(separator: ", "))</p>")\
+        \(mending.map { "<p><a class=\"link\" href=\"\($0.path)\">\(t: $0.label)</a></p>" as HTML })
+        """
+    }
+
+    private func example(_ example: PreflightFacts.Group.Example) -> HTML {
+        "<a class=\"link\" href=\"/recipients/\(example.id.rawValue)/edit/\">\(example.email)</a>"
+    }
+
+    var group: PreflightFacts.Group? {
+        switch finding {
+        case .missingValue(_, let group), .invalidAddresses(let group): group
+        default: nil
+        }
+    }
+
+    private var examples: [PreflightFacts.Group.Example] { group?.examples ?? [] }
+
+    /// Where it is mended, and what that is called; nil for what only is so.
+    var mending: (path: String, label: Phrase)? {
+        let edit: (path: String, label: Phrase) = ("/campaigns/\(campaign)/edit/", "Edit the campaign")
+        let text: (path: String, label: Phrase) =
+            template.map { (path: "/templates/\($0)/edit/", label: "Edit the template") } ?? edit
+        switch finding {
+        case .noTemplate, .nobodyMatches: return edit
+        case .everybodySuppressed, .suppressed: return ("/suppressions/", "Suppression list")
+        case .noSender, .noServer, .noFromAddress, .senderPaused, .takes, .takesTooLong, .rehearsal:
+            return ("/profile/edit/", "Sender settings")
+        case .emptySubject, .badTag, .missingValue, .badLink, .badPicture, .picturesWithoutText, .tooLong, .longSubject,
+            .noText:
+            return text
+        case .invalidAddresses: return nil
+        case .noPostalAddress: return ("/profile/account/", "Write down your postal address")
+        case .footer: return ("/campaigns/\(campaign)/mail/", "See it in the preview")
+        case .noSPF, .noSignature, .noDMARC, .domainNotAsked, .domainUnknown:
+            return ("/profile/domain/", "What the DNS says about your domain")
+        case .textIsMade: return ("/campaigns/\(campaign)/mail/", "See it in the preview")
+        case .domainUnderWay: return nil
+        }
+    }
+
+    var sentence: Phrase {
+        switch finding {
+        case .noTemplate: "Its template is not there any more. Choose another one."
+        case .noSender: "This account has no sender yet. Set it up in the sender settings."
+        case .noServer: "The sender has no mail server yet."
+        case .noFromAddress: "The sender has no from address that can be used."
+        case .nobodyMatches:
+            "Nobody would get this campaign: no recipient matches. Widen the filter, or add recipients."
+        case .everybodySuppressed:
+            "Nobody would get this campaign: everybody who matches has unsubscribed or is blocked."
+        case .emptySubject: "The subject is empty."
+        case .badTag(.subject, let problem): "In the subject: \(problem.userMessage)"
+        case .badTag(.html, let problem): "In the message: \(problem.userMessage)"
+        case .badTag(.text, let problem): "In the plain text: \(problem.userMessage)"
+        case .missingValue(let field, let group):
+            .counted(
+                group.recipients,
+                one:
+                    "\(group.recipients) recipient has no “\(field.rawValue)”, so the mail has a gap there. Say what stands there instead, {\(field.rawValue)|…}, or fill it in.",
+                other:
+                    "\(group.recipients) recipients have no “\(field.rawValue)”, so their mails have a gap there. Say what stands there instead, {\(field.rawValue)|…}, or fill it in."
+            )
+        case .badLink(let url, let fault): "The link “\(Self.short(url))” \(fault.end)"
+        case .badPicture(let url, let fault): "The picture “\(Self.short(url))” \(fault.end)"
+        case .picturesWithoutText(let count, let example):
+            .counted(
+                count,
+                one:
+                    "\(count) picture has no description (alt): “\(Self.short(example))”. Whoever sees no pictures reads it instead.",
+                other:
+                    "\(count) pictures have no description (alt), such as “\(Self.short(example))”. Whoever sees no pictures reads it instead."
+            )
+        case .tooLong(let bytes):
+            "The message has \(bytes / 1024) KB of HTML. Gmail shows 102 KB and cuts off the rest, the link to unsubscribe included."
+        case .longSubject(let characters):
+            "The subject has \(characters) characters. Most programs show 60 of them, phones 40."
+        case .noText:
+            "Nothing is left of this mail for those who see no HTML: it has neither text nor described pictures."
+        case .invalidAddresses(let group):
+            .counted(
+                group.recipients,
+                one: "\(group.recipients) recipient has an address that is none; that mail will fail.",
+                other: "\(group.recipients) recipients have addresses that are none; their mails will fail.")
+        case .senderPaused(let reason): "The sender is paused, so nothing is sent before it goes on: \(reason)"
+        case .noPostalAddress:
+            "Your postal address is not known, so it does not stand below your mails. In most countries the law asks for it."
+        case .noSPF:
+            "The domain of your from address has no usable SPF record, so many receivers take the mails for forged."
+        case .noSignature:
+            "The mails are not signed for the domain of your from address (DKIM), or its key is not in the DNS. Gmail, Yahoo and others ask for it."
+        case .noDMARC: "The domain of your from address has no usable DMARC record. Gmail, Yahoo and others ask for it."
+        case .takesTooLong(let seconds):
+            "By the sender's limits this takes \(Self.span(seconds)), longer than the three days for which mails are tried. What is not sent by then may fail."
+        case .takes(let seconds): "By the sender's limits this takes \(Self.span(seconds))."
+        case .rehearsal: "This is a rehearsal: nothing leaves this server."
+        case .suppressed(let count):
+            .counted(
+                count, one: "\(count) who matches is on the suppression list and gets nothing.",
+                other: "\(count) who match are on the suppression list and get nothing.")
+        case .footer:
+            "The template has no link to unsubscribe for everybody, so a footer with one is put below the mail."
+        case .textIsMade: "The plain text is made from the message."
+        case .domainNotAsked: "What the DNS says about the domain of your from address was not looked at yet."
+        case .domainUnderWay: "The DNS is being asked about the domain of your from address …"
+        case .domainUnknown: "The DNS did not answer all questions about the domain of your from address."
+        }
+    }
+
+    private static func short(_ text: String) -> String { text.count > 100 ? text.prefix(97) + "…" : text }
+
+    private static func span(_ seconds: Int64) -> String {
+        Catalogue.english.text(TimeSpan(.seconds(seconds)).phrase)
+    }
+}
+
+extension LinkFault {
+    /// Behind the link in quotation marks.
+    var end: String {
+        switch self {
+        case .relative: "leads nowhere: in a mail an address has to begin with https://."
+        case .noScheme: "leads nowhere: put https:// before it."
+        case .placeholder: "leads nowhere yet."
+        case .incomplete: "is not complete."
+        case .local: "leads to a machine that nobody outside can reach."
+        case .blank: "has a blank in it, where some programs cut it off."
+        case .tooLong: "is longer than \(LinkFault.longest) bytes, which some programs cut off."
+        }
+    }
+}

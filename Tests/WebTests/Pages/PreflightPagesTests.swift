@@ -1,0 +1,248 @@
+import Campaigns
+import Foundation
+import NIOConcurrencyHelpers
+import NIOHTTP1
+import Persistence
+import PersistenceSQLite
+import Testing
+
+@testable import Web
+
+@Suite struct `Before a campaign starts` {
+    /// An account that really sends, with nothing to complain about but what `change` does.
+    private func withSender(
+        recipients: Int = 3, _ body: (TestSite, TestBrowser, FurnishedAccount) async throws -> Void
+    ) async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.equip("ada", recipients: recipients)
+            try await site.database.write { tx in
+                let scope = tx.account(account.account)
+                var sender = try scope.defaultSender()!
+                sender.kind = .smtp
+                sender.host = "smtp.example.org"
+                try scope.update(sender)
+                try scope.update(AccountDetails(name: "Ada", postalAddress: "1 Main Street"))
+            }
+            try await body(site, ada, account)
+        }
+    }
+
+    private func write(_ html: String, _ account: FurnishedAccount, _ site: TestSite, text: String = "") async throws {
+        try await site.database.write {
+            _ = try $0.account(account.account).updateTemplate(
+                account.template,
+                TemplateText(name: "Offer", subject: "Hello {first_name}", html: html, plainText: text))
+        }
+    }
+
+    @Test func `nothing is asked where nothing is wrong`() async throws {
+        try await withSender { site, ada, account in
+            let draft = try await site.draft(account)
+            let page = try await ada.get("/campaigns/\(draft)/preflight/")
+            #expect(page.body.contains("This campaign is ready") && page.body.contains("3 recipients would get it."))
+            let started = try await ada.post("/campaigns/\(draft)/start/", from: "/campaigns/\(draft)/")
+            #expect(started.location == "/campaigns/\(draft)/")
+            #expect(try await site.campaign(draft, of: account)?.state == .scheduled)
+        }
+    }
+
+    @Test func `gaps are counted over all recipients, with links to those who have them`() async throws {
+        try await withSender(recipients: 12) { site, ada, account in
+            try await write("<p>{city} {#company}{country}{/company}</p>", account, site)
+            try await site.database.write { tx in
+                try tx.run(
+                    "UPDATE recipient SET city = '' WHERE email IN ('p3@ada.example', 'p9@ada.example', 'p5@ada.example')"
+                )
+                try tx.run("UPDATE recipient SET company = 'c' WHERE email = 'p7@ada.example'")
+                // Who gets nothing has no gap.
+                _ = try tx.account(account.account).suppress([
+                    NewSuppression(key: "p9@ada.example", email: "p9@ada.example", reason: .unsubscribed)
+                ])
+            }
+            let draft = try await site.draft(account)
+            let page = try await ada.get("/campaigns/\(draft)/preflight/").body
+            #expect(page.contains("2 recipients have no “city”") && page.contains("1 recipient has no “country”"))
+            #expect(page.contains("/recipients/\(account.recipients[2])/edit/\">p3@ada.example"))
+            #expect(page.contains("p7@ada.example") && !page.contains("p9@ada.example"))
+            #expect(page.contains("1 who matches is on the suppression list"))
+            let program = try await site.program("ada")
+            let told = try await program.get("/campaigns/\(draft)/preflight")
+            #expect(told.body["may_start"] == true && told.body["recipients"] == 11 && told.body["suppressed"] == 1)
+            let gaps = (told.body["findings"]?.elements ?? []).filter { $0["code"] == "missing_value" }
+            #expect(gaps.map { $0["recipients"] } == [1, 2])
+            #expect(
+                gaps.last?["examples"]?.elements?.map { $0["email"]?.text } == ["p3@ada.example", "p5@ada.example"])
+        }
+    }
+
+    @Test func `a warning is asked about once, and another one asks again`() async throws {
+        try await withSender { site, ada, account in
+            try await write("<p>Hello <a href=\"/offers\">x</a></p>", account, site)
+            let draft = try await site.draft(account)
+            let path = "/campaigns/\(draft)/"
+            let asked = try await ada.post(path + "start/", from: path)
+            #expect(asked.location == path + "preflight/")
+            #expect(try await site.campaign(draft, of: account)?.state == .draft)
+            let page = try await ada.get(path + "preflight/").body
+            #expect(page.contains("“/offers” leads nowhere") && page.contains("name=\"agreed\" value=\"bad_link\""))
+            // Meanwhile something else is wrong as well.
+            _ = try await site.database.write { tx in try tx.run("UPDATE account SET postal_address = ''") }
+            let again = try await ada.post(path + "start/", ["agreed": "bad_link"], from: path)
+            #expect(again.location == path + "preflight/")
+            let agreed = try await ada.post(path + "start/", ["agreed": "bad_link,no_postal_address"], from: path)
+            #expect(agreed.location == path)
+            #expect(try await site.campaign(draft, of: account)?.state == .scheduled)
+        }
+    }
+
+    @Test func `an error blocks every start, by page and by program`() async throws {
+        try await withSender { site, ada, account in
+            // As it could come from another program.
+            _ = try await site.database.write { tx in
+                try tx.run("UPDATE template SET html = '<p>Dear {frist_name}</p>'")
+            }
+            let draft = try await site.draft(account)
+            let path = "/campaigns/\(draft)/"
+            let page = try await ada.get(path + "preflight/").body
+            #expect(
+                page.contains("cannot start yet") && page.contains("frist_name") && !page.contains("name=\"agreed\""))
+            let start = try await ada.post(path + "start/", ["agreed": "bad_tag"], from: path)
+            #expect(start.location == path + "preflight/")
+            let program = try await site.program("ada")
+            #expect(try await program.post("/campaigns/\(draft)/start").status == 409)
+            #expect(try await program.get("/campaigns/\(draft)/preflight").body["may_start"] == false)
+            let made = try await program.post(
+                "/campaigns", ["name": "x", "template_id": JSON(account.template), "start": true])
+            #expect(made.status == 422)
+            let form = try await ada.post(
+                "/campaigns/create/", ["name": "x", "template": "\(account.template)", "action": "start"])
+            #expect(form.status == 422 && form.body.contains("frist_name"))
+            #expect(try await site.campaign(draft, of: account)?.state == .draft)
+        }
+    }
+
+    @Test func `a campaign that is started from its form is kept with its time when there is something to ask`()
+        async throws
+    {
+        try await withSender { site, ada, account in
+            try await write("<p><img src=\"https://x.example/a.png\"></p>", account, site)
+            let saved = try await ada.post(
+                "/campaigns/create/",
+                [
+                    "name": "Later", "template": "\(account.template)", "action": "start", "asks": "on",
+                    "scheduled_time": "2029-12-01T10:00",
+                ])
+            let path = try #require(saved.location)
+            #expect(path.hasSuffix("/preflight/"))
+            let page = try await ada.get(path).body
+            #expect(page.contains("1 picture has no description") && page.contains("Start as planned anyway"))
+            let start = path.replacing("preflight/", with: "start/")
+            let agreed = try await ada.post(
+                start, ["agreed": "no_text,pictures_without_text", "when": "planned"], from: path)
+            #expect(agreed.status == 303)
+            let record = try await site.database.read { try $0.account(account.account).campaigns(limit: 1).first }
+            #expect(record?.state == .scheduled && record?.scheduledAt?.rawValue == 1_890_813_600_000_000)
+            // A program cannot look at pages, so it is not asked.
+            _ = try await ada.post(
+                "/campaigns/create/", ["name": "Now", "template": "\(account.template)", "action": "start"])
+            let other = try await site.database.read { try $0.account(account.account).campaigns(limit: 1).first }
+            #expect(other?.name == "Now" && other?.state == .scheduled)
+        }
+    }
+
+    @Test func `the DNS is asked about the sender's domain, once an hour`() async throws {
+        try await withSender { site, ada, account in
+            let draft = try await site.draft(account)
+            for _ in 1...2 {
+                let page = try await ada.get("/campaigns/\(draft)/preflight/").body
+                #expect(page.contains("The DNS is being asked") && page.contains("/preflight/panel/"))
+            }
+            #expect(site.domainChecks.withLockedValue { $0 } == ["example.org of \(account.account)"])
+            let report =
+                #"{"domain":"example.org","findings":[{"spf":{"_0":{"missing":{}}}},{"dmarc":{"_0":{"missing":{}}}},{"alignment":{"isSigned":false}}]}"#
+            try await site.database.write {
+                try $0.account(account.account).endDomainCheck("example.org", report: report)
+            }
+            let panel = try await ada.get("/campaigns/\(draft)/preflight/panel/").body
+            #expect(panel.contains("no usable SPF record") && panel.contains("not signed") && panel.contains("DMARC"))
+            #expect(!panel.contains("hx-trigger"))
+        }
+    }
+}
+
+@Suite struct `The preview of a campaign` {
+    @Test func `shows the mail of each recipient, with the footer, and the way to the next`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.equip("ada", recipients: 3)
+            _ = try await ada.post("/profile/account/", ["name": "Ada", "postal_address": "1 Main <Street>"])
+            let draft = try await site.draft(account)
+            let (first, second) = (account.recipients[0], account.recipients[1])
+            let page = try await ada.get("/campaigns/\(draft)/mail/").body
+            #expect(page.contains("Hello P1") && page.contains("/mail/?recipient=\(second)"))
+            #expect(page.contains("/preview/?recipient=\(first)") && page.contains("sandbox"))
+            let middle = try await ada.get("/campaigns/\(draft)/mail/?recipient=\(second)").body
+            #expect(middle.contains("?recipient=\(first)") && middle.contains("?recipient=\(account.recipients[2])"))
+            #expect(try await ada.get("/campaigns/\(draft)/mail/?q=p3@").body.contains("Hello P3"))
+            #expect(try await ada.get("/campaigns/\(draft)/mail/?q=nobody").body.contains("Nobody matches “nobody”"))
+            let frame = try await ada.get("/campaigns/\(draft)/preview/?recipient=\(second)")
+            #expect(frame.body.contains("1 Main &lt;Street&gt;") && frame.body.contains("Unsubscribe"))
+            let policy = try #require(frame.header("Content-Security-Policy"))
+            #expect(policy.contains("sandbox") && policy.contains("default-src 'none'"))
+            let eve = try await site.member("eve")
+            #expect(try await eve.get("/campaigns/\(draft)/mail/").status == 404)
+            let eves = try await site.equip("eve")
+            let own = try await site.draft(eves)
+            #expect(try await eve.get("/campaigns/\(own)/mail/?recipient=\(first)").status == 404)
+            #expect(try await eve.get("/campaigns/\(own)/preview/?recipient=\(first)").status == 404)
+        }
+    }
+
+    @Test func `sends a test by the sender's own way, within its limits and beside the ledger`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.equip("ada", recipients: 2)
+            let draft = try await site.draft(account)
+            let path = "/campaigns/\(draft)/"
+            let rehearsal = try await ada.post(path + "test/", ["to": "me@example.org"], from: path + "mail/")
+            #expect(rehearsal.body.contains("In a rehearsal nothing leaves this server"))
+            try await site.database.write { tx in
+                let scope = tx.account(account.account)
+                var sender = try scope.defaultSender()!
+                sender.kind = .smtp
+                sender.host = "smtp.example.org"
+                sender.maxPerHour = 1
+                try scope.update(sender)
+            }
+            let wrong = try await ada.post(path + "test/", ["to": "nobody"], from: path + "mail/")
+            #expect(wrong.status == 422)
+            let sent = try await ada.post(
+                path + "test/", ["to": "me@example.org", "recipient": "\(account.recipients[1])"], from: path + "mail/")
+            #expect(sent.body.contains("Sent “[Test] Hello P2” to me@example.org."))
+            let full = try await ada.post(path + "test/", ["to": "me@example.org"], from: path + "mail/")
+            #expect(full.body.contains("limit is used up"))
+            let messages = try await site.database.read { try $0.count("SELECT COUNT(*) FROM message") }
+            #expect(messages == 0)
+            #expect(try await site.browser().get("/unsubscribe/test/").body.contains("This is a test"))
+        }
+    }
+
+    @Test func `an address without a postal address is asked for, and braces in it are refused`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            #expect(try await ada.get("/").body.contains("Write down your postal address"))
+            let refused = try await ada.post("/profile/account/", ["name": "Ada", "postal_address": "{city}"])
+            #expect(refused.status == 422 && refused.body.contains("has no braces"))
+            let saved = try await ada.post(
+                "/profile/account/", ["name": "Ada's shop", "postal_address": " 1 Main Street \r\n\r\nLondon"])
+            #expect(saved.status == 303)
+            let account = try await site.account(of: "ada")
+            let details = try await site.database.read { try $0.account(account).details() }
+            #expect(details == AccountDetails(name: "Ada's shop", postalAddress: "1 Main Street\nLondon"))
+            let program = try await site.program("ada")
+            let changed = try await program.send(.PATCH, "/account", ["postal_address": "2 Main Street"])
+            #expect(changed.body == ["name": "Ada's shop", "postal_address": "2 Main Street"])
+        }
+    }
+}
