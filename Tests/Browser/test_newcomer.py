@@ -467,7 +467,7 @@ HOSTILE = [
     "<img src=`x`onerror=hacked=1>", "<img/src/onerror=hacked=1>", "<a/href=javascript&colon;hacked=1 id=link>x", "<image src=x onerror=hacked=1>",
     "<textarea><img title='</textarea><img src=x onerror=hacked=1>'>", "<title><img title='</title><img src=x onerror=hacked=1>'>",
     "<plaintext><img src=x onerror=hacked=1>", "<img src=x on{city}error=hacked=1>", "<{first_name|script}>hacked=1</{first_name|script}>",
-    "<img src=x {first_name|onerror=hacked=1}>", "<a href='{first_name|javascript:hacked=1}' id=link>x</a>",
+    "<img src=x {first_name|onerror=hacked=1}>", "<a href='{free_field1}' id=link>x</a>", "<a href='{first_name|javascript:hacked=1}' id=link>x</a>",
     "<div><b><i><p></b></i></div></p><img src=x onerror=hacked=1", "<" * 500 + "img src=x onerror=hacked=1>", "<p>" * 3000 + "<img src=x onerror=hacked=1>",
 ]
 

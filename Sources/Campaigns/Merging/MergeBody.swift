@@ -30,7 +30,7 @@ public struct MergeBody: Sendable {
                             if value.isEmpty {
                                 output.append(contentsOf: UnsafeBufferPointer(rebasing: literals[start..<end]))
                             } else {
-                                template.append(value, to: &output)
+                                template.append(value, at: next, to: &output)
                             }
                         }
                     }

@@ -22,6 +22,8 @@ public struct MergeTemplate: Sendable {
     let steps: [MergeStep]
     /// The text between the tags and the fallbacks; the steps point into it.
     let literals: [UInt8]
+    /// Values where an address begins.
+    let linkValues: LinkValues
 
     /// - Parameter replacements: in the order of the source, none within another. One that begins inside a merge tag is
     ///   passed over.
@@ -36,6 +38,7 @@ public struct MergeTemplate: Sendable {
         usedNames = compiler.usedNames
         steps = compiler.steps
         literals = compiler.literals
+        linkValues = context == .html ? LinkValues(steps: compiler.steps, literals: compiler.literals) : .none
     }
 
     /// Whether every recipient gets the same text.
@@ -64,7 +67,7 @@ public struct MergeTemplate: Sendable {
                         if value.isEmpty {
                             output.append(contentsOf: UnsafeBufferPointer(rebasing: literals[start..<end]))
                         } else {
-                            append(value, to: &output)
+                            append(value, at: next, to: &output)
                         }
                     }
                 case .section(let place, let whenEmpty, let end):
@@ -86,8 +89,20 @@ public struct MergeTemplate: Sendable {
     /// The text for one recipient.
     public func rendered(_ values: MergeValues) -> String { String(decoding: bytes(values), as: UTF8.self) }
 
+    /// - Parameter step: which step the value is of.
     @inline(__always)
-    func append(_ value: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
+    func append(_ value: UnsafeBufferPointer<UInt8>, at step: Int, to output: inout [UInt8]) {
+        if linkValues.contains(step), let colon = LinkValues.colon(in: value) {
+            append(UnsafeBufferPointer(rebasing: value[..<colon]), to: &output)
+            output.append(contentsOf: "%3A".utf8)
+            append(UnsafeBufferPointer(rebasing: value[(colon + 1)...]), to: &output)
+        } else {
+            append(value, to: &output)
+        }
+    }
+
+    @inline(__always)
+    private func append(_ value: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
         switch context {
         case .text:
             output.append(contentsOf: value)
