@@ -114,8 +114,9 @@ extension SenderSettings {
                 sealed, at: .senderPassword(account: record.accountID.rawValue, sender: record.id.rawValue))
         }
         self.init(
-            account: record.accountID, host: record.host, port: record.port, security: record.security,
-            userName: record.username, password: password, login: record.login,
-            verifiesCertificate: record.verifiesCertificate, fromName: record.fromName, fromEmail: record.fromEmail)
+            account: record.accountID, kind: record.kind, host: record.host, port: record.port,
+            security: record.security, userName: record.username, password: password, login: record.login,
+            verifiesCertificate: record.verifiesCertificate, fromName: record.fromName, fromEmail: record.fromEmail,
+            helloName: record.helloName, returnDomain: record.returnDomain)
     }
 }
