@@ -129,20 +129,22 @@ extension Transaction {
                 AND \(filter.condition(dialect: dialect))
             ORDER BY r.id LIMIT \(limit)
             """)
-        if made > 0 { try countPlanned(campaign) }
+        if made > 0 { try count(planned: made, of: campaign) }
         return made
     }
 
-    private func countPlanned(_ campaign: CampaignRecord) throws {
-        try run(
+    /// Counts by the index of messages in trouble who is suppressed, and not every message that was just made.
+    private func count(planned made: Int, of campaign: CampaignRecord) throws {
+        let cancelled = try count(
             """
-            INSERT INTO campaign_tally (account_id, campaign_id, state, messages)
-            SELECT account_id, campaign_id, state, COUNT(*) FROM message
-            WHERE campaign_id = \(campaign.id) AND recipient_id > \(campaign.planCursor)
-            GROUP BY account_id, campaign_id, state
-            ON CONFLICT (account_id, campaign_id, state) DO UPDATE
-                SET messages = campaign_tally.messages + excluded.messages
+            SELECT COUNT(*) FROM message
+            WHERE account_id = \(campaign.accountID) AND \(MessageState.isInTrouble) AND state = 'cancelled'
+                AND campaign_id = \(campaign.id) AND recipient_id > \(campaign.planCursor)
             """)
+        var changes = TallyChanges()
+        changes.add(made - cancelled, campaign.accountID, campaign.id, in: .ready)
+        changes.add(cancelled, campaign.accountID, campaign.id, in: .cancelled)
+        try apply(changes)
     }
 
     /// Campaigns that are done and do not say so: two nodes ended their last messages at the same moment, and each of them

@@ -13,9 +13,14 @@ struct TallyChanges {
     mutating func move(
         _ messages: Int, _ account: Account.ID, _ campaign: Campaign.ID, from: MessageState, to: MessageState
     ) {
-        guard messages > 0 else { return }
-        deltas[Key(account: account, campaign: campaign, state: from), default: 0] -= messages
-        deltas[Key(account: account, campaign: campaign, state: to), default: 0] += messages
+        add(-messages, account, campaign, in: from)
+        add(messages, account, campaign, in: to)
+    }
+
+    /// What is new, or, below zero, gone.
+    mutating func add(_ messages: Int, _ account: Account.ID, _ campaign: Campaign.ID, in state: MessageState) {
+        guard messages != 0 else { return }
+        deltas[Key(account: account, campaign: campaign, state: state), default: 0] += messages
     }
 
     /// Always in the same order: two nodes that write the same counters wait for one another, and not each for the other.
