@@ -39,7 +39,7 @@ public struct TestPgBouncer: Sendable {
             "-c",
             """
             PATH=$PATH:/usr/sbin; exec 3<&0; pgbouncer -q "$0" 3<&- & bouncer=$!; cat <&3 & life=$!
-            trap 'kill $bouncer $life' TERM; wait $life; kill $bouncer; wait
+            wait $life; kill -KILL $bouncer
             """, folder.file("pgbouncer.ini"),
         ]
         let life = Pipe()
@@ -67,7 +67,8 @@ public struct TestPgBouncer: Sendable {
     }
 
     public func stop() {
-        process.terminate()
+        // Not by a signal: children of our threads have most of them blocked.
+        try? life.fileHandleForWriting.close()
         folder.remove()
     }
 }
