@@ -13,6 +13,7 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioConcurrency = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -57,6 +58,7 @@ let package = Package(
         library("Mail", ["CIDN2"]),
         library("TLS", ["COpenSSL", nioCore, nioTLS]),
         library("SMTP", ["Digests", "FailPoints", "Mail", "TLS", nioCore, nioPosix, nioTLS, nioConcurrency, logging]),
+        library("Routing", ["DNS", "Networks", "TLS", nioCore, nioHTTP, nioPosix]),
         library("CSV"),
         library("Networks", [nioCore]),
         library("Markup", ["CGumbo"]),
@@ -78,8 +80,8 @@ let package = Package(
         library(
             "Delivery",
             [
-                "Campaigns", "DKIM", "Mail", "Markup", "Networks", "Persistence", "SMTP", "Vault", lifecycle, logging,
-                nioCore, nioPosix,
+                "Campaigns", "DKIM", "DNS", "Mail", "Markup", "Networks", "Persistence", "Routing", "SMTP", "Vault",
+                lifecycle, logging, nioCore, nioPosix,
                 .product(name: "DequeModule", package: "swift-collections"),
             ]),
         library("Moving", ["Campaigns", "Digests", "Mail", "Markup", "Persistence", "Vault"]),
@@ -99,7 +101,7 @@ let package = Package(
             [
                 "Campaigns", "CSV", "Delivery", "Digests", "DKIM", "DNS", "DomainChecks", "FailPoints", "Importing",
                 "Mail", "Markup", "Moving", "Networks", "Persistence", "PersistencePostgres", "PersistenceSQLite",
-                "SMTP", "Vault", "Web",
+                "Routing", "SMTP", "Vault", "Web",
                 lifecycle, logging, nioCore, nioPosix,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -114,7 +116,7 @@ let package = Package(
             name: "TestSupport",
             dependencies: [
                 "CLibPQ", "Persistence", "PersistencePostgres", "PersistenceSQLite", "SMTP", "Mail", "TLS", nioCore,
-                nioPosix, nioConcurrency, logging,
+                nioPosix, nioHTTP, nioConcurrency, logging,
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
         tests("Digests"),
@@ -125,6 +127,7 @@ let package = Package(
         tests("Mail"),
         tests("TLS", ["TestSupport", nioCore, nioPosix]),
         tests("SMTP", ["Mail", "TestSupport", nioCore, nioPosix, logging]),
+        tests("Routing", ["DNS", "Networks", "TestSupport", "TLS", nioCore, nioHTTP, nioPosix]),
         tests("CSV"),
         tests("Networks"),
         tests("Markup"),
@@ -139,8 +142,8 @@ let package = Package(
         tests(
             "Delivery",
             [
-                "Campaigns", "DKIM", "Mail", "Networks", "Persistence", "PersistencePostgres", "PersistenceSQLite",
-                "SMTP", "TestSupport", "Vault", logging,
+                "Campaigns", "DKIM", "DNS", "Mail", "Networks", "Persistence", "PersistencePostgres",
+                "PersistenceSQLite", "Routing", "SMTP", "TestSupport", "TLS", "Vault", logging, nioCore,
             ]),
         tests("Importing", ["CSV", "Campaigns", "Mail", "Persistence", "PersistenceSQLite", "TestSupport", logging]),
         tests(

@@ -14,12 +14,17 @@ public struct Answer: Sendable, Hashable {
     public var security: Security
     /// Seconds for which it may be kept.
     public var timeToLive: Int
+    /// The name that aliases led to, in lower case and without the dot at its end; empty where there was none.
+    public var canonicalName: String
 
-    public init(records: [[UInt8]], nameExists: Bool, security: Security, timeToLive: Int) {
+    public init(
+        records: [[UInt8]], nameExists: Bool, security: Security, timeToLive: Int, canonicalName: String = ""
+    ) {
         self.records = records
         self.nameExists = nameExists
         self.security = security
         self.timeToLive = timeToLive
+        self.canonicalName = canonicalName
     }
 }
 

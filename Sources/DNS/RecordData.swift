@@ -43,4 +43,9 @@ public struct MailExchanger: Sendable, Hashable {
     /// Lower is tried first.
     public var preference: Int
     public var host: String
+
+    public init(preference: Int, host: String) {
+        self.preference = preference
+        self.host = host
+    }
 }

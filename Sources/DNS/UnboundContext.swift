@@ -133,7 +133,14 @@ final class UnboundContext: Sendable {
         return .success(
             Answer(
                 records: records, nameExists: result.nxdomain == 0,
-                security: result.secure != 0 ? .secure : .insecure, timeToLive: Int(result.ttl)))
+                security: result.secure != 0 ? .secure : .insecure, timeToLive: Int(result.ttl),
+                canonicalName: canonicalName(result.canonname)))
+    }
+
+    private static func canonicalName(_ name: UnsafeMutablePointer<CChar>?) -> String {
+        guard let name else { return "" }
+        let text = String(cString: name).lowercased()
+        return text.hasSuffix(".") ? String(text.dropLast()) : text
     }
 
     private func run() {

@@ -31,15 +31,19 @@ public final class Composer: Sendable {
         sealer = settings.sealer
     }
 
-    /// - Parameter isCounted: whether its links and its picture are the counted ones, if it has any.
-    func prepare(_ message: ClaimedMessage, isCounted: Bool = true) async throws -> Prepared {
+    /// - Parameters:
+    ///   - returnDomain: where bounces go, each mail's to an address of its own; empty for the From address.
+    ///   - isCounted: whether its links and its picture are the counted ones, if it has any.
+    func prepare(
+        _ message: ClaimedMessage, returnDomain: String = "", isCounted: Bool = true
+    ) async throws -> Prepared {
         let content = try await content(of: message)
         let to: EmailAddress
         do { to = try EmailAddress(message.email) } catch { throw CompositionProblem(userMessage: error.userMessage) }
         let unsigned = compose(content, message, to: to, isCounted: isCounted && message.isTracked)
         let bytes = await content.signer?.signature(on: unsigned, at: message.beganAt) ?? unsigned
-        return Prepared(
-            message: message, letter: Letter(from: content.from.address, to: to, size: bytes.count), bytes: bytes)
+        let from = ReturnPath(domain: returnDomain)?.address(of: message, signer) ?? content.from.address
+        return Prepared(message: message, letter: Letter(from: from, to: to, size: bytes.count), bytes: bytes)
     }
 
     private func compose(

@@ -18,6 +18,13 @@ struct ConnectionBudget: Sendable {
 
     init(ceiling: Int) { self.ceiling = max(1, ceiling) }
 
+    /// For many servers together, which say nothing about each other: as many as there may be.
+    static func whole(_ ceiling: Int) -> ConnectionBudget {
+        var budget = ConnectionBudget(ceiling: ceiling)
+        budget.allowed = Double(budget.ceiling)
+        return budget
+    }
+
     /// How many may be open now.
     var limit: Int { max(1, min(ceiling, Int(allowed))) }
 

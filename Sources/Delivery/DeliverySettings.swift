@@ -18,6 +18,8 @@ public struct DeliverySettings: Sendable {
     public var sealer: Sealer
     /// Which networks a sender's server may be in.
     public var egress: EgressPolicy
+    /// Nil where nothing may be sent directly.
+    public var direct: DirectSending?
     public var retries = RetryPolicy()
     /// How long the engine waits before it looks again when nobody wakes it.
     public var poll: Duration = .seconds(1)

@@ -23,7 +23,7 @@ final class Feed: Sendable {
         var isWoken = false
         var lastServed: Campaign.ID?
         var isEnded = false
-        /// The last claim gave nothing: what is at hand is the rest.
+        /// The last claim gave nothing: what is at hand is the rest, unless somebody asks to look again.
         var isDry = false
 
         /// - Returns: who is to be resumed once the lock is free.
@@ -42,12 +42,16 @@ final class Feed: Sendable {
     private let sender: Sender.ID
     private let writer: LedgerWriter
     private let batch: Int
+    /// Whether it goes on after a claim that gave nothing, until it is told to end.
+    private let lingers: Bool
     private let state: Mutex<State>
 
     /// - Parameters:
     ///   - batch: how many messages one claim takes at most.
     ///   - pace: for a sender that spreads its messages evenly.
-    init(sender: Sender.ID, writer: LedgerWriter, batch: Int, pace: Pace? = nil) {
+    ///   - lingers: whether it goes on after a claim that gave nothing.
+    init(sender: Sender.ID, writer: LedgerWriter, batch: Int, pace: Pace? = nil, lingers: Bool = false) {
+        self.lingers = lingers
         self.sender = sender
         self.writer = writer
         self.batch = pace.map { min(batch, $0.group) } ?? batch
@@ -98,6 +102,15 @@ final class Feed: Sendable {
 
     // MARK: The lane
 
+    /// Claims again, after a claim that gave nothing.
+    func look() {
+        let demand = state.withLock { state in
+            state.isDry = false
+            return state.wake()
+        }
+        demand?.resume()
+    }
+
     /// How many messages are at hand.
     var depth: Int { state.withLock { $0.buffer.count } }
 
@@ -126,7 +139,7 @@ final class Feed: Sendable {
             }
             if depth < lowWater, try await !refill() { becomeDry() }
             let step: Step = state.withLock { state in
-                if state.isEnded || (state.isDry && state.buffer.isEmpty) { return .end }
+                if state.isEnded || (!lingers && state.isDry && state.buffer.isEmpty) { return .end }
                 return !state.takers.isEmpty && !state.isDry ? .claim : .wait
             }
             switch step {

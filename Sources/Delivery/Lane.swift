@@ -237,7 +237,7 @@ struct Lane {
         var candidate = message
         while let message = candidate {
             do {
-                return try await composer.prepare(message)
+                return try await composer.prepare(message, returnDomain: sender.returnDomain)
             } catch let problem as ContentProblem {
                 try await finish(.released(message))
                 throw problem

@@ -18,6 +18,7 @@ actor Lanes {
     private let status: DeliveryStatus
     private let logger: Logger
     private let composer: Composer
+    private let sites: SiteBook?
     private var atWork: [Sender.ID: AtWork] = [:]
     private var rests: [Sender.ID: Rest] = [:]
     /// What is known of how many connections each sender's server takes.
@@ -52,6 +53,7 @@ actor Lanes {
         self.status = status
         self.logger = logger
         composer = Composer(database: database, settings: settings)
+        sites = settings.direct.map { SiteBook(limit: $0.mostConnections, rests: $0.rests) }
     }
 
     var areIdle: Bool { atWork.isEmpty }
@@ -92,11 +94,7 @@ actor Lanes {
                 budgets[id] = crew.budget
                 status.ends(id)
             }
-            let lane = Lane(
-                sender: sender, transport: try await transport(for: sender), feed: feed, crew: crew, writer: writer,
-                composer: composer,
-                policy: settings.retries, logger: logger)
-            let end = try await lane.run()
+            let end = try await send(sender, feed, crew)
             if !Task.isCancelled {
                 rest = try await note(end, of: sender, crew.hasProgressed)
                 // There may be more: the lane's last claim is older than what was made ready since.
@@ -124,7 +122,8 @@ actor Lanes {
         guard let share, share.connections > 0 else { return nil }
         let pace =
             sender.spreadsEvenly ? Pace(limit: sender.maxPerHour, sinceLast: share.sinceLast, now: .now) : nil
-        let feed = Feed(sender: sender.id, writer: writer, batch: settings.claimBatch, pace: pace)
+        let feed = Feed(
+            sender: sender.id, writer: writer, batch: settings.claimBatch, pace: pace, lingers: sender.kind == .direct)
         let crew = crew(for: sender, connections: share.connections)
         atWork[sender.id] = AtWork(feed: feed, crew: crew, revision: sender.revision)
         if isEnded { feed.end() }
@@ -138,7 +137,9 @@ actor Lanes {
     }
 
     private func crew(for sender: SenderRecord, connections: Int) -> Crew {
-        var budget = budgets[sender.id] ?? ConnectionBudget(ceiling: connections)
+        var budget =
+            sender.kind == .direct
+            ? .whole(connections) : budgets[sender.id] ?? ConnectionBudget(ceiling: connections)
         budget.ceiling = connections
         return Crew(budget: budget) { [status, id = sender.id] in status.changed(id, to: $0) }
     }
@@ -176,16 +177,38 @@ actor Lanes {
         }
     }
 
-    private func transport(for sender: SenderRecord) async throws -> any MailTransport {
+    private func send(_ sender: SenderRecord, _ feed: Feed, _ crew: Crew) async throws -> Lane.End {
+        let transport: any MailTransport
         switch sender.kind {
-        case .rehearsal: return RehearsalTransport()
+        case .rehearsal: transport = RehearsalTransport()
         case .smtp:
-            let isAdministrator = try await database.read { tx in
-                try tx.account(sender.accountID).belongsToAdministrator()
+            transport = SMTPTransport(
+                server: try sender.server(settings, try await egress(of: sender)), loop: loop, logger: logger)
+        case .direct:
+            guard let direct = settings.direct, let sites else {
+                return .fault("This Martlet cannot send directly. Choose an SMTP server.")
             }
-            let egress = settings.egress.egress(isAdministrator: isAdministrator)
-            return SMTPTransport(server: try sender.server(settings, egress), loop: loop, logger: logger)
+            let door = DirectDoor(
+                direct, helloName: sender.helloName.isEmpty ? settings.node : sender.helloName,
+                egress: try await egress(of: sender), on: loop, logger: logger)
+            let lane = DirectLane(
+                sender: sender, direct: direct, door: door, sites: sites, feed: feed, crew: crew, writer: writer,
+                composer: composer, policy: settings.retries, poll: settings.poll, loop: loop, logger: logger)
+            do { return try await lane.run() } catch let problem as ContentProblem {
+                return .fault(problem.userMessage)
+            }
         }
+        let lane = Lane(
+            sender: sender, transport: transport, feed: feed, crew: crew, writer: writer, composer: composer,
+            policy: settings.retries, logger: logger)
+        return try await lane.run()
+    }
+
+    private func egress(of sender: SenderRecord) async throws -> EgressGuard {
+        let isAdministrator = try await database.read { tx in
+            try tx.account(sender.accountID).belongsToAdministrator()
+        }
+        return settings.egress.egress(isAdministrator: isAdministrator)
     }
 
     // MARK: Beside other nodes

@@ -45,7 +45,7 @@ extension Outcome {
             switch later {
             case .retry(let at): at
             case .postponed(let until): until
-            case .delivered, .failed, .unknown, .released: now
+            case .delivered, .failed, .unknown, .released, .held: now
             }
         guard let expiry = message.expiresAt, next > expiry else { return }
         result = .failed

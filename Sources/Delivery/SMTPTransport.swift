@@ -38,7 +38,7 @@ private struct SMTPConversation: MailConversation {
 }
 
 extension Envelope {
-    fileprivate init(_ letter: Letter) { self.init(sender: letter.from, recipient: letter.to, size: letter.size) }
+    init(_ letter: Letter) { self.init(sender: letter.from, recipient: letter.to, size: letter.size) }
 }
 
 extension Offer {
@@ -52,7 +52,7 @@ extension Offer {
 }
 
 extension AttemptResult {
-    fileprivate init(_ outcome: SMTPOutcome, canContinue: Bool) {
+    init(_ outcome: SMTPOutcome, canContinue: Bool) {
         switch outcome {
         case .accepted(let reply):
             self.init(verdict: .delivered, code: reply.code, reply: reply.description, step: "message")
@@ -86,6 +86,6 @@ extension SenderRecord {
         }
         return SMTPServer(
             host: host, port: port, security: security, verifiesCertificate: verifiesCertificate, userName: username,
-            password: password ?? "", login: login, node: settings.node, egress: egress)
+            password: password ?? "", login: login, node: helloName.isEmpty ? settings.node : helloName, egress: egress)
     }
 }

@@ -16,8 +16,8 @@ public struct DomainInspector: Sendable {
         }
     }
 
-    private let resolver: Resolver
-    private let limit: Duration
+    let resolver: Resolver
+    let limit: Duration
 
     /// - Parameter limit: how long one question may take.
     public init(resolver: Resolver, limit: Duration = .seconds(4)) {
@@ -71,7 +71,7 @@ public struct DomainInspector: Sendable {
 
     // MARK: SPF
 
-    private func spf(_ domain: String) async -> SPFFinding {
+    func spf(_ domain: String) async -> SPFFinding {
         do {
             let records = try await texts(domain).filter(SPFRecord.isRecord)
             guard let text = records.first else { return .missing }
@@ -177,7 +177,7 @@ public struct DomainInspector: Sendable {
 
     // MARK: Mail to the domain
 
-    private func mailExchanger(_ domain: String) async -> MXFinding {
+    func mailExchanger(_ domain: String) async -> MXFinding {
         do {
             let answer = try await resolver.lookUp(domain, .mx, within: limit)
             guard answer.nameExists else { return .noDomain }

@@ -14,6 +14,11 @@ enum HostResolver {
         guard (1...65535).contains(server.port) else {
             throw failure(.invalidSettings("The port is \(server.port); use 1 to 65535 (587 is usual)."), .senderFault)
         }
+        if let addresses = server.addresses {
+            let allowed = addresses.filter(server.allowsAddress)
+            guard !allowed.isEmpty else { throw failure(.forbiddenAddress, .senderFault) }
+            return allowed
+        }
         guard let name = DomainName.hostName(server.host) else {
             throw failure(
                 .invalidSettings(

@@ -23,6 +23,10 @@ public final class SMTPConnection: Sendable {
     private let open: SMTPOpenFlag
 
     public var eventLoop: any EventLoop { channel.eventLoop }
+    /// The server's address; nil when the connection is gone.
+    public var remoteAddress: SocketAddress? { channel.remoteAddress }
+    /// What protects it, such as `TLSv1.3`; empty for nothing.
+    public var tlsVersion: String { open.tlsVersion }
 
     /// Whether another envelope may be offered. False after 421, a timeout, a lost connection, `close()`.
     public var isUsable: Bool { open.isSet && channel.isActive }
@@ -116,9 +120,15 @@ public final class SMTPConnection: Sendable {
     }
 }
 
-/// Whether a connection is of use, readable from any thread.
+/// Whether a connection is of use, and how it is protected, readable from any thread.
 final class SMTPOpenFlag: Sendable {
     private let value = Atomic<Bool>(true)
+    private let encryption = Mutex("")
+    /// Empty as long as nothing is encrypted.
+    var tlsVersion: String {
+        get { encryption.withLock { $0 } }
+        set { encryption.withLock { $0 = newValue } }
+    }
     var isSet: Bool { value.load(ordering: .relaxed) }
     func clear() { value.store(false, ordering: .relaxed) }
 }

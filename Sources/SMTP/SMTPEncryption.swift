@@ -7,21 +7,28 @@ final class SMTPEncryption: Sendable {
     private struct Key: Hashable {
         var verifies: Bool
         var trusted: String?
+        var isForDANE: Bool
     }
 
     private let contexts = NIOLockedValueBox<[Key: TLSContext]>([:])
 
     func handler(for server: SMTPServer) throws -> TLSHandler {
-        try TLSHandler(client: try context(for: server), serverName: server.asciiHost)
+        let context = try context(for: server)
+        if let policy = server.dane { return try TLSHandler(client: context, dane: policy) }
+        return try TLSHandler(client: context, serverName: server.asciiHost)
     }
 
     /// Makes the context ready, off the event loops.
     func prepare(for server: SMTPServer) throws { _ = try context(for: server) }
 
     private func context(for server: SMTPServer) throws -> TLSContext {
-        let key = Key(verifies: server.verifiesCertificate, trusted: server.trustedCertificatesPEM)
+        let isForDANE = server.dane != nil
+        let key = Key(
+            verifies: server.verifiesCertificate, trusted: isForDANE ? nil : server.trustedCertificatesPEM,
+            isForDANE: isForDANE)
         if let context = contexts.withLockedValue({ $0[key] }) { return context }
-        let context = try TLSContext(verifies: key.verifies, trusted: key.trusted)
+        let context =
+            try isForDANE ? TLSContext(dane: ()) : TLSContext(verifies: key.verifies, trusted: key.trusted)
         contexts.withLockedValue { $0[key] = context }
         return context
     }

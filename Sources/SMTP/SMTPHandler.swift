@@ -10,6 +10,7 @@ final class SMTPHandler: ChannelInboundHandler {
 
     let server: SMTPServer
     private let observe: (@Sendable (SMTPTranscriptLine) -> Void)?
+    private let onEncrypted: @Sendable (String) -> Void
     private let onEnd: @Sendable () -> Void
     /// Until there is a session.
     private var handshake: SMTPHandshake
@@ -29,10 +30,12 @@ final class SMTPHandler: ChannelInboundHandler {
     var waiters = SMTPWaiters()
 
     init(
-        server: SMTPServer, observe: (@Sendable (SMTPTranscriptLine) -> Void)?, onEnd: @escaping @Sendable () -> Void
+        server: SMTPServer, observe: (@Sendable (SMTPTranscriptLine) -> Void)?,
+        onEncrypted: @escaping @Sendable (String) -> Void, onEnd: @escaping @Sendable () -> Void
     ) {
         self.server = server
         self.observe = observe
+        self.onEncrypted = onEncrypted
         self.onEnd = onEnd
         isEncrypting = server.security == .implicitTLS
         handshake = SMTPHandshake(server: server, isEncrypted: server.security == .implicitTLS)
@@ -129,6 +132,8 @@ final class SMTPHandler: ChannelInboundHandler {
 
     private func encrypted() {
         isEncrypting = false
+        let tls = try? context?.pipeline.syncOperations.handler(type: TLSHandler.self)
+        onEncrypted(tls?.version ?? "TLS")
         note("The connection is encrypted (TLS)")
         guard session == nil, failure == nil else { return }
         if server.security == .implicitTLS { armTimer() } else { perform(handshake.encrypted()) }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import NIOConcurrencyHelpers
 internal import NIOCore
 internal import NIOPosix
 
@@ -46,16 +47,35 @@ struct SMTPLink: Sendable {
         _ observe: (@Sendable (SMTPTranscriptLine) -> Void)?
     ) async throws -> SMTPLink {
         let open = SMTPOpenFlag()
-        return try await ClientBootstrap(group: group)
+        let pending = NIOLockedValueBox<(any Channel)?>(nil)
+        return try await withTaskCancellationHandler {
+            try await connect(to: address, server, group, observe, open) { channel in
+                pending.withLockedValue { $0 = channel }
+            }
+        } onCancel: {
+            // Nobody waits for a server that lets us wait.
+            pending.withLockedValue { $0 }?.close(promise: nil)
+        }
+    }
+
+    private static func connect(
+        to address: SocketAddress, _ server: SMTPServer, _ group: any EventLoopGroup,
+        _ observe: (@Sendable (SMTPTranscriptLine) -> Void)?, _ open: SMTPOpenFlag,
+        _ note: @escaping @Sendable (any Channel) -> Void
+    ) async throws -> SMTPLink {
+        try await ClientBootstrap(group: group)
             .connectTimeout(TimeAmount(server.timeouts.connect))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .connect(to: address) { channel in
-                channel.eventLoop.makeCompletedFuture {
+                note(channel)
+                return channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     if server.security == .implicitTLS {
                         try pipeline.addHandler(server.encryption.handler(for: server))
                     }
-                    let handler = SMTPHandler(server: server, observe: observe) { open.clear() }
+                    let handler = SMTPHandler(
+                        server: server, observe: observe, onEncrypted: { open.tlsVersion = $0 }, onEnd: { open.clear() }
+                    )
                     try pipeline.addHandler(handler)
                     return SMTPLink(
                         channel: channel, handler: NIOLoopBound(handler, eventLoop: channel.eventLoop), open: open)
@@ -90,7 +110,7 @@ struct SMTPLink: Sendable {
                 }
             } else if case ChannelError.connectTimeout? = error as? ChannelError {
                 .timedOut(server.timeouts.connect)
-            } else if error is CancellationError {
+            } else if error is CancellationError || Task.isCancelled {
                 .cancelled
             } else {
                 .unreachable(String(describing: error))

@@ -1,5 +1,6 @@
 internal import Mail
 public import NIOCore
+public import TLS
 
 /// Where mail is handed in, and how: all that a connection needs to know.
 public struct SMTPServer: Sendable {
@@ -28,6 +29,10 @@ public struct SMTPServer: Sendable {
     public var timeouts: SMTPTimeouts
     /// Says which of the host's addresses may be connected to: the egress guard. All, unless set.
     public var allowsAddress: @Sendable (SocketAddress) -> Bool
+    /// Where the host is, when somebody has looked it up: then nobody looks again. The guard is asked all the same.
+    public var addresses: [SocketAddress]?
+    /// What is published about the host's certificate; then nothing else judges it.
+    public var dane: DANEPolicy?
     let encryption = SMTPEncryption()
     let memory = SMTPMemory()
 

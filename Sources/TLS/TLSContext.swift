@@ -25,6 +25,17 @@ public final class TLSContext: @unchecked Sendable {
         if let trusted { try trust(trusted) }
     }
 
+    /// For connections to servers whose certificates are judged by what the DNS says about them (RFC 7672), and by
+    /// nothing else.
+    public init(dane: Void) throws(TLSProblem) {
+        pointer = try Self.make(TLS_client_method())
+        isServer = false
+        SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER, nil)
+        guard SSL_CTX_dane_enable(pointer) == 1 else { throw .internalFault(TLSProblem.queued()) }
+        // Names and dates of a certificate that is published itself say nothing (RFC 7672 §3.1.1).
+        SSL_CTX_dane_set_flags(pointer, UInt(DANE_FLAG_NO_DANE_EE_NAMECHECKS))
+    }
+
     /// For connections that we answer: the receivers of our tests.
     package init(certificatePEM: String, keyPEM: String) throws(TLSProblem) {
         pointer = try Self.make(TLS_server_method())

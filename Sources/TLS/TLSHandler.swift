@@ -28,9 +28,20 @@ public final class TLSHandler: ChannelDuplexHandler {
         session = try TLSSession(context, name: name, isAddress: isAddress)
     }
 
+    /// For our side of a connection to a server whose certificate is published in the DNS.
+    ///
+    /// - Parameter context: one that was made for DANE.
+    /// - Throws: ``TLSProblem``.
+    public init(client context: TLSContext, dane policy: DANEPolicy) throws {
+        session = try TLSSession(context, dane: policy)
+    }
+
     package init(server context: TLSContext) throws {
         session = try TLSSession(context, name: nil, isAddress: false)
     }
+
+    /// What was agreed on, such as `TLSv1.3`; of use once the handshake is over.
+    public var version: String { session.version }
 
     // MARK: Inbound
 

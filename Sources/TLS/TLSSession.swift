@@ -19,7 +19,38 @@ final class TLSSession {
     /// - Parameters:
     ///   - name: the server's name in A-labels, which its certificate must have; nil for a server's side.
     ///   - isAddress: whether the name is an IP address, which goes into no server name (RFC 6066 §3).
-    init(_ context: TLSContext, name: String?, isAddress: Bool) throws(TLSProblem) {
+    convenience init(_ context: TLSContext, name: String?, isAddress: Bool) throws(TLSProblem) {
+        try self.init(context)
+        guard let name else { return }
+        let isSet =
+            isAddress
+            ? X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name) == 1
+            : SSL_set1_host(ssl, name) == 1 && martlet_ssl_set_server_name(ssl, name) == 1
+        guard isSet else { throw .internalFault(TLSProblem.queued()) }
+    }
+
+    /// For a server whose certificate is published in the DNS.
+    convenience init(_ context: TLSContext, dane policy: DANEPolicy) throws(TLSProblem) {
+        try self.init(context)
+        // Also the server name that is asked for, and the first name that a certificate may have.
+        guard SSL_dane_enable(ssl, policy.host) > 0 else { throw .internalFault(TLSProblem.queued()) }
+        for name in policy.otherNames where SSL_add1_host(ssl, name) != 1 {
+            throw .internalFault(TLSProblem.queued())
+        }
+        var usable = 0
+        for record in policy.records {
+            let added = record.data.withUnsafeBufferPointer {
+                SSL_dane_tlsa_add(
+                    ssl, record.usage, record.selector, record.matching, $0.baseAddress, $0.count)
+            }
+            if added > 0 { usable += 1 }
+        }
+        ERR_clear_error()
+        // Without any the server could not be told from another one.
+        if usable == 0 { throw .notTrusted("no usable TLSA record") }
+    }
+
+    private init(_ context: TLSContext) throws(TLSProblem) {
         ERR_clear_error()
         guard let ssl = SSL_new(context.pointer) else { throw .internalFault(TLSProblem.queued()) }
         guard let fromPeer = BIO_new(BIO_s_mem()), let toPeer = BIO_new(BIO_s_mem()) else {
@@ -29,17 +60,13 @@ final class TLSSession {
         SSL_set_bio(ssl, fromPeer, toPeer)
         (self.ssl, self.fromPeer, self.toPeer) = (ssl, fromPeer, toPeer)
         if context.isServer { SSL_set_accept_state(ssl) } else { SSL_set_connect_state(ssl) }
-        guard let name else { return }
-        let parameters = SSL_get0_param(ssl)
         // Subject alternative names only (RFC 9525 §2), and "*" only as a whole label.
         X509_VERIFY_PARAM_set_hostflags(
-            parameters, UInt32(X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
-        let isSet =
-            isAddress
-            ? X509_VERIFY_PARAM_set1_ip_asc(parameters, name) == 1
-            : SSL_set1_host(ssl, name) == 1 && martlet_ssl_set_server_name(ssl, name) == 1
-        guard isSet else { throw .internalFault(TLSProblem.queued()) }
+            SSL_get0_param(ssl), UInt32(X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
     }
+
+    /// What was agreed on: `TLSv1.2`, `TLSv1.3`.
+    var version: String { String(cString: SSL_get_version(ssl)) }
 
     deinit { SSL_free(ssl) }
 

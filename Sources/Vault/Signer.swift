@@ -72,23 +72,31 @@ public struct Signer: Sendable, CustomStringConvertible, CustomReflectable {
     /// The left side of the Message-ID of one campaign's mail to one recipient: always the same 32 characters, so that
     /// a resend has the same identity (and a stranger cannot count mails by it).
     public func messageIDLocalPart(campaign: Int64, recipient: Int64) -> String {
-        var text: [UInt8] = []
-        text.reserveCapacity(32)
-        // Base 32 in lower case: a mail server may fold the case of a Message-ID.
-        var bits = 0
-        var value = 0
-        for byte in code(.messageID, Self.packed([campaign, recipient])).prefix(20) {
-            value = value << 8 | Int(byte)
-            bits += 8
-            while bits >= 5 {
-                bits -= 5
-                let digit = UInt8(value >> bits & 31)
-                text.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + (digit - 10))
-            }
-            value &= 255
-        }
-        return String(decoding: text, as: UTF8.self)
+        Base32.encode(code(.messageID, Self.packed([campaign, recipient])).prefix(20))
     }
+
+    /// A token for an address, in letters and digits that survive a change of case: the numbers and a code of 80 bits.
+    /// What it protects is what it names: whoever guesses one can claim that one mail came back.
+    public func addressToken(_ purpose: SigningPurpose, _ numbers: Int64...) -> String {
+        let packed = Self.packed(numbers)
+        return Base32.encode(packed + code(purpose, packed).prefix(Self.addressCodeLength))
+    }
+
+    /// The numbers in a token that `addressToken` made for the same purpose, with this secret or an earlier one, in any
+    /// case; nil for anything else.
+    public func numbers(_ purpose: SigningPurpose, inAddress token: some StringProtocol) -> [Int64]? {
+        guard token.utf8.count <= 64, let bytes = Base32.decode(token), bytes.count >= Self.addressCodeLength else {
+            return nil
+        }
+        let payload = bytes.dropLast(Self.addressCodeLength)
+        let isOurs = ([self] + before).contains { signer in
+            constantTimeEquals(
+                bytes.suffix(Self.addressCodeLength), signer.code(purpose, payload).prefix(Self.addressCodeLength))
+        }
+        return isOurs ? Self.unpacked(payload) : nil
+    }
+
+    private static let addressCodeLength = 10
 
     private static let codeLength = 16
 
@@ -137,6 +145,8 @@ public enum SigningPurpose: Int, CaseIterable, Sendable {
     case knownBrowser
     /// A name that somebody tried to log in with.
     case loginName
+    /// The address that a mail comes back to.
+    case returnPath
     /// The picture that tells that a mail was opened.
     case pixel
     /// A link of a mail that leads through this site.
@@ -151,6 +161,7 @@ public enum SigningPurpose: Int, CaseIterable, Sendable {
         case .csrf: "csrf"
         case .knownBrowser: "known-browser"
         case .loginName: "login-name"
+        case .returnPath: "return-path"
         case .pixel: "pixel"
         case .click: "click"
         }

@@ -51,7 +51,7 @@ import Vault
                 #expect(try Sample.sealer.openText(sealed, at: place) == password)
             }
             let admin = try #require(try await moving.scope("admin") { try $0.defaultSender() })
-            #expect(admin.kind == .rehearsal)
+            #expect(admin.kind == .direct)
             #expect(admin.pausedReason.contains("directly"))
         }
     }

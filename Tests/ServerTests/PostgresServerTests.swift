@@ -123,7 +123,7 @@ import Testing
     }
 }
 
-private let phrase = "a long enough passphrase"
+let phrase = "a long enough passphrase"
 
 /// Fills in forms as a browser does, cookies included.
 struct FormPerson {

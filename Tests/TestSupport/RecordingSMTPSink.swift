@@ -84,6 +84,10 @@ public final class RecordingSMTPSink: Sendable {
         /// Announced with SIZE.
         public var sizeLimit: Int?
         public var tls = TLS.none
+        /// Nil: one for `localhost`.
+        public var certificate: TestCertificate?
+        /// STARTTLS is offered, agreed to, and followed by what is no TLS.
+        public var breaksTLS = false
         /// Offers AUTH PLAIN LOGIN and answers 530 to MAIL without it.
         public var login: SMTPCredentials?
         /// 421 to MAIL after so many messages of a connection.
@@ -129,9 +133,14 @@ public final class RecordingSMTPSink: Sendable {
         self.state = state
     }
 
-    public static func start(_ behaviour: Behaviour = Behaviour()) async throws -> RecordingSMTPSink {
+    /// - Parameters:
+    ///   - host: an address of this machine: 127.0.0.1 and those behind it, or ::1.
+    ///   - port: nil for any that is free.
+    public static func start(
+        _ behaviour: Behaviour = Behaviour(), host: String = "127.0.0.1", port: Int? = nil
+    ) async throws -> RecordingSMTPSink {
         let state = RecordingSMTPSinkState(behaviour)
-        let certificate = behaviour.tls == .none ? nil : try TestCertificate.localhost()
+        let certificate = behaviour.tls == .none ? nil : try behaviour.certificate ?? TestCertificate.localhost()
         let tls = try certificate.map { try $0.serverContext() }
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 1024)
@@ -145,7 +154,7 @@ public final class RecordingSMTPSink: Sendable {
                     try child.pipeline.syncOperations.addHandler(RecordingSMTPSinkHandler(state: state, tls: tls))
                 }
             }
-            .bind(host: "127.0.0.1", port: 0).get()
+            .bind(host: host, port: port ?? 0).get()
         let security: SMTPServer.Security =
             switch behaviour.tls {
             case .none: .plaintext
@@ -157,6 +166,25 @@ public final class RecordingSMTPSink: Sendable {
             helloName: "client.example", trustedCertificatesPEM: certificate?.certificatePEM)
         return RecordingSMTPSink(server: server, channel: channel, state: state)
     }
+
+    /// Several on addresses of this machine, all on one port: where mail servers are, it is always the same.
+    public static func start(_ behaviours: [String: Behaviour]) async throws -> [String: RecordingSMTPSink] {
+        for _ in 0..<20 {
+            var sinks: [String: RecordingSMTPSink] = [:]
+            do {
+                for (host, behaviour) in behaviours.sorted(by: { $0.key < $1.key }) {
+                    sinks[host] = try await start(behaviour, host: host, port: sinks.values.first?.port)
+                }
+                return sinks
+            } catch {
+                // The port is taken on one of them: another one may be free on all.
+                for sink in sinks.values { await sink.stop() }
+            }
+        }
+        throw NoCommonPort()
+    }
+
+    struct NoCommonPort: Error {}
 
     /// Changes what is answered from now on.
     public func react(_ reactions: @escaping @Sendable (Envelope) -> Reactions) { state.react(reactions) }

@@ -142,6 +142,11 @@ final class RecordingSMTPSinkHandler: ChannelInboundHandler {
         guard behaviour.tls == .startTLS, !isEncrypted, let tls, let context else { return say("502 5.5.1 No TLS") }
         say("220 2.0.0 Ready to start TLS")
         context.flush()
+        if behaviour.breaksTLS {
+            say("this is no TLS")
+            context.flush()
+            return context.close(promise: nil)
+        }
         input.clear()
         isEncrypted = true
         try? context.pipeline.syncOperations.addHandler(TLSHandler(server: tls), position: .first)

@@ -44,6 +44,36 @@ public struct SeededAccount: Sendable {
         }
     }
 
+    /// Recipients with these addresses.
+    public func addRecipients(_ emails: [String]) async throws {
+        let account = account
+        try await database.write { tx in
+            let recipients = emails.map { (key: $0.lowercased(), fields: RecipientFields(email: $0)) }
+            try tx.account(account).insertRecipients(recipients, createdAt: try tx.now)
+        }
+    }
+
+    /// Turns the sender into one that sends directly to the recipients' servers.
+    public func sendDirectly(_ change: @escaping @Sendable (inout SenderRecord) -> Void = { _ in }) async throws {
+        try await changeSender {
+            $0.kind = .direct
+            $0.maxPerHour = 1_000_000
+            change(&$0)
+        }
+    }
+
+    public func read<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws
+        -> Value
+    {
+        try await database.read { try body($0) }
+    }
+
+    /// All attempts, the first one first.
+    public func attempts() async throws -> [AttemptRecord] {
+        let account = account
+        return try await database.read { try $0.account(account).attempts(AttemptFilter(), limit: 1000).reversed() }
+    }
+
     /// Somebody who could log in, had they a password.
     public func addUser(_ name: String, isAdministrator: Bool) async throws {
         let account = account

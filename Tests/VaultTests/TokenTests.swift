@@ -41,6 +41,30 @@ import Vault
                 == Signer(secret: "a new secret").messageIDLocalPart(campaign: 1, recipient: 2))
     }
 
+    @Test func `a token in an address survives a change of case and of the secret, and fits into a local part`() {
+        let old = Signer(secret: "an old secret")
+        let token = old.addressToken(.returnPath, .max, .max)
+        #expect(token.utf8.count + "bounce+".utf8.count <= 64)
+        let new = Signer(secret: "a new secret", before: ["an old secret"])
+        #expect(new.numbers(.returnPath, inAddress: token.uppercased()) == [.max, .max])
+        #expect(new.numbers(.unsubscribe, inAddress: token) == nil)
+        #expect(Signer(secret: "a new secret").numbers(.returnPath, inAddress: token) == nil)
+        var seen: Set<[Int64]?> = []
+        for number in Int64(0)..<300 {
+            seen.insert(new.numbers(.returnPath, inAddress: new.addressToken(.returnPath, 7, number)))
+        }
+        #expect(seen.count == 300 && !seen.contains(nil))
+        let characters = Array(token)
+        for index in characters.indices {
+            var changed = characters
+            changed[index] = changed[index] == "0" ? "1" : "0"
+            #expect(new.numbers(.returnPath, inAddress: String(changed)) == nil)
+        }
+        for wrong in ["", "w", token + "0", "ä" + token, String(repeating: "0", count: 65)] {
+            #expect(new.numbers(.returnPath, inAddress: wrong) == nil)
+        }
+    }
+
     @Test func `a link with any changed character is refused`() {
         let token = Array(signer.token(.unsubscribe, 12345, 678))
         for index in token.indices {

@@ -177,6 +177,39 @@ import Vault
         #expect(text(limited.sentence).contains("hourly limit is reached"))
     }
 
+    @Test func `sending directly is stored with its names and limits, and the page warns about them`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let direct: KeyValuePairs<String, String> = [
+                "kind": "direct", "smtp_port": "587", "from_email": "ada@example.org", "max_emails_per_hour": "250",
+                "hello_name": "Mail.example.org", "return_domain": "bounces.example.org", "site_connections": "3",
+                "site_messages": "20",
+            ]
+            #expect(try await ada.post("/profile/edit/", direct).status == 303)
+            let account = try await site.account(of: "ada")
+            let sender = try await site.database.read { try $0.account(account).defaultSender()! }
+            #expect(sender.kind == .direct && sender.helloName == "mail.example.org")
+            #expect(sender.returnDomain == "bounces.example.org")
+            #expect(sender.siteConnections == 3 && sender.siteMessages == 20)
+            let page = try await ada.get("/profile/edit/")
+            #expect(page.body.contains(#"data-hx-get="/profile/edit/names/""#))
+            #expect(page.body.contains(#"<option value="direct" selected>"#))
+            let names = try await ada.get("/profile/edit/names/", [("HX-Request", "true")])
+            #expect(names.body.contains("The address has no name.") && names.body.contains("role=\"alert\""))
+            #expect(names.body.contains("so bounces are lost"))
+            let wrong = try await ada.post(
+                "/profile/edit/",
+                [
+                    "kind": "direct", "from_email": "ada@example.org", "max_emails_per_hour": "250",
+                    "hello_name": "local host", "return_domain": "-x", "site_connections": "99",
+                ])
+            #expect(wrong.status == 422)
+            for field in ["hello_name", "return_domain", "site_connections"] {
+                #expect(wrong.body.contains("id=\"\(field)-error\""))
+            }
+        }
+    }
+
     @Test(arguments: [
         ("smtp_host", "smtp.example.org:25"), ("smtp_host", ""), ("smtp_port", "0"), ("smtp_port", "many"),
         ("from_email", "nobody"), ("max_emails_per_hour", "0"), ("use_ssl", "on"),

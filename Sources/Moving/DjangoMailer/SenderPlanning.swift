@@ -62,10 +62,11 @@ struct SenderPlanning {
             tell("The hourly limit was \(profile.maxPerHour); it is 1,000,000 now.")
         }
         if profile.isDirect {
+            plan.kind = .direct
             plan.pausedReason =
-                "djangoMailer sent directly to the recipients' servers. Enter a mail server here before you send."
+                "djangoMailer sent directly to the recipients' servers, and so will this sender. Look at the names that they will see here, then let it go on."
             tell(
-                "djangoMailer sent directly to the recipients' servers: the sender rehearses and is paused until a mail server is entered."
+                "djangoMailer sent directly to the recipients' servers, and so will this sender: it is paused until somebody has looked at its settings here."
             )
         } else if host.isEmpty || host.contains(where: { $0.isWhitespace || "/@?#\\".contains($0) }) {
             if !host.isEmpty { tell("The mail server's name is none; the sender rehearses until one is entered.") }

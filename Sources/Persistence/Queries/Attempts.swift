@@ -24,8 +24,10 @@ public struct AttemptRecord: Sendable {
     /// `MachineSign`, if there is one.
     public var step: String
     public var email: String
+    /// Which server it was, and how the connection was protected; empty where the sender's settings say it.
+    public var route: String
 
-    static let columns: SQL = "id, campaign_id, message_id, at, milliseconds, outcome, code, reply, step, email"
+    static let columns: SQL = "id, campaign_id, message_id, at, milliseconds, outcome, code, reply, step, email, route"
 
     init(_ row: any Row) throws {
         id = try row.int64(0)
@@ -38,6 +40,7 @@ public struct AttemptRecord: Sendable {
         reply = try row.string(7)
         step = try row.string(8)
         email = try row.string(9)
+        route = try row.string(10)
     }
 }
 

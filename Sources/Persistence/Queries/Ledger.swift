@@ -165,6 +165,8 @@ extension Transaction {
                 "state = 'ready', next_at = \(until), reason = \(outcome.reply)"
             case .released:
                 "state = 'ready', began_at = CASE WHEN attempts = 0 THEN NULL ELSE began_at END"
+            case .held(let until):
+                "state = 'ready', next_at = \(until), reason = \(outcome.reply), began_at = CASE WHEN attempts = 0 THEN NULL ELSE began_at END"
             case .failed, .unknown, .delivered:
                 "state = \(outcome.state), attempts = attempts + 1, ended_at = \(now), reason = \(outcome.reply)"
             }
@@ -180,7 +182,7 @@ extension Transaction {
             into: "attempt",
             columns: [
                 "account_id", "campaign_id", "message_id", "at", "milliseconds", "outcome", "code", "reply", "step",
-                "email",
+                "email", "route",
             ],
             rows: outcomes.lazy.compactMap { outcome in
                 outcome.name.map { name in
@@ -189,7 +191,7 @@ extension Transaction {
                         outcome.message.id.sqlValue,
                         now.sqlValue, .integer(outcome.duration.microseconds / 1000), .text(name),
                         outcome.code?.sqlValue ?? .null, .text(outcome.reply), .text(outcome.step),
-                        .text(outcome.message.email),
+                        .text(outcome.message.email), .text(outcome.route),
                     ]
                 }
             })

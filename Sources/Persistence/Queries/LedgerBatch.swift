@@ -60,6 +60,9 @@ public struct Outcome: Sendable {
         case postponed(until: Instant)
         /// Not begun: goes back without an attempt being spent (shutdown, pause, limit).
         case released
+        /// Not begun, and not to be before this time: its receiver takes nothing now. No attempt is spent, and the log does
+        /// not mention it.
+        case held(until: Instant)
     }
 
     public var message: ClaimedMessage
@@ -73,6 +76,8 @@ public struct Outcome: Sendable {
     /// The step of the conversation: "connect", "MAIL", "RCPT", "DATA", "message".
     public var step: String
     public var duration: Duration
+    /// Which server it was, and how the connection was protected; empty where the sender's settings say it.
+    public var route = ""
 
     public init(
         message: ClaimedMessage, result: Result, reachedTheDot: Bool, code: Int? = nil, reply: String, step: String,
@@ -92,7 +97,7 @@ extension Outcome {
     var state: MessageState {
         switch result {
         case .delivered: .delivered
-        case .retry, .postponed, .released: .ready
+        case .retry, .postponed, .released, .held: .ready
         case .failed: .failed
         case .unknown: .unknown
         }
@@ -105,7 +110,7 @@ extension Outcome {
         case .retry, .postponed: "deferred"
         case .failed: "failed"
         case .unknown: "unknown"
-        case .released: nil
+        case .released, .held: nil
         }
     }
 }

@@ -7,6 +7,12 @@ public struct SenderRecord: Sendable, Hashable {
         case rehearsal
         /// An SMTP relay.
         case smtp
+        /// The recipients' own servers, as the DNS names them.
+        case direct
+
+        /// What the columns `kind` and `is_direct` hold.
+        var column: String { self == .direct ? Kind.smtp.rawValue : rawValue }
+        var isDirect: Bool { self == .direct }
     }
 
     public enum Security: String, Sendable, CaseIterable {
@@ -45,6 +51,14 @@ public struct SenderRecord: Sendable, Hashable {
     public var warmUp: WarmUpPlan?
     /// What becomes of a message when nobody knows whether it arrived.
     public var unknownPolicy: UnknownPolicy
+    /// What EHLO says; empty for the machine's name.
+    public var helloName: String
+    /// Where bounces are sent: the domain of each mail's own return path; empty for the From address.
+    public var returnDomain: String
+    /// For a direct sender: as many connections to one receiving system at once.
+    public var siteConnections: Int
+    /// For a direct sender: as many mails over one connection.
+    public var siteMessages: Int
     /// Empty, or the sentence that says why nothing is sent.
     public var pausedReason: String
     /// Grows with each change, so that the engine notices.
@@ -54,7 +68,7 @@ public struct SenderRecord: Sendable, Hashable {
         id, account_id, name, kind, smtp_host, smtp_port, smtp_security, smtp_username, smtp_password,
         verifies_certificate, from_name, from_email, max_per_hour, max_connections, paused_reason, revision,
         smtp_login, spreads_evenly, warm_up_first, warm_up_growth, warm_up_began_at,
-        unknown_policy
+        unknown_policy, is_direct, hello_name, return_domain, site_connections, site_messages
         """
 
     init(_ row: any Row) throws {
@@ -79,5 +93,10 @@ public struct SenderRecord: Sendable, Hashable {
         let (first, growth) = (try row.int(18), try row.int(19))
         warmUp = try row.optionalInstant(20).map { WarmUpPlan(firstDay: first, growth: growth, beganAt: $0) }
         unknownPolicy = try row.value(21)
+        if try row.bool(22) { kind = .direct }
+        helloName = try row.string(23)
+        returnDomain = try row.string(24)
+        siteConnections = try row.int(25)
+        siteMessages = try row.int(26)
     }
 }

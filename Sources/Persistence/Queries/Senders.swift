@@ -31,7 +31,7 @@ extension AccountScope {
         let now = try transaction.now
         try transaction.run(
             """
-            UPDATE sender SET name = \(sender.name), kind = \(sender.kind.rawValue), smtp_host = \(sender.host),
+            UPDATE sender SET name = \(sender.name), kind = \(sender.kind.column), smtp_host = \(sender.host),
                 smtp_port = \(sender.port), smtp_security = \(sender.security.rawValue),
                 smtp_username = \(sender.username), smtp_password = \(sender.sealedPassword),
                 verifies_certificate = \(sender.verifiesCertificate), from_name = \(sender.fromName),
@@ -39,7 +39,9 @@ extension AccountScope {
                 max_connections = \(sender.maxConnections), smtp_login = \(sender.login.rawValue),
                 spreads_evenly = \(sender.spreadsEvenly), warm_up_first = \(sender.warmUp?.firstDay ?? 0),
                 warm_up_growth = \(sender.warmUp?.growth ?? 0), warm_up_began_at = \(sender.warmUp?.beganAt),
-                unknown_policy = \(sender.unknownPolicy.rawValue), paused_reason = '', paused_at = NULL,
+                unknown_policy = \(sender.unknownPolicy.rawValue), is_direct = \(sender.kind.isDirect),
+                hello_name = \(sender.helloName), return_domain = \(sender.returnDomain),
+                site_connections = \(sender.siteConnections), site_messages = \(sender.siteMessages), paused_reason = '', paused_at = NULL,
                 revision = revision + 1, updated_at = \(now)
             WHERE account_id = \(id) AND id = \(sender.id)
             """)

@@ -61,6 +61,9 @@ extension ServerConfiguration {
         ) { EgressPolicy($0) }
         let dnsServers = check.read(
             .dnsServers, default: [], shownAs: "those of the system", expected: Expected.dnsServers, Parse.dnsServers)
+        let mailPort = check.read(.mailPort, default: 25, shownAs: "25", expected: "use 1 to 65535") {
+            Parse.number($0, in: 1...65535)
+        }
         let assets = check.read(
             .assets, default: AssetsFolder.find(from: workingFolder),
             shownAs: AssetsFolder.find(from: workingFolder) ?? "(none found)",
@@ -92,8 +95,7 @@ extension ServerConfiguration {
             connectionsPerSender: connectionsPerSender, host: host, port: port, siteURL: siteURL,
             allowedHosts: allowedHosts, trustedProxies: proxies, secretKey: secretKey,
             secretKeyFallbacks: fallbacks, fieldEncryptionKey: fieldKey, debug: debug, allowsRegistration: registration,
-            egress: egress, dnsServers: dnsServers,
-            assetsFolder: assets,
+            egress: egress, dnsServers: dnsServers, mailPort: mailPort, assetsFolder: assets,
             maximumUpload: upload << 20, administrator: administrator, metricsToken: metricsToken,
             logLevel: level, logFormat: format,
             report: check.report, notices: UnknownSettings.notices(in: sources))

@@ -30,6 +30,8 @@ public struct ServerConfiguration: Sendable {
     public let egress: EgressPolicy
     /// IP addresses, with `@port` behind them if it is not 53; empty: those of the system.
     public let dnsServers: [String]
+    /// Of the recipients' mail servers, for sending directly.
+    public let mailPort: Int
     /// nil where no folder was named and none was found.
     public let assetsFolder: String?
     /// Octets.

@@ -45,6 +45,7 @@ public struct Setting: Sendable, Hashable, Identifiable {
     static let privateRelays = Setting(
         "ALLOW_PRIVATE_RELAYS", "whose mail servers may be on this machine or in its private networks")
     static let dnsServers = Setting("DNS_SERVERS", "DNS servers to ask, instead of the system's")
+    static let mailPort = Setting("MX_PORT", "the port of recipients' mail servers, for sending directly")
     static let assets = Setting("MARTLET_ASSETS", "the folder of style sheets and scripts")
     static let maximumUpload = Setting("MAX_UPLOAD_MB", "the largest upload, in megabytes")
     static let administrator = Setting(
@@ -70,7 +71,7 @@ public struct Setting: Sendable, Hashable, Identifiable {
         .data, .databaseURL, .postgresDatabase, .postgresUser, .postgresPassword, .postgresHost, .postgresPort,
         .databaseConnections, .databasePrepared, .role, .nodeConnections, .host, .port, .siteURL, .allowedHosts,
         .trustedProxies, .secretKey, .secretKeyFallbacks, .fieldEncryptionKey,
-        .debug, .registration, .privateRelays, .dnsServers, .assets, .maximumUpload,
+        .debug, .registration, .privateRelays, .dnsServers, .mailPort, .assets, .maximumUpload,
         .administrator, .administratorEmail, .administratorPassword, .metricsToken, .logLevel, .logFormat,
     ]
 }

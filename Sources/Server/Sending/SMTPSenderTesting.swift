@@ -1,4 +1,6 @@
+internal import DNS
 internal import Delivery
+internal import DomainChecks
 internal import Foundation
 internal import Logging
 internal import Mail
@@ -15,11 +17,16 @@ struct SMTPSenderTesting: SenderTesting {
     let node: String
     let database: any Database
     let egress: EgressPolicy
+    var direct: DirectSending?
+    var resolver: DNS.Resolver?
     let logger: Logger
 
     func testConnection(_ settings: SenderSettings) async -> SenderTestResult {
-        await converse(settings) { connection in
+        await converse(settings, recipient: settings.fromEmail) { connection, place in
             await connection.close()
+            if settings.kind == .direct {
+                return (true, "A mail server of the From address’s own domain answers: \(place).")
+            }
             let manner = settings.security == .none ? "without encryption" : "encrypted"
             let login = settings.userName.isEmpty ? "no login was needed" : "the login was accepted"
             return (true, "The connection to \(settings.host) works: \(manner), and \(login).")
@@ -32,23 +39,27 @@ struct SMTPSenderTesting: SenderTesting {
         do { (from, to) = (try EmailAddress(settings.fromEmail), try EmailAddress(address)) } catch {
             return SenderTestResult(isSuccess: false, sentence: error.userMessage)
         }
-        let mail = Self.mail(from: Mailbox(name: settings.fromName, address: from), to: to, host: settings.host)
-        return await send(mail, from: from, to: to, by: settings)
+        return await send(from: from, to: to, by: settings) { place in
+            Self.mail(from: Mailbox(name: settings.fromName, address: from), to: to, host: place)
+        }
     }
 
     func send(_ mail: [UInt8], to address: String, by settings: SenderSettings) async -> SenderTestResult {
         do {
-            return await send(
-                mail, from: try EmailAddress(settings.fromEmail), to: try EmailAddress(address), by: settings)
+            return await send(from: try EmailAddress(settings.fromEmail), to: try EmailAddress(address), by: settings) {
+                _ in mail
+            }
         } catch {
             return SenderTestResult(isSuccess: false, sentence: error.userMessage)
         }
     }
 
+    /// - Parameter mail: made for the server that takes it.
     private func send(
-        _ mail: [UInt8], from: EmailAddress, to: EmailAddress, by settings: SenderSettings
+        from: EmailAddress, to: EmailAddress, by settings: SenderSettings, _ mail: (_ place: String) -> [UInt8]
     ) async -> SenderTestResult {
-        await converse(settings) { connection in
+        await converse(settings, recipient: to.description) { connection, place in
+            let mail = mail(place)
             switch await connection.offer(Envelope(sender: from, recipient: to, size: mail.count)) {
             case .refused(let outcome):
                 await connection.close()
@@ -63,7 +74,8 @@ struct SMTPSenderTesting: SenderTesting {
     }
 
     private func converse(
-        _ settings: SenderSettings, _ body: (SMTPConnection) async -> (isSuccess: Bool, sentence: String)
+        _ settings: SenderSettings, recipient: String,
+        _ body: (SMTPConnection, _ place: String) async -> (isSuccess: Bool, sentence: String)
     ) async -> SenderTestResult {
         let transcript = Transcript()
         let isAdministrator: Bool
@@ -75,18 +87,54 @@ struct SMTPSenderTesting: SenderTesting {
             return SenderTestResult(
                 isSuccess: false, sentence: "The database cannot be read at the moment. Please try again.")
         }
+        if settings.kind == .direct {
+            return await converseDirectly(
+                settings, recipient, egress.egress(isAdministrator: isAdministrator), transcript, body)
+        }
         do throws(SMTPFailure) {
             let connection = try await SMTPConnection.open(
                 server(settings, egress.egress(isAdministrator: isAdministrator)),
                 on: MultiThreadedEventLoopGroup.singleton, logger: logger,
                 observe: { transcript.append($0) })
-            let (isSuccess, sentence) = await body(connection)
+            let (isSuccess, sentence) = await body(connection, settings.host)
             // The answer to the mail may name its recipient: that is for the page, not for the log.
             return report(
                 settings, isSuccess, sentence, transcript, reason: isSuccess ? "" : "the mail was not accepted")
         } catch {
             return report(settings, false, error.userMessage, transcript, reason: error.userMessage)
         }
+    }
+
+    /// With the servers of the recipient's domain.
+    private func converseDirectly(
+        _ settings: SenderSettings, _ recipient: String, _ egress: EgressGuard, _ transcript: Transcript,
+        _ body: (SMTPConnection, _ place: String) async -> (isSuccess: Bool, sentence: String)
+    ) async -> SenderTestResult {
+        guard let direct else {
+            return SenderTestResult(isSuccess: false, sentence: "This Martlet cannot send directly.")
+        }
+        let address: EmailAddress
+        do { address = try EmailAddress(recipient) } catch {
+            return SenderTestResult(isSuccess: false, sentence: error.userMessage)
+        }
+        let door = DirectDoor(
+            direct, helloName: settings.helloName.isEmpty ? node : settings.helloName, egress: egress,
+            on: MultiThreadedEventLoopGroup.singleton, logger: logger, timeouts: .interactive)
+        switch await door.open(to: address.asciiDomain, direct.routes, observe: { transcript.append($0) }) {
+        case .failure(let problem):
+            return report(settings, false, problem.userMessage, transcript, reason: problem.userMessage)
+        case .success(let opened):
+            let (isSuccess, sentence) = await body(opened.connection, opened.route)
+            return report(
+                settings, isSuccess, sentence, transcript, reason: isSuccess ? "" : "the mail was not accepted")
+        }
+    }
+
+    func checkNames(_ settings: SenderSettings) async -> [NameFinding] {
+        guard let resolver else { return [] }
+        return await DomainInspector(resolver: resolver, limit: .seconds(3)).inspectNames(
+            helloName: settings.helloName.isEmpty ? node : settings.helloName, returnDomain: settings.returnDomain,
+            own: Set(NetworkAddress.ofThisMachine().map(\.octets)))
     }
 
     private func report(

@@ -3,7 +3,9 @@ internal import Delivery
 internal import Foundation
 internal import Importing
 public import Logging
+internal import Networks
 internal import Persistence
+internal import Routing
 internal import ServiceLifecycle
 internal import Vault
 internal import Web
@@ -76,7 +78,8 @@ public func buildServer(
         sealer: installation.sealer, signer: installation.signer, wake: Wake { work.wake() },
         imports: Imports(database: database, signal: importSignal),
         senderTesting: SMTPSenderTesting(
-            node: node, database: database, egress: configuration.egress, logger: logger),
+            node: node, database: database, egress: configuration.egress, direct: settings.direct,
+            resolver: settings.direct?.resolver, logger: logger),
         domainChecking: domainChecks,
         mails: ComposedMails(database: database, composer: Composer(database: database, settings: settings)),
         tracking: tracking, delivery: role.delivers ? DeliveryWatch(status) : DeliveryWatch(), logger: logger,
@@ -107,10 +110,24 @@ extension Installation {
         )
         settings.isSiteKnown = configuration.siteURL != nil
         settings.connectionsPerSender = configuration.connectionsPerSender
+        settings.direct = directSending
         // The folder's own database is locked with it: whatever was begun there before is dead.
         if case .sqlite(folder.database) = configuration.database { return settings }
         settings.identity = try NodeIdentity.of(folder)
         return settings
+    }
+}
+
+extension Installation {
+    private var directSending: DirectSending {
+        let resolver = Resolver(ResolverSettings(servers: configuration.dnsServers))
+        // Whoever owns a domain decides where its policy is fetched from, so it is nobody's account that asks.
+        let fetcher = PolicyFetcher(
+            resolver: resolver, egress: configuration.egress.egress(isAdministrator: false))
+        return DirectSending(
+            routes: RouteFinder(
+                resolver: resolver, policies: PolicyStore(resolver: resolver, fetcher: fetcher),
+                port: configuration.mailPort))
     }
 }
 

@@ -1,4 +1,5 @@
 public import Campaigns
+public import DomainChecks
 public import Persistence
 
 /// Tries a sender's settings against its real server. `Server` implements it with the SMTP module, which `Web` may
@@ -12,11 +13,15 @@ public protocol SenderTesting: Sendable {
 
     /// Sends this very mail to one address.
     func send(_ mail: [UInt8], to address: String, by settings: SenderSettings) async -> SenderTestResult
+
+    /// What the DNS says about the names that receivers see, within a few seconds.
+    func checkNames(_ settings: SenderSettings) async -> [NameFinding]
 }
 
 /// How an account sends, as the settings page knows it. The password is plain here and sealed in the database.
 public struct SenderSettings: Sendable {
     public var account: Account.ID
+    public var kind: SenderRecord.Kind
     public var host: String
     public var port: Int
     public var security: SenderRecord.Security
@@ -27,13 +32,19 @@ public struct SenderSettings: Sendable {
     public var verifiesCertificate: Bool
     public var fromName: String
     public var fromEmail: String
+    /// What EHLO says; empty for the machine's name.
+    public var helloName: String
+    /// Where bounces go; empty for the From address.
+    public var returnDomain: String
 
     public init(
-        account: Account.ID, host: String, port: Int, security: SenderRecord.Security, userName: String,
+        account: Account.ID, kind: SenderRecord.Kind = .smtp, host: String, port: Int, security: SenderRecord.Security,
+        userName: String,
         password: String, login: SenderRecord.Login = .password, verifiesCertificate: Bool, fromName: String,
-        fromEmail: String
+        fromEmail: String, helloName: String = "", returnDomain: String = ""
     ) {
         self.account = account
+        self.kind = kind
         self.host = host
         self.port = port
         self.security = security
@@ -43,6 +54,8 @@ public struct SenderSettings: Sendable {
         self.verifiesCertificate = verifiesCertificate
         self.fromName = fromName
         self.fromEmail = fromEmail
+        self.helloName = helloName
+        self.returnDomain = returnDomain
     }
 }
 

@@ -4,6 +4,7 @@ import Importing
 import Logging
 import Mail
 import NIOConcurrencyHelpers
+import DomainChecks
 import Persistence
 import PersistenceSQLite
 import ServiceLifecycle
@@ -74,6 +75,15 @@ struct ScriptedSenderTesting: SenderTesting {
         return SenderTestResult(
             isSuccess: settings.password == "right", sentence: "Sent “\(subject)” to \(address).",
             transcript: ["250 ok"])
+    }
+
+    func checkNames(_ settings: SenderSettings) async -> [NameFinding] {
+        settings.helloName.isEmpty
+            ? [.helloIsNone(name: "localhost")]
+            : [
+                .helloIsElsewhere(name: settings.helloName, addresses: ["192.0.2.7"]),
+                .reverseMissing(address: "192.0.2.7"), .returnMail(domain: settings.returnDomain, .missing),
+            ]
     }
 }
 

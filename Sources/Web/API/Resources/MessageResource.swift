@@ -234,6 +234,9 @@ extension AttemptRecord {
             Schema.Field("code", .nullable(.count), "The server's."),
             Schema.Field("reply", .text, "What the server said."),
             Schema.Field("milliseconds", .count),
+            Schema.Field(
+                "route", .text,
+                "Which server it was, at which address, and how the connection was protected; empty for a relay."),
         ]))
 
     fileprivate var json: JSON {
@@ -241,7 +244,7 @@ extension AttemptRecord {
             "id": .integer(id), "message_id": JSON(messageID), "campaign_id": JSON(campaignID), "email": .string(email),
             "at": JSON(at), "outcome": JSON(outcome), "step": .string(step), "code": JSON(code),
             "reply": .string(reply),
-            "milliseconds": JSON(milliseconds),
+            "milliseconds": JSON(milliseconds), "route": .string(route),
         ]
     }
 }

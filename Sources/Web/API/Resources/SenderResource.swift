@@ -80,6 +80,10 @@ extension SenderNow {
                         Field("limit_today", .nullable(.count), "Null when the hourly limit alone holds."),
                     ]))),
             Field("unknown_policy", .oneOf(UnknownPolicy.self)),
+            Field("hello_name", .text, "What EHLO says; empty for the machine’s name."),
+            Field("return_domain", .text, "Where bounces go, bounce+…@ there; empty for the From address."),
+            Field("site_connections", .count, "To one receiving system at once, for a direct sender."),
+            Field("site_messages", .count, "Over one connection, for a direct sender."),
         ]))
 
     private typealias Field = Schema.Field
@@ -103,7 +107,9 @@ extension SenderNow {
             "max_connections": JSON(record.maxConnections), "sent_in_last_minute": JSON(usedInLastMinute),
             "sent_in_last_hour": JSON(usedInLastHour), "max_per_hour": JSON(record.maxPerHour),
             "spreads_evenly": .bool(record.spreadsEvenly), "warm_up": warmUp,
-            "unknown_policy": JSON(record.unknownPolicy),
+            "unknown_policy": JSON(record.unknownPolicy), "hello_name": .string(record.helloName),
+            "return_domain": .string(record.returnDomain), "site_connections": JSON(record.siteConnections),
+            "site_messages": JSON(record.siteMessages),
         ]
     }
 }

@@ -129,7 +129,7 @@ struct FindingText {
         }
     }
 
-    private static func spf(_ finding: SPFFinding) -> Phrase {
+    static func spf(_ finding: SPFFinding) -> Phrase {
         switch finding {
         case .good(let lookups):
             "There is one record, and it can be read. It costs receivers \(lookups) of 10 look-ups."

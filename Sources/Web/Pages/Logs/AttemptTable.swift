@@ -29,7 +29,8 @@ struct AttemptTable {
         \(if: showsRecipient, "<td><a href=\"/emails/\(attempt.messageID.rawValue)/\">\(attempt.email)</a></td>")\
         <td>\(MessageViews.badge(attempt.outcome))</td>\
         <td class="num">\(attempt.code.map { "\($0)" as HTML })</td>\
-        <td class="wrap">\(note(attempt))\(attempt.reply)</td>\
+        <td class="wrap">\(note(attempt))\(attempt.reply)\
+        \(if: !attempt.route.isEmpty, "<br><span class=\"text-muted-foreground\">\(attempt.route)</span>")</td>\
         <td class="num">\(if: !attempt.outcome.isReading, "\(t: "\(attempt.milliseconds) ms")")</td></tr>
         """
     }

@@ -49,7 +49,7 @@ struct LogExport {
     func write(to writer: inout any ResponseBodyWriter) async throws {
         // The byte order mark lets Excel read UTF-8.
         try await writer.write(
-            ByteBuffer(string: "\u{FEFF}time,recipient,outcome,code,step,answer,milliseconds,message\r\n"))
+            ByteBuffer(string: "\u{FEFF}time,recipient,outcome,code,step,answer,milliseconds,message,server\r\n"))
         var before: Int64?
         while true {
             let filter = filter
@@ -69,6 +69,7 @@ struct LogExport {
             Timestamp(attempt.at).machine, attempt.email, attempt.outcome.rawValue,
             attempt.code.map { String($0) } ?? "",
             attempt.step, attempt.reply, String(attempt.milliseconds), String(attempt.messageID.rawValue),
+            attempt.route,
         ].map(CSVCell.text).joined(separator: ",") + "\r\n"
     }
 }

@@ -23,6 +23,8 @@ struct SenderForm {
             "warm_up_first": String(record.warmUp?.firstDay ?? 50),
             "warm_up_growth": String(record.warmUp?.growth ?? 100),
             "unknown_policy": record.unknownPolicy.rawValue,
+            "hello_name": record.helloName, "return_domain": record.returnDomain,
+            "site_connections": String(record.siteConnections), "site_messages": String(record.siteMessages),
         ])
         if record.spreadsEvenly { form.data.set("on", for: "spreads_evenly") }
         if record.warmUp != nil { form.data.set("on", for: "warms_up") }
@@ -51,6 +53,10 @@ struct SenderForm {
         record.warmUp = Self.warmUp(&form, stored.warmUp, now)
         // djangoMailer's form does not have it.
         if data.has("unknown_policy") { record.unknownPolicy = form.choice("unknown_policy", fallback: .hold) }
+        if data.has("hello_name") { record.helloName = form.text("hello_name", max: 253).lowercased() }
+        if data.has("return_domain") { record.returnDomain = form.text("return_domain", max: 190).lowercased() }
+        record.siteConnections = form.integer("site_connections", in: 1...50, fallback: stored.siteConnections)
+        record.siteMessages = form.integer("site_messages", in: 1...1000, fallback: stored.siteMessages)
         self.form = form
         self.record = record
         check(changing: stored)
@@ -70,6 +76,10 @@ struct SenderForm {
         }
         if record.host.contains(where: { $0.isWhitespace || "/@:?#\\".contains($0) }) && !record.host.contains("::") {
             form.refuse("smtp_host", "Please enter the name of the server only, such as smtp.example.org.")
+        }
+        for (field, name) in [("hello_name", record.helloName), ("return_domain", record.returnDomain)]
+        where !name.isEmpty && (DomainName.hostName(name) != name || !name.contains(".") || name.hasSuffix(".")) {
+            form.refuse(field, "Please enter a name of the DNS, such as mail.example.org.")
         }
         if !record.fromEmail.isEmpty {
             do { _ = try EmailAddress(record.fromEmail) } catch {
@@ -114,10 +124,16 @@ struct SenderForm {
     func settings(_ sealer: Sealer) throws(SealingProblem) -> SenderSettings {
         var plain = password
         if plain.isEmpty, let sealed = record.sealedPassword { plain = try sealer.openText(sealed, at: place) }
-        return SenderSettings(
-            account: record.accountID, host: record.host, port: record.port, security: record.security,
+        return settings(password: plain)
+    }
+
+    func settings(password plain: String) -> SenderSettings {
+        SenderSettings(
+            account: record.accountID, kind: record.kind, host: record.host, port: record.port,
+            security: record.security,
             userName: record.username, password: record.username.isEmpty ? "" : plain, login: record.login,
-            verifiesCertificate: record.verifiesCertificate, fromName: record.fromName, fromEmail: record.fromEmail)
+            verifiesCertificate: record.verifiesCertificate, fromName: record.fromName, fromEmail: record.fromEmail,
+            helloName: record.helloName, returnDomain: record.returnDomain)
     }
 
     private var place: SealedPlace {

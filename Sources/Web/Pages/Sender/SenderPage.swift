@@ -1,4 +1,5 @@
 import Campaigns
+import DomainChecks
 import Persistence
 
 /// The form of the sender settings.
@@ -7,6 +8,8 @@ struct SenderPage {
     let now: SenderNow
     let activity: SenderActivityRecord?
     var result: SenderTestResult?
+    /// What the DNS said about the names; nil when it was not asked.
+    var names: [NameFinding]?
 
     var page: Page {
         Page(title: "Sender settings", subtitle: "How your mails leave this server.", section: .settings, body: body)
@@ -26,6 +29,7 @@ struct SenderPage {
         \(fields.select("kind", "What happens to your mails", [
             (SenderRecord.Kind.rehearsal.rawValue, "Rehearsal: they are kept here and shown"),
             (SenderRecord.Kind.smtp.rawValue, "They are sent through an SMTP server"),
+            (SenderRecord.Kind.direct.rawValue, "They are sent directly to each recipient’s mail server"),
         ]))
         </section></section>
         <section class="card"><header><h2>\(t: "From")</h2></header><section class="form">
@@ -34,6 +38,8 @@ struct SenderPage {
         \(fields.input("from_email", "From address", type: "email", required: true, autocomplete: "email"))
         </div></section></section>
         \(server)
+        \(directly)
+        \(receiverNames)
         <section class="card"><header><h2>\(t: "Limits")</h2></header><section class="form">
         \(fields.input("max_emails_per_hour", "Most mails in an hour", type: "number",
             hint: "Holds in any 60 minutes, also over restarts. In the last hour: \(now.usedInLastHour).", required: true,
@@ -73,7 +79,7 @@ struct SenderPage {
     private var server: HTML {
         """
         <section class="card"><header><h2>\(t: "SMTP server")</h2>\
-        <p>\(t: "Your provider tells you these. They are not needed for a rehearsal.")</p></header><section class="form">
+        <p>\(t: "Your provider tells you these. They are not needed for a rehearsal, nor for sending directly.")</p></header><section class="form">
         <div class="form-row">
         \(fields.input("smtp_host", "Server", placeholder: "smtp.example.org", autocomplete: "off"))
         \(fields.input("smtp_port", "Port", type: "number", hint: "Usually 587 for STARTTLS and 465 for TLS.",
@@ -98,6 +104,44 @@ struct SenderPage {
         <div id="sender-test" aria-live="polite">\(result.map { SenderTestView(result: $0).html })</div>
         </section></section>
         """
+    }
+
+    private var directly: HTML {
+        """
+        <section class="card"><header><h2>\(t: "Sending directly")</h2>\
+        <p>\(t: "Without a provider: this machine connects to the mail server of each recipient’s domain. It needs an address of good repute, a name that leads to it and back, and a network that lets mail out (port 25).")</p>\
+        </header><section class="form"><div class="form-row">
+        \(fields.input("site_connections", "Most connections to one receiver", type: "number",
+            hint: "Fewer are used when it wants fewer.",
+            attributes: " min=\"1\" max=\"50\" inputmode=\"numeric\""))
+        \(fields.input("site_messages", "Most mails over one connection", type: "number",
+            attributes: " min=\"1\" max=\"1000\" inputmode=\"numeric\""))
+        </div></section></section>
+        """
+    }
+
+    private var receiverNames: HTML {
+        """
+        <section class="card"><header><h2>\(t: "Names that mail servers see")</h2></header><section class="form">
+        <div class="form-row">
+        \(fields.input("hello_name", "Name of this machine (EHLO)", hint: "Empty: the name that it gives itself.",
+            placeholder: "mail.example.org", autocomplete: "off"))
+        \(fields.input("return_domain", "Domain for bounces", hint: returnHint,
+            placeholder: "bounces.example.org", autocomplete: "off"))
+        </div>
+        <div class="form-actions">\(button("/profile/edit/names/", "refresh-cw", "Ask the DNS about them", target: "sender-names"))</div>
+        <div id="sender-names" aria-live="polite"\(if: asksForNames, """
+             data-hx-get="/profile/edit/names/" data-hx-trigger="load"
+            """)>\(names.map { NamesView(findings: $0).html })</div>
+        </section></section>
+        """
+    }
+
+    /// Whoever sends directly is warned without asking.
+    private var asksForNames: Bool { stored.kind == .direct && names == nil }
+
+    private var returnHint: Phrase {
+        "Each mail then has a return address of its own there, bounce+…, so that what comes back says which one it was. Empty: bounces go to the From address."
     }
 
     private var spreading: Phrase {
@@ -133,10 +177,10 @@ struct SenderPage {
         stored.sealedPassword == nil ? "Kept encrypted." : "One is stored. Leave this empty to keep it."
     }
 
-    private func button(_ path: String, _ icon: String, _ title: Phrase) -> HTML {
+    private func button(_ path: String, _ icon: String, _ title: Phrase, target: HTML = "sender-test") -> HTML {
         """
         <button class="btn" data-variant="outline" formaction="\(path)" formnovalidate data-hx-post="\(path)" \
-        data-hx-include="#sender-form" data-hx-target="#sender-test" data-hx-indicator="#sender-test-busy" \
+        data-hx-include="#sender-form" data-hx-target="#\(target)" data-hx-indicator="#sender-test-busy" \
         data-hx-disabled-elt="this">\(icon: icon)\(t: title)</button>
         """
     }

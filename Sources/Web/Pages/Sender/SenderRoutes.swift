@@ -1,4 +1,5 @@
 import Campaigns
+import DomainChecks
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -42,6 +43,8 @@ func addSenderRoutes(to routes: Routes) {
             "Sender changed", metadata: ["sender.id": "\(record.id)", "sender.kind": "\(record.kind.rawValue)"])
         return try await visit.redirect(to: "/profile/edit/", saying: "Your sender settings are saved.")
     }
+    routes.get("/profile/edit/names/") { visit in try await NamesCheck(visit: visit).answer(typed: false) }
+    routes.post("/profile/edit/names/") { visit in try await NamesCheck(visit: visit).answer(typed: true) }
     routes.post("/profile/edit/test/") { visit in
         try await SenderTest(visit: visit, sendsMail: false).answer()
     }
@@ -97,7 +100,7 @@ struct SenderTest {
     func answer() async throws -> Response {
         let now = try await visit.senderNow()
         var data = visit.form
-        data.set("smtp", for: "kind")
+        if data["kind"] != SenderRecord.Kind.direct.rawValue { data.set("smtp", for: "kind") }
         let form = SenderForm(data, changing: now.record, at: now.time)
         let result = try await result(form)
         if visit.isPartial { return visit.part(SenderTestView(result: result).html) }
@@ -128,4 +131,34 @@ struct SenderTest {
             return SenderTestResult(isSuccess: false, sentence: error.userMessage)
         }
     }
+}
+
+/// Asks the DNS about the names that mail servers see: those that are stored, or those that are typed.
+struct NamesCheck {
+    /// Looks a minute and account: each one asks somebody else's servers.
+    static let limit = 20
+
+    let visit: Visit
+
+    func answer(typed: Bool) async throws -> Response {
+        let now = try await visit.senderNow()
+        let shown =
+            typed ? SenderForm(visit.form, changing: now.record, at: now.time) : SenderForm(showing: now.record)
+        let findings = try await findings(shown)
+        if visit.isPartial { return visit.part(findings.map { NamesView(findings: $0).html } ?? Self.tooMany) }
+        var page = SenderPage(form: shown, now: now, activity: now.activity)
+        page.names = findings ?? []
+        return try await visit.page(page.page)
+    }
+
+    private func findings(_ form: SenderForm) async throws -> [NameFinding]? {
+        let subject = "account \(visit.account)"
+        let wait = try await visit.site.database.write {
+            try $0.tryOnce("names_check", by: subject, limit: Self.limit, within: .seconds(60))
+        }
+        guard wait == nil else { return nil }
+        return await visit.site.senderTesting.checkNames(form.settings(password: ""))
+    }
+
+    private static var tooMany: HTML { "<p>\(t: "Too many tests. Please wait a minute and try again.")</p>" }
 }
