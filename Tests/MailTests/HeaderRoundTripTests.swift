@@ -1,0 +1,75 @@
+import Foundation
+import Mail
+import TestValues
+import Testing
+
+/// Header fields that we write, read by two programs that are not ours: Python's email package and Perl's Encode.
+@Suite(.timeLimit(.minutes(4))) struct `Header fields come back as they were written (RFC 2047)` {
+    struct Read: Decodable, Equatable {
+        var subject: String
+        var from: String
+    }
+
+    private static let python = """
+        import sys, json, base64, email, email.policy
+        out = []
+        for line in json.load(open(sys.argv[1])):
+            m = email.message_from_bytes(base64.b64decode(line), policy=email.policy.default)
+            assert not m["subject"].defects and not m["from"].defects, (m["subject"].defects, m["from"].defects)
+            out.append({"subject": str(m["subject"]), "from": m["from"].addresses[0].display_name})
+        json.dump(out, open(sys.argv[2], "w"))
+        """
+
+    private static let perl = """
+        use strict; use warnings; use JSON::PP; use MIME::Base64; use Encode;
+        my ($in, $out) = @ARGV;
+        open my $f, '<', $in or die; local $/; my $list = decode_json(<$f>); my @read;
+        for my $line (@$list) {
+            my ($head) = split /\\r\\n\\r\\n/, decode_base64($line), 2;
+            $head =~ s/\\r\\n(?=[ \\t])//g;
+            my %fields = map { /^([^:]+): ?(.*)$/s ? (lc $1, $2) : () } split /\\r\\n/, $head;
+            my ($name) = $fields{from} =~ /^(.*?) ?<[^<>]*>$/s;
+            if ($name =~ /^"(.*)"$/s) { $name = decode('UTF-8', $1); $name =~ s/\\\\(.)/$1/gs; }
+            else { $name = decode('MIME-Header', $name); }
+            push @read, { subject => decode('MIME-Header', $fields{subject}), from => $name };
+        }
+        open my $o, '>', $out or die; print $o encode_json(\\@read);
+        """
+
+    private static func read(_ messages: [Data], by program: [String]) async throws -> [Read] {
+        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (input, output) = (folder.appending(path: "in.json"), folder.appending(path: "out.json"))
+        try JSONEncoder().encode(messages).write(to: input)
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = program + [input.path, output.path]
+        let status = try await withCheckedThrowingContinuation { ended in
+            process.terminationHandler = { ended.resume(returning: $0.terminationStatus) }
+            do { try process.run() } catch { ended.resume(throwing: error) }
+        }
+        #expect(status == 0, "\(program[0]) is needed for this test")
+        return try JSONDecoder().decode([Read].self, from: Data(contentsOf: output))
+    }
+
+    private static func squeezed(_ text: String) -> String { text.filter { !$0.isWhitespace } }
+
+    @Test func `ten thousand random subjects and names, through Python and through Perl`() async throws {
+        var generator = SeededGenerator(seed: 2047)
+        let texts = (0..<10_000).map { Samples.randomText($0 % 100 + 1, using: &generator) }
+        let messages = try texts.map { Data(try Samples.message(from: $0, subject: $0, text: "", html: "").bytes()) }
+        for program in [["python3", "-c", Self.python], ["perl", "-e", Self.perl]] {
+            let results = try await Self.read(messages, by: program)
+            #expect(results.count == texts.count)
+            for (text, result) in zip(texts, results) {
+                let wanted = HeaderText.clean(text)
+                let isSame =
+                    result.subject.trimmingCharacters(in: .whitespaces) == wanted.trimmingCharacters(in: .whitespaces)
+                    // Both keep or drop white space of names in their own ways.
+                    && Self.squeezed(result.from) == Self.squeezed(wanted)
+                #expect(isSame, "\(program[0]): \(text.debugDescription) became \(result)")
+            }
+        }
+    }
+}
