@@ -168,10 +168,12 @@ def create_campaign(ada, name, shot):
     press(page, "Start")
     page.locator("#confirm [data-confirm-yes]").click()
     page.wait_for_url(re.compile(r"/campaigns/\d+/(preflight/)?$"))
-    if page.url.endswith("/preflight/"):
-        # What the DNS says about the domain depends on where the test runs.
-        press(page, "Start anyway")
-        page.wait_for_url(re.compile(r"/campaigns/\d+/$"))
+    # What the DNS says about the domain depends on where the test runs; it may say so only after the first look.
+    for _ in range(3):
+        if page.url.endswith("/preflight/"):
+            with page.expect_navigation():
+                press(page, "Start anyway")
+    expect(page).to_have_url(re.compile(r"/campaigns/\d+/$"))
 
 
 def test_a_rehearsal_shows_what_would_have_been_sent(ada):
@@ -292,14 +294,14 @@ def test_queue_log_and_dashboard_agree(ada):
     ada.look("dashboard")
 
 
-def test_a_draft_is_checked_and_seen_as_each_recipient_gets_it(ada, receiver):
+def test_a_draft_is_checked_and_seen_as_each_recipient_gets_it(ada, receiver, server):
     page = ada.page
     page.goto("/templates/create/")
     page.fill("[name=name]", "Gaps")
     page.fill("[name=subject]", "News for {first_name|you}")
     page.wait_for_selector(".tox-tinymce")
     page.get_by_role("button", name="Source").click()
-    page.fill("[name=body]", '<p>{company}: <a href="/offers">offers</a></p><p><img src="https://shop.example/a.png"></p>')
+    page.fill("[name=body]", f'<p>{{company}}: <a href="/offers">offers</a></p><p><img src="{server.address}/track/pixel/none/"></p>')
     press(page, "Save")
     page.wait_for_url(re.compile(r"/templates/\d+/edit/"))
     page.goto("/campaigns/create/")
@@ -489,7 +491,9 @@ def test_no_html_runs_anything_in_a_preview_even_without_its_policy(ada, chromiu
         # Without sandbox and policy, so that only what the sanitiser left counts.
         bare.goto("about:blank")
         bare.set_content(answer.text(), wait_until="load")
-        bare.evaluate("() => { for (const e of document.querySelectorAll('#link')) e.click(); }")
+        # A link that leads into the web, to this very page or to no address runs nothing.
+        bare.evaluate("""() => { for (const e of document.querySelectorAll('#link'))
+            if (!/^(https?|about)?:$/.test(e.protocol)) e.click(); }""")
         assert bare.evaluate("() => new Promise(done => setTimeout(() => done(window.hacked === undefined), 20))"), html[:200]
         found = bare.evaluate("""() => [...document.querySelectorAll('*')].filter(e =>
             /^(script|iframe|object|embed|form|input|button|select|textarea|svg|math|base|link|template|noscript|video|audio)$/

@@ -11,6 +11,8 @@ import Testing
         "NO_RECEIVED", "NO_RELAYS", "HTML_MESSAGE", "DKIM_SIGNED", "T_DKIM_INVALID", "DKIM_INVALID",
         "UNPARSEABLE_RELAY",
         "T_SCC_BODY_TEXT_LINE", "HEADER_FROM_DIFFERENT_DOMAINS", "MAILING_LIST_MULTI", "URIBL_BLOCKED",
+        // The picture that tells an opening, beside the few words of these mails.
+        "HTML_IMAGE_ONLY_04", "HTML_IMAGE_ONLY_08", "HTML_IMAGE_ONLY_12",
     ]
 
     private static let templates: [(subject: String, html: String)] = [

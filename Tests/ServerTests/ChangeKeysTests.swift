@@ -23,7 +23,8 @@ import Vault
             environment["DATABASE_URL"] = address
             return try await MartletProcess.run(command, in: folder, environment: environment)
         }
-        let (before, after) = ("a secret that is surely long enough for it", "another secret that is long enough for it")
+        let before = "a secret that is surely long enough for it"
+        let after = "another secret that is long enough for it"
         #expect(try await run("migrate", keys: old, secret: before).status == 0)
 
         let (database, _) = try await DatabaseOpening.open(location, logger: .silent)

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct `A body whose constant parts were encoded beforehand` {
     static let values = [
-        "", "Ada", "Zoë", "a=b", "x ", " ", "漢字", "<&>", "line\nbreak", "cr\r", "tab\t", "nul\0",
+        "", "Ada", "Zoë", "a=b", "x ", " ", "漢字", "<&>", "line\nbreak", "cr\r", "tab\t", "nul\0", "javascript:x",
         String(repeating: "w", count: 70), String(repeating: "ü", count: 40), String(repeating: "long", count: 300),
     ]
     static let pieces = [
@@ -14,6 +14,7 @@ import Testing
         "\r\n", "\n", " ", "  \r\n", "text ", "Grüße ", "= equals", "a\r", "\r\n\r\n", "{city}\r\n", "<p>", "\t",
         String(repeating: "x", count: 80), String(repeating: "words and spaces ", count: 12) + "\r\n",
         String(repeating: "漢", count: 30), String(repeating: "y", count: 1000), "line of text\r\n",
+        #"<a href="{company}">"#,
     ]
 
     static func check(_ source: String, _ fields: [String], _ context: MergeTemplate.Context) throws {

@@ -79,9 +79,10 @@ struct DirectScene {
                 routes: RouteFinder(
                     resolver: resolver, policies: PolicyStore(resolver: resolver, fetcher: fetcher), port: port,
                     limit: options.dnsServer == nil ? .seconds(5) : .milliseconds(300)))
-            direct.timeouts.connect = .seconds(2)
-            direct.timeouts.greeting = .seconds(2)
-            direct.timeouts.acceptance = .seconds(1)
+            // Long enough for a machine on which much else runs.
+            direct.timeouts.connect = .seconds(20)
+            direct.timeouts.greeting = .seconds(20)
+            direct.timeouts.acceptance = .seconds(2)
             direct.idle = .milliseconds(50)
             direct.trustedCertificatesPEM = options.trusted
             options.direct(&direct)

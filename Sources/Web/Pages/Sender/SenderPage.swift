@@ -206,7 +206,7 @@ struct SenderTestView {
         role="\(result.isSuccess ? "status" : "alert")">\(icon: result.isSuccess ? "circle-check" : "circle-x")\
         <h3>\(t: Phrase(sentence: result.sentence))</h3>\
         \(if: !result.transcript.isEmpty, """
-            <section><pre class="source" tabindex="0" aria-label="\(t: "What the server said")">\
+            <section><pre class="source" tabindex="0" role="group" aria-label="\(t: "What the server said")">\
             \(result.transcript.joined(separator: "\n"))</pre></section>
             """)</div>
         """
