@@ -43,7 +43,7 @@ struct CampaignFormPage {
         }, required: true))
         \(audienceFields)
         \(timeField)
-        \(form.select("tracking", "Count", CampaignTracking.allCases.map { (value: $0.rawValue, text: $0.label) },
+        \(form.select("tracking", "Tracking", CampaignTracking.allCases.map { (value: $0.rawValue, text: $0.label) },
             hint: "As far as the tracking settings of the account allow it."))
         <div class="form-actions">\
         <button class="btn" name="action" value="start" data-confirm-title="\(t: "Start this campaign?")" \
@@ -88,7 +88,7 @@ struct CampaignFormPage {
         value="picked"\(if: isPicking, " checked")>\(t: "Only those I pick")</label></div>
         <div class="flex flex-col gap-4 group-has-[#selection-picked:checked]:hidden">
         \(form.input("search", "Search in all fields", type: "search"))
-        <details\(if: hasFilter, " open")><summary class="cursor-pointer text-sm">\(icon: "sliders-horizontal") \
+        <details\(if: hasFilter, " open")><summary class="flex cursor-pointer items-center gap-2 text-sm">\(icon: "sliders-horizontal")\
         \(t: "Filter by field")</summary>
         <div class="filters mt-3">\(RecipientField.allCases.map { form.input($0.rawValue, $0.label) })</div></details></div>
         <div class="flex flex-col gap-3 group-has-[#selection-all:checked]:hidden">

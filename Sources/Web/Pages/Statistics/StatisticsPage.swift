@@ -47,9 +47,9 @@ struct StatisticsPage {
             \(figure("send", "Sent", sent, "of \(tally.total) recipients"))
             \(figure("mail-check", "Delivered", delivered, share(delivered, of: sent)))
             \(figure("mail-open", "Opened", readings[.humanOpened], share(readings[.humanOpened], of: delivered),
-                more: "\(readings[.opened]) with machines, \(readings[.opens]) times in all"))
+                more: "with machines \(readings[.opened]), opens in all \(readings[.opens])"))
             \(figure("link", "Clicked", readings[.humanClicked], share(readings[.humanClicked], of: delivered),
-                more: "\(readings[.clicked]) with machines, \(readings[.clicks]) times in all"))
+                more: "with machines \(readings[.clicked]), clicks in all \(readings[.clicks])"))
             <div class="stat"><dt>\(icon: "chart-column")\(t: "Click-to-open rate")</dt>\
             <dd>\(t: Share(readings[.humanClicked], of: readings[.humanOpened])?.phrase ?? "–")</dd>\
             <dd>\(t: "Of those who opened, who clicked")</dd></div>
