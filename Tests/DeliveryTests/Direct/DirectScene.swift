@@ -82,7 +82,7 @@ struct DirectScene {
             // Long enough for a machine on which much else runs.
             direct.timeouts.connect = .seconds(20)
             direct.timeouts.greeting = .seconds(20)
-            direct.timeouts.acceptance = .seconds(2)
+            direct.timeouts.acceptance = .seconds(20)
             direct.idle = .milliseconds(50)
             direct.trustedCertificatesPEM = options.trusted
             options.direct(&direct)

@@ -67,6 +67,7 @@ import Vault
     ) async throws {
         var options = options(["127.0.0.2", "127.0.0.3"])
         options.sinks["127.0.0.2"]?.reactions = { _ in .init(dot: reaction) }
+        options.direct = { $0.timeouts.acceptance = .seconds(2) }
         try await DirectScene.with(options, zones: { _ in ["b.example": Self.two] }) { scene in
             let (tally, attempts) = try await scene.send(to: ["ada@b.example"])
             #expect(tally[.unknown] == 1)
