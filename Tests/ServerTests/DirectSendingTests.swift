@@ -47,8 +47,11 @@ import Testing
             ])
         let page = try await person.get("/profile/edit/")
         #expect(page.contains("hx-get=\"/profile/edit/names/\""))
-        let names = try await person.get("/profile/edit/names/")
-        #expect(names.contains("leads to 192.0.2.1, which is no address of this machine"))
+        // The DNS has three seconds for an answer, which a busy machine may need longer for: then one asks again.
+        var names = ""
+        while !names.contains("leads to 192.0.2.1, which is no address of this machine") {
+            names = try await person.get("/profile/edit/names/")
+        }
         #expect(names.contains("whose names are not in order"))
 
         try Data("Email\na@one.example\nb@two.example\nc@three.example\nd@null.example\n".utf8)
@@ -73,11 +76,12 @@ import Testing
         #expect(sinks["127.0.0.3"]?.commands.first == "EHLO mail.acme.example")
         var log = ""
         // The processor is for the server; the test's time limit is the limit.
-        while !log.contains("takes no mail at all") || !log.contains("mail6.host.example [::1]") {
+        while !log.contains("takes no mail at all") || !log.contains("mail6.host.example [::1]")
+            || !log.contains("mail.host.example [127.0.0.2]:\(port), not encrypted")
+        {
             log = try await person.get("/logs/")
             try await Task.sleep(for: .milliseconds(50))
         }
-        #expect(log.contains("mail.host.example [127.0.0.2]:\(port), not encrypted"))
         server.send(SIGTERM)
         let end = try await server.end()
         #expect(end.status == 0, "\(end.errors)")
