@@ -65,7 +65,16 @@ struct DirectLane: Sendable {
         var isShedding = false
         var end = Lane.End.idle
         var problem: (any Error)?
-        var endedAtLastTick = 0
+        var judgement = Judgement()
+    }
+
+    /// When somebody last looked whether slow sites stand in the way, and what had left the sender's hands by then.
+    private struct Judgement {
+        var at = ContinuousClock.now
+        var ended = 0
+        /// Messages that were only given back to the ledger: nothing has become of them.
+        var givenBack = 0
+        /// Whether all places were taken at some time since.
         var wasFull = false
     }
 
@@ -158,7 +167,7 @@ struct DirectLane: Sendable {
     private func ask(_ desk: inout Desk, _ group: inout Group, _ bell: Bell) {
         guard !desk.isAsking, !desk.isDry, !desk.isFed, !desk.isShedding else { return }
         guard load.inHand < direct.mostInHand else {
-            desk.wasFull = true
+            desk.judgement.wasFull = true
             return
         }
         desk.isAsking = true
@@ -250,14 +259,7 @@ struct DirectLane: Sendable {
     }
 
     private func tick(_ desk: inout Desk, _ group: inout Group, _ bell: Bell) {
-        let ended = load.ended
-        // For a second nothing more came in and hardly anything went out: some sites are slow, and stand in the way of
-        // others that nobody has looked at yet.
-        if desk.wasFull, load.inHand >= direct.mostInHand, ended - desk.endedAtLastTick < direct.mostInHand / 4 {
-            makeRoom(&desk, &group, bell)
-        }
-        desk.wasFull = false
-        desk.endedAtLastTick = ended
+        judgeSites(&desk, &group, bell)
         for queue in Array(desk.queues.values) {
             if queue.wantsAnother { ensure(queue, &desk, &group, bell) }
             if queue.isUnused { desk.queues[queue.key] = nil }
@@ -269,15 +271,34 @@ struct DirectLane: Sendable {
         }
     }
 
-    private func makeRoom(_ desk: inout Desk, _ group: inout Group, _ bell: Bell) {
-        guard let queue = desk.queues.values.max(by: { $0.count < $1.count }), queue.count > direct.mostWaiting else {
-            return
-        }
-        let seconds = min(max(Double(direct.mostWaiting) / max(queue.rate, 0.01), 10), 300)
+    /// Looks once in a while whether some sites are slow, and stand in the way of others that nobody has looked at yet:
+    /// nothing more came in, and hardly anything went out.
+    private func judgeSites(_ desk: inout Desk, _ group: inout Group, _ bell: Bell) {
+        let now = ContinuousClock.now
+        guard now - desk.judgement.at >= Self.patience else { return }
+        let last = desk.judgement
+        desk.judgement = Judgement(at: now, ended: load.ended)
+        guard last.wasFull, load.inHand >= direct.mostInHand,
+            desk.judgement.ended - last.ended - last.givenBack < direct.mostInHand / 4
+        else { return }
+        desk.judgement.givenBack = makeRoom(&desk, &group, bell)
+    }
+
+    /// How long a site has, at least, to show what it takes.
+    private static var patience: Duration { .seconds(1) }
+
+    /// Gives back most of what waits for the slowest site, for as long as the rest will keep it busy.
+    /// - Returns: how many messages.
+    private func makeRoom(_ desk: inout Desk, _ group: inout Group, _ bell: Bell) -> Int {
+        let slow = desk.queues.values.filter { $0.age >= Self.patience && $0.count > direct.mostWaiting }
+        guard let queue = slow.max(by: { $0.count < $1.count }) else { return 0 }
+        let seconds = min(max(Double(direct.mostWaiting) / queue.highestRate, 10), 300)
         let rest = SiteBook.Rest(
             until: .now + .seconds(seconds), length: .seconds(seconds),
             reason: "\(queue.route.domain) takes mail slowly; others go first.")
-        settle(queue.drain(keeping: direct.mostWaiting).map { held($0, rest) }, &group, bell)
+        let waiting = queue.drain(keeping: direct.mostWaiting)
+        settle(waiting.map { held($0, rest) }, &group, bell)
+        return waiting.count
     }
 
     // MARK: Giving back

@@ -41,10 +41,12 @@ final class SiteQueue: Sendable {
     }
 
     var count: Int { state.withLock { $0.messages.count } }
-    /// Messages ended in a second, since the first one came.
-    var rate: Double {
-        let seconds = max(1, (ContinuousClock.now - begun) / .seconds(1))
-        return Double(state.withLock { $0.ended }) / seconds
+    /// Since the first message came.
+    var age: Duration { ContinuousClock.now - begun }
+    /// Messages ended in a second at most: where none has ended yet, one may any moment.
+    var highestRate: Double {
+        let seconds = max(1, age / .seconds(1))
+        return Double(max(1, state.withLock { $0.ended })) / seconds
     }
     var isUnused: Bool { state.withLock { $0.messages.isEmpty && $0.members == 0 } }
     /// Whether a conversation more would have something to do.
