@@ -35,13 +35,7 @@ final class PostgresConnection: @unchecked Sendable {
     private var refusal: PostgresRefusal?
     private(set) var isLost = false
 
-    // What is bound, kept to be used again.
-    private var parameters = BinaryWriter()
-    private var types: [Oid] = []
-    private var places: [Int] = []
-    private var lengths: [Int32] = []
-    private var formats: [Int32] = []
-    private var pointers: [UnsafePointer<CChar>?] = []
+    private var bound = BoundParameters()
 
     private struct Prepared {
         var name: String
@@ -69,12 +63,26 @@ final class PostgresConnection: @unchecked Sendable {
     /// What the address does not say. A server that is gone without a word is noticed within a minute.
     private static let defaults = [
         ("connect_timeout", "10"), ("keepalives_idle", "30"), ("keepalives_interval", "10"), ("keepalives_count", "3"),
-        ("tcp_user_timeout", "40000"), ("fallback_application_name", "martlet"),
+        ("tcp_user_timeout", "40000"),
     ]
 
     /// - Throws: ``DatabaseFault`` with what is to be done about it.
     func open() throws {
-        let options = Self.defaults + [("dbname", settings.address), ("client_encoding", "UTF8")]
+        let opened = try Self.connect(settings.address, application: "martlet")
+        handle = opened
+        do { try checkServer(opened) } catch {
+            close()
+            throw error
+        }
+    }
+
+    /// Connects, whatever the server is.
+    ///
+    /// - Parameter application: what the server's administrator sees, unless the address says otherwise.
+    /// - Throws: ``DatabaseFault`` with what is to be done about it.
+    static func connect(_ address: String, application: String) throws -> OpaquePointer {
+        let options =
+            defaults + [("fallback_application_name", application), ("dbname", address), ("client_encoding", "UTF8")]
         let keys = options.map { strdup($0.0) }
         let values = options.map { strdup($0.1) }
         defer { for text in keys + values { free(text) } }
@@ -87,12 +95,8 @@ final class PostgresConnection: @unchecked Sendable {
             PQfinish(opened)
             throw DatabaseFault(connecting: words)
         }
-        handle = opened
         PQsetNoticeProcessor(opened, { _, _ in }, nil)
-        do { try checkServer(opened) } catch {
-            close()
-            throw error
-        }
+        return opened
     }
 
     private func checkServer(_ handle: OpaquePointer) throws {
@@ -189,8 +193,7 @@ final class PostgresConnection: @unchecked Sendable {
             try put(sql)
             return try finishPipeline()
         }
-        clearParameters()
-        for case .binding(let value) in sql.segments { bind(value) }
+        bound.bind(sql)
         guard settings.preparesStatements else { return try send(text: sql.textForPostgres) }
         return try send(prepared: name(of: sql))
     }
@@ -206,8 +209,7 @@ final class PostgresConnection: @unchecked Sendable {
 
     /// Into the pipeline.
     private func put(_ sql: SQL) throws {
-        clearParameters()
-        for case .binding(let value) in sql.segments { bind(value) }
+        bound.bind(sql)
         guard settings.preparesStatements else { return try put(text: sql.textForPostgres) }
         let key = StatementKey(sql)
         uses += 1
@@ -224,20 +226,23 @@ final class PostgresConnection: @unchecked Sendable {
 
     private func put(preparing name: String, text: String, _ step: PipelineStep) throws {
         let handle = try enterPipeline()
-        try sent(PQsendPrepare(handle, name, text, Int32(types.count), types), step)
+        try sent(PQsendPrepare(handle, name, text, Int32(bound.types.count), bound.types), step)
     }
 
     private func put(prepared name: String) throws {
         let handle = try enterPipeline()
-        try withPointers { count in
-            try sent(PQsendQueryPrepared(handle, name, count, pointers, lengths, formats, 1), .execution)
+        try bound.withPointers { values, lengths, formats in
+            try sent(
+                PQsendQueryPrepared(handle, name, Int32(values.count), values, lengths, formats, 1), .execution)
         }
     }
 
     private func put(text: String) throws {
         let handle = try enterPipeline()
-        try withPointers { count in
-            try sent(PQsendQueryParams(handle, text, count, types, pointers, lengths, formats, 1), .execution)
+        let types = bound.types
+        try bound.withPointers { values, lengths, formats in
+            try sent(
+                PQsendQueryParams(handle, text, Int32(values.count), types, values, lengths, formats, 1), .execution)
         }
     }
 
@@ -250,41 +255,6 @@ final class PostgresConnection: @unchecked Sendable {
         }
     }
 
-    private func clearParameters() {
-        parameters.removeAll()
-        // A first octet, so that the place of an empty text is not NULL either.
-        parameters.append(UInt8(0))
-        types.removeAll(keepingCapacity: true)
-        places.removeAll(keepingCapacity: true)
-        lengths.removeAll(keepingCapacity: true)
-        formats.removeAll(keepingCapacity: true)
-    }
-
-    private func bind(_ value: SQLValue) {
-        let place = parameters.bytes.count
-        parameters.append(value)
-        endParameter(value.type, place: value == .null ? -1 : place)
-    }
-
-    /// An array of one column of rows.
-    private func bind(_ column: Int, of rows: [[SQLValue]], type: PostgresType, arrayType: PostgresType) {
-        let place = parameters.bytes.count
-        parameters.append(Int32(1))  // dimensions
-        parameters.append(Int32(1))  // may hold NULL
-        parameters.append(type.rawValue)
-        parameters.append(Int32(rows.count))
-        parameters.append(Int32(1))  // where it begins
-        for row in rows { parameters.append(withLength: row[column]) }
-        endParameter(arrayType, place: place)
-    }
-
-    private func endParameter(_ type: PostgresType, place: Int) {
-        types.append(type.rawValue)
-        places.append(place)
-        lengths.append(place < 0 ? 0 : Int32(parameters.bytes.count - place))
-        formats.append(1)
-    }
-
     /// Prepares the statement unless it is, and gives its name.
     private func name(of sql: SQL) throws -> String {
         let key = StatementKey(sql)
@@ -295,7 +265,7 @@ final class PostgresConnection: @unchecked Sendable {
         }
         if statements.count >= Self.mostStatements { try forgetOldStatements() }
         let name = "m\(uses)"
-        try check(PQprepare(connected(), name, sql.textForPostgres, Int32(types.count), types))
+        try check(PQprepare(connected(), name, sql.textForPostgres, Int32(bound.types.count), bound.types))
         statements[key] = Prepared(name: name, lastUse: uses)
         return name
     }
@@ -310,29 +280,19 @@ final class PostgresConnection: @unchecked Sendable {
 
     private func send(prepared name: String) throws -> PostgresAnswer {
         let handle = try connected()
-        return try withParameters { count in
-            PQexecPrepared(handle, name, count, pointers, lengths, formats, 1)
-        }
+        return try check(
+            bound.withPointers { values, lengths, formats in
+                PQexecPrepared(handle, name, Int32(values.count), values, lengths, formats, 1)
+            })
     }
 
     private func send(text: String) throws -> PostgresAnswer {
         let handle = try connected()
-        return try withParameters { count in
-            PQexecParams(handle, text, count, types, pointers, lengths, formats, 1)
-        }
-    }
-
-    private func withParameters(_ body: (Int32) -> OpaquePointer?) throws -> PostgresAnswer {
-        try check(withPointers(body))
-    }
-
-    private func withPointers<Result>(_ body: (Int32) throws -> Result) rethrows -> Result {
-        try parameters.bytes.withUnsafeBytes { bytes in
-            let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
-            pointers.removeAll(keepingCapacity: true)
-            for place in places { pointers.append(place < 0 ? nil : start.map { $0 + place }) }
-            return try body(Int32(places.count))
-        }
+        let types = bound.types
+        return try check(
+            bound.withPointers { values, lengths, formats in
+                PQexecParams(handle, text, Int32(values.count), types, values, lengths, formats, 1)
+            })
     }
 
     func connected() throws -> OpaquePointer {
@@ -363,8 +323,6 @@ final class PostgresConnection: @unchecked Sendable {
     /// Up to so many rows go as one statement with an array for each column; more by COPY, which has to be parsed and
     /// planned each time.
     private static let fewRows = 500
-    /// Octets sent at once.
-    private static let piece = 1 << 16
 
     func insert(into table: String, columns: [String], rows: some Sequence<[SQLValue]>) throws {
         var iterator = rows.makeIterator()
@@ -381,11 +339,11 @@ final class PostgresConnection: @unchecked Sendable {
     private func insert(_ rows: [[SQLValue]], into table: String, columns: [String]) throws {
         let names = columns.joined(separator: ", ")
         let columnTypes = try types(of: names, in: table)
-        clearParameters()
+        bound.removeAll()
         var arrays: [String] = []
         for (column, type) in columnTypes.enumerated() {
             guard let array = type.array else { throw DatabaseFault.unexpectedValue(column: column) }
-            bind(column, of: rows, type: type, arrayType: array.type)
+            bound.append(column, of: rows, type: type, arrayType: array.type)
             arrays.append("$\(column + 1)::\(array.name)")
         }
         let text = "INSERT INTO \(table) (\(names)) SELECT * FROM unnest(\(arrays.joined(separator: ", ")))"
@@ -411,51 +369,5 @@ final class PostgresConnection: @unchecked Sendable {
         }
         columnTypes[key] = types
         return types
-    }
-
-    private func copy(
-        _ first: [[SQLValue]], then rest: inout some IteratorProtocol<[SQLValue]>, into table: String, columns: [String]
-    ) throws {
-        let names = columns.joined(separator: ", ")
-        try query("COPY \(table) (\(names)) FROM STDIN (FORMAT binary)")
-        // Signature, flags, length of an extension: https://www.postgresql.org/docs/current/sql-copy.html, "Binary Format".
-        var writer = BinaryWriter()
-        writer.append(raw: Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0x00])
-        writer.append(Int32(0))
-        writer.append(Int32(0))
-        do {
-            for row in first { try put(row, &writer) }
-            while let row = rest.next() { try put(row, &writer) }
-            writer.append(Int16(-1))
-            try put(&writer)
-        } catch {
-            _ = try? endCopy(because: "the rows could not be sent")
-            throw error
-        }
-        try endCopy(because: nil)
-    }
-
-    private func put(_ row: [SQLValue], _ writer: inout BinaryWriter) throws {
-        writer.append(Int16(row.count))
-        for value in row { writer.append(withLength: value) }
-        if writer.bytes.count >= Self.piece { try put(&writer) }
-    }
-
-    private func put(_ writer: inout BinaryWriter) throws {
-        let handle = try connected()
-        let sent = writer.bytes.withUnsafeBytes { bytes in
-            PQputCopyData(handle, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(bytes.count))
-        }
-        writer.removeAll()
-        guard sent == 1 else { throw lose(String(cString: PQerrorMessage(handle))) }
-    }
-
-    private func endCopy(because error: String?) throws {
-        let handle = try connected()
-        guard PQputCopyEnd(handle, error) == 1 else { throw lose(String(cString: PQerrorMessage(handle))) }
-        let answer = PQgetResult(handle)
-        // An answer ends with none.
-        while let further = PQgetResult(handle) { PQclear(further) }
-        try check(answer)
     }
 }

@@ -30,32 +30,11 @@ public final class PostgresExport: @unchecked Sendable {
     }
 
     private func open(_ address: String) throws {
-        let opened = try Self.connect(address, name: "martlet import")
+        let opened = try PostgresConnection.connect(address, application: "martlet import")
         handle = opened
         try check(PQexec(opened, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
         try check(
             PQexec(opened, "SET LOCAL DateStyle = 'ISO'; SET LOCAL TimeZone = 'UTC'; SET LOCAL statement_timeout = 0"))
-    }
-
-    /// - Throws: ``DatabaseFault`` with what is to be done about it.
-    static func connect(_ address: String, name: String) throws -> OpaquePointer {
-        let options = [
-            ("connect_timeout", "10"), ("fallback_application_name", name), ("dbname", address),
-            ("client_encoding", "UTF8"),
-        ]
-        let keys = options.map { strdup($0.0) }
-        let values = options.map { strdup($0.1) }
-        defer { for text in keys + values { free(text) } }
-        let opened = PQconnectdbParams(
-            keys.map { UnsafePointer($0) } + [nil], values.map { UnsafePointer($0) } + [nil], 1)
-        guard let opened else { throw DatabaseFault.other("no memory for a connection") }
-        guard PQstatus(opened) == CONNECTION_OK else {
-            let words = String(cString: PQerrorMessage(opened))
-            PQfinish(opened)
-            throw DatabaseFault(connecting: words)
-        }
-        PQsetNoticeProcessor(opened, { _, _ in }, nil)
-        return opened
     }
 
     /// The columns of a table that the search path finds; nil where there is none.

@@ -14,7 +14,7 @@ public final class PostgresTables: TableStore, @unchecked Sendable {
     /// Connects and begins a transaction; one that only reads sees one moment.
     public init(_ settings: PostgresSettings, isWriting: Bool) async throws {
         try await run {
-            self.handle = try PostgresExport.connect(settings.address, name: "martlet copy")
+            self.handle = try PostgresConnection.connect(settings.address, application: "martlet copy")
             try self.query(
                 isWriting ? "BEGIN ISOLATION LEVEL SERIALIZABLE" : "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             try self.query("SET LOCAL statement_timeout = 0; SET LOCAL bytea_output = 'hex'")
