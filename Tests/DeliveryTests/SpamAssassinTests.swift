@@ -1,6 +1,7 @@
 import Campaigns
 import Foundation
 import Persistence
+import PersistenceSQLite
 import TestSupport
 import Testing
 
@@ -11,8 +12,6 @@ import Testing
         "NO_RECEIVED", "NO_RELAYS", "HTML_MESSAGE", "DKIM_SIGNED", "T_DKIM_INVALID", "DKIM_INVALID",
         "UNPARSEABLE_RELAY",
         "T_SCC_BODY_TEXT_LINE", "HEADER_FROM_DIFFERENT_DOMAINS", "MAILING_LIST_MULTI", "URIBL_BLOCKED",
-        // The picture that tells an opening, beside the few words of these mails.
-        "HTML_IMAGE_ONLY_04", "HTML_IMAGE_ONLY_08", "HTML_IMAGE_ONLY_12",
     ]
 
     private static let templates: [(subject: String, html: String)] = [
@@ -83,6 +82,13 @@ import Testing
                 let acme = try await SeededAccount(database, subject: template.subject, html: template.html)
                 try await acme.addRecipients(1, company: "Müller & Söhne")
                 try await acme.sendOverSMTP(port: sink.port)
+                // The picture that tells an opening, beside a few words, is a matter of taste and not of how a mail is built.
+                if template.html.utf8.count < 4000 {
+                    try await database.write { [account = acme.account] tx in
+                        try tx.account(account).setTracking(
+                            TrackingChoices(opens: false, clicks: false, networks: false))
+                    }
+                }
                 _ = try await acme.startCampaign()
                 try await EngineHarness(database: database).runOnePass()
                 await sink.stop()
