@@ -16,6 +16,8 @@ struct CompiledContent: Sendable {
     let counted: CountedBodies?
     /// Where no server is behind the mails: whoever wants no more of them writes to the sender (RFC 6068).
     let unsubscribeByMail: String
+    /// Makes the address that unsubscribes; nil where none is received.
+    let unsubscribePath: ReturnPath?
     /// What stands behind the local part of each Message-ID.
     let messageIDDomain: String
     /// Where the sender's domain has keys: signs what is written.
@@ -43,6 +45,7 @@ struct CompiledContent: Sendable {
         counted = CountedBodies(content, links: links)
         let path = from.address.wireForm.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? ""
         unsubscribeByMail = "mailto:\(path)?subject=unsubscribe"
+        unsubscribePath = ReturnPath(domain: content.unsubscribeDomain)
         messageIDDomain = "@" + from.address.asciiDomain
         signer = keys.isEmpty ? nil : MessageSigner(domain: from.address.asciiDomain, keys: keys)
     }

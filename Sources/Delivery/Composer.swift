@@ -64,6 +64,7 @@ public final class Composer: Sendable {
             bodies = counted.bodies
             values.addresses = counted.addresses(message, links)
         }
+        let ways = [unsubscribe] + (content.unsubscribePath?.unsubscribe(message, signer).map { [$0] } ?? [])
         let local = signer.messageIDLocalPart(
             campaign: message.campaignID.rawValue, recipient: message.recipientID.rawValue)
         return content.blueprint.compose(
@@ -71,7 +72,7 @@ public final class Composer: Sendable {
             date: Date(timeIntervalSince1970: message.beganAt.secondsSince1970.rounded(.down)),
             messageID: local + content.messageIDDomain, html: bodies.html.body(values),
             text: bodies.text.body(values),
-            headers: [HeaderField("List-Unsubscribe", "<\(unsubscribe)>")]
+            headers: [HeaderField("List-Unsubscribe", ways.map { "<\($0)>" }.joined(separator: ", "))]
                 + (standsAlone ? [] : [HeaderField("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")]))
     }
 

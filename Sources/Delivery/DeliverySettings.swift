@@ -14,6 +14,8 @@ public struct DeliverySettings: Sendable {
     /// Whether recipients can be expected to reach that address: it was configured, and not made up from a port. Where they
     /// cannot, links stay as they are and nothing is counted.
     public var isSiteKnown = true
+    /// Whether mail to the addresses that we make is received, so that recipients may be told of one that unsubscribes.
+    public var receivesReturnMail = false
     public var signer: Signer
     public var sealer: Sealer
     /// Which networks a sender's server may be in.

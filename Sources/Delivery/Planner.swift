@@ -47,6 +47,9 @@ struct Planner {
             } else {
                 try tx.begin(campaign, expiry: expiry, addsFooter: hasSite)
                 try Self.freezeTracking(campaign, isSiteKnown: settings.isSiteKnown, tx)
+                if settings.receivesReturnMail {
+                    try tx.account(campaign.accountID).freezeUnsubscribeDomain(of: campaign.id)
+                }
             }
             return (true, problem)
         }

@@ -1,13 +1,11 @@
-public import Campaigns
-public import Mail
+internal import Campaigns
+internal import Mail
 internal import Persistence
-public import Vault
+internal import Vault
 
 /// The envelope's sender, one address for each message (VERP): what comes back says by its address what it is about,
 /// whatever is written in it.
-public struct ReturnPath: Sendable {
-    private static let prefix = "bounce+"
-
+struct ReturnPath: Sendable {
     private let domain: String
 
     /// Nil where there is none.
@@ -17,18 +15,19 @@ public struct ReturnPath: Sendable {
     }
 
     func address(of message: ClaimedMessage, _ signer: Signer) -> EmailAddress? {
-        let token = signer.addressToken(.returnPath, message.accountID.rawValue, message.id.rawValue)
-        return try? EmailAddress("\(Self.prefix)\(token)@\(domain)")
+        let local = signer.localPart(
+            of: .bounce(account: message.accountID.rawValue, message: message.id.rawValue))
+        return try? EmailAddress("\(local)@\(domain)")
     }
 
-    /// What a mail that came back is about; nil for an address that we did not make.
-    public static func message(
-        behind address: EmailAddress, _ signer: Signer
-    ) -> (account: Account.ID, message: Message.ID)? {
-        guard address.localPart.lowercased().hasPrefix(prefix),
-            let numbers = signer.numbers(.returnPath, inAddress: address.localPart.dropFirst(prefix.count)),
-            numbers.count == 2
-        else { return nil }
-        return (Account.ID(rawValue: numbers[0]), Message.ID(rawValue: numbers[1]))
+    /// Where a recipient writes to in order to unsubscribe (RFC 6068); nil for a domain that is too long for it.
+    func unsubscribe(_ message: ClaimedMessage, _ signer: Signer) -> String? {
+        let local = signer.localPart(
+            of: .unsubscribe(
+                account: message.accountID.rawValue, campaign: message.campaignID.rawValue,
+                recipient: message.recipientID.rawValue))
+        guard local.utf8.count <= 64, let address = try? EmailAddress("\(local)@\(domain)") else { return nil }
+        // A plus is a plus there (RFC 6068 §5), and programs that decode nothing understand it too.
+        return "mailto:\(address.wireForm)?subject=unsubscribe"
     }
 }

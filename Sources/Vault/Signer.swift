@@ -151,6 +151,10 @@ public enum SigningPurpose: Int, CaseIterable, Sendable {
     case pixel
     /// A link of a mail that leads through this site.
     case click
+    /// The address that unsubscribes whoever writes to it.
+    case unsubscribeByMail
+    /// The address that providers report complaints to.
+    case complaints
 
     /// What the purpose's key is derived from: with another name, every link in every mail that was sent is void.
     var name: String {
@@ -164,6 +168,8 @@ public enum SigningPurpose: Int, CaseIterable, Sendable {
         case .returnPath: "return-path"
         case .pixel: "pixel"
         case .click: "click"
+        case .unsubscribeByMail: "unsubscribe-by-mail"
+        case .complaints: "complaints"
         }
     }
 }

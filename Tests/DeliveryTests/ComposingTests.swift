@@ -6,6 +6,7 @@ import Persistence
 import PersistenceSQLite
 import TestSupport
 import Testing
+import Vault
 
 @Suite(.timeLimit(.minutes(1))) struct `A mail` {
     @Test func `has the same bytes each time it is written, whatever happened to the recipient meanwhile`() async throws
@@ -38,6 +39,49 @@ import Testing
             #expect(text.contains("text/plain") && text.contains("text/html"))
             let received = ReceivedMessage(first)
             #expect(received.subject == "Offer for Größe & Söhne <GmbH>")
+        }
+    }
+
+    @Test func `name a second way to unsubscribe where mail is received, frozen with the campaign (RFC 2369, 6068)`()
+        async throws
+    {
+        for receives in [true, false] {
+            try await withDatabase { database in
+                let acme = try await SeededAccount(database)
+                try await acme.addRecipients(1)
+                try await acme.changeSender { $0.returnDomain = "bounces.acme.example" }
+                var settings = try EngineHarness.settings()
+                settings.receivesReturnMail = receives
+                let campaign = try await acme.startCampaign()
+                try await EngineHarness(database: database).runOnePass(settings)
+                let account = acme.account
+                let message = try await database.read { tx in
+                    let id = try tx.one("SELECT id FROM message WHERE campaign_id = \(campaign)") {
+                        try $0.id(0, as: Message.ID.self)
+                    }
+                    return try #require(try tx.account(account).messageForShowing(id))
+                }
+                let first = try await Composer(database: database, settings: settings).bytes(of: message)
+                // Whatever is changed meanwhile, a resend is the same to the byte.
+                try await acme.changeSender { $0.returnDomain = "elsewhere.example" }
+                settings.receivesReturnMail = !receives
+                #expect(try await Composer(database: database, settings: settings).bytes(of: message) == first)
+                let header = try #require(ReceivedMessage(first).header("List-Unsubscribe"))
+                let ways = header.split(separator: ", ")
+                #expect(ways.first?.hasPrefix("<https://mail.example/unsubscribe/") == true)
+                guard receives else {
+                    #expect(ways.count == 1)
+                    return
+                }
+                let way = try #require(
+                    header.firstMatch(of: /<mailto:([^@]+)@bounces.acme.example\?subject=unsubscribe>$/))
+                let address = settings.signer.returnAddress(localPart: way.output.1)
+                #expect(
+                    address
+                        == .unsubscribe(
+                            account: account.rawValue, campaign: campaign.rawValue,
+                            recipient: message.recipientID.rawValue))
+            }
         }
     }
 

@@ -14,8 +14,10 @@ public enum ReadingCount: String, Sendable, Hashable, CaseIterable {
     case humanClicked = "human_clicked"
     /// Recipients who unsubscribed by a link of this campaign.
     case unsubscribed
-    /// Messages that the receiving server refused for good (5yz).
+    /// Messages that the receiving server refused for good (5yz), and those that came back after it had taken them.
     case bounced
+    /// Of these, those that came back.
+    case returned
     /// Recipients who reported a mail of it as unwanted.
     case complained
 }

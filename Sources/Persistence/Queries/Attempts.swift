@@ -7,6 +7,8 @@ public struct AttemptRecord: Sendable {
         case delivered, deferred, failed, unknown
         /// What whoever reads the mail did.
         case opened, clicked
+        /// What came back after a server had taken the mail.
+        case bounced, delayed, complained
 
         /// What can come of an attempt to send.
         public static let ofAttempts: [Outcome] = [.delivered, .deferred, .failed, .unknown]
@@ -21,7 +23,7 @@ public struct AttemptRecord: Sendable {
     public var code: Int?
     public var reply: String
     /// The step of the conversation: "connect", "MAIL", "RCPT", "DATA", "message". Of an opening or a click the
-    /// `MachineSign`, if there is one.
+    /// `MachineSign`, if there is one; of what came back the `BounceKind`.
     public var step: String
     public var email: String
     /// Which server it was, and how the connection was protected; empty where the sender's settings say it.

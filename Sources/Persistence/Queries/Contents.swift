@@ -12,9 +12,11 @@ public struct ContentRecord: Sendable {
     /// Whether openings, and clicks, of its mails are counted: frozen like the rest.
     public var tracksOpens: Bool
     public var tracksClicks: Bool
+    /// The domain of the address that unsubscribes whoever writes to it; empty for none.
+    public var unsubscribeDomain: String
 
     static let columns: SQL = """
-        id, account_id, subject, html, plain_text, from_name, from_email, tracks_opens, tracks_clicks
+        id, account_id, subject, html, plain_text, from_name, from_email, tracks_opens, tracks_clicks, unsubscribe_domain
         """
 
     init(_ row: any Row) throws {
@@ -27,6 +29,7 @@ public struct ContentRecord: Sendable {
         fromEmail = try row.string(6)
         tracksOpens = try row.bool(7)
         tracksClicks = try row.bool(8)
+        unsubscribeDomain = try row.string(9)
     }
 }
 
@@ -42,6 +45,7 @@ extension ContentRecord {
         fromEmail = draft.fromEmail
         tracksOpens = false
         tracksClicks = false
+        unsubscribeDomain = ""
     }
 }
 
@@ -50,6 +54,19 @@ extension AccountScope {
         try transaction.first(
             "SELECT \(ContentRecord.columns) FROM content WHERE account_id = \(id) AND id = \(content)",
             ContentRecord.init)
+    }
+
+    /// From here on the mails of a campaign that begins say that whoever writes to an address of their own is unsubscribed.
+    public func freezeUnsubscribeDomain(of campaign: Campaign.ID) throws {
+        try transaction.run(
+            """
+            UPDATE content SET unsubscribe_domain = (
+                SELECT s.return_domain FROM sender s
+                JOIN campaign c ON c.account_id = s.account_id AND c.sender_id = s.id
+                WHERE c.account_id = \(id) AND c.id = \(campaign))
+            WHERE account_id = \(id)
+                AND id = (SELECT c.content_id FROM campaign c WHERE c.account_id = \(id) AND c.id = \(campaign))
+            """)
     }
 
     /// Writes down what is to be sent.

@@ -59,10 +59,16 @@ public struct ReaderRecord: Sendable, Hashable {
     public var clickedAt: Instant?
     public var humanClickedAt: Instant?
     public var unsubscribedAt: Instant?
+    /// When it came back after a server had taken it.
+    public var bouncedAt: Instant?
+    public var complainedAt: Instant?
+    /// What was said when it came back, or was complained about.
+    public var returnWords: String
 
     static let columns: SQL = """
         m.id, m.recipient_id, m.email, m.state, m.ended_at, r.opens, r.human_opens, r.clicks, r.human_clicks, r.opened_at,
-        r.human_opened_at, r.clicked_at, r.human_clicked_at, r.unsubscribed_at
+        r.human_opened_at, r.clicked_at, r.human_clicked_at, r.unsubscribed_at, r.bounced_at,
+        r.complained_at, r.return_words
         """
 
     init(_ row: any Row) throws {
@@ -80,6 +86,9 @@ public struct ReaderRecord: Sendable, Hashable {
         clickedAt = try row.optionalInstant(11)
         humanClickedAt = try row.optionalInstant(12)
         unsubscribedAt = try row.optionalInstant(13)
+        bouncedAt = try row.optionalInstant(14)
+        complainedAt = try row.optionalInstant(15)
+        returnWords = row.isNull(16) ? "" : try row.string(16)
     }
 
     /// Where the next page of a list begins.
@@ -97,8 +106,11 @@ public enum ReaderFilter: String, Sendable, CaseIterable {
     /// Delivered, and not opened, by machines either.
     case unopened
     case unsubscribed
+    /// Came back after a server had taken it.
+    case bounced
+    case complained
 
-    var isOfReaders: Bool { self == .opened || self == .clicked || self == .unsubscribed }
+    var isOfReaders: Bool { self != .all && self != .unopened }
 
     var condition: SQL {
         switch self {
@@ -107,6 +119,8 @@ public enum ReaderFilter: String, Sendable, CaseIterable {
         case .clicked: "r.human_clicked_at IS NOT NULL"
         case .unopened: "m.state = 'delivered' AND r.opened_at IS NULL"
         case .unsubscribed: "r.unsubscribed_at IS NOT NULL"
+        case .bounced: "r.bounced_at IS NOT NULL"
+        case .complained: "r.complained_at IS NOT NULL"
         }
     }
 }

@@ -44,6 +44,12 @@ extension AccountScope {
         try callOffMails(to: [subscription.emailKey: .unsubscribed], also: [subscription.recipient])
     }
 
+    /// The same, and counts it for the campaign whose mail it was: by its link, its button or its address.
+    public func unsubscribe(_ subscription: Subscription, by campaign: Campaign.ID) throws {
+        try unsubscribe(subscription)
+        try countUnsubscribed(campaign: campaign, recipient: subscription.recipient)
+    }
+
     /// Keeps what the person says about it, for the account to read.
     /// - Returns: whether there is an unsubscription that it belongs to.
     public func noteUnsubscription(_ subscription: Subscription, _ words: String) throws -> Bool {

@@ -33,7 +33,21 @@ extension AttemptRecord {
     var machineSign: MachineSign? { outcome.isReading ? MachineSign(rawValue: step) : nil }
 }
 
+extension BounceKind {
+    /// What it says about the address, for whoever reads the log.
+    var label: Phrase {
+        switch self {
+        case .hard: "Address not reachable"
+        case .soft: "Not this time"
+        case .refused: "Mail not wanted there"
+        }
+    }
+}
+
 extension AttemptRecord.Outcome {
     /// What whoever reads the mail did.
     var isReading: Bool { self == .opened || self == .clicked }
+
+    /// What came back after a server had taken the mail.
+    var isReturn: Bool { self == .bounced || self == .delayed || self == .complained }
 }

@@ -198,7 +198,8 @@ extension ReadingCount {
         case .clicked: "Mails in which a link was followed."
         case .humanClicked: "The same by people."
         case .unsubscribed: "Recipients who unsubscribed by a mail of it."
-        case .bounced: "Mails that the receiving server refused for good."
+        case .bounced: "Mails that the receiving server refused for good, and those that came back."
+        case .returned: "Of these, those that came back after a server had taken them."
         case .complained: "Recipients who reported a mail as unwanted."
         }
     }

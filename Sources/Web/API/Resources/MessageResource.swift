@@ -230,9 +230,11 @@ extension AttemptRecord {
             Schema.Field("id", .id), Schema.Field("message_id", .id), Schema.Field("campaign_id", .id),
             Schema.Field("email", .text), Schema.Field("at", .instant), Schema.Field("outcome", .oneOf(Outcome.self)),
             Schema.Field(
-                "step", .text, "Of the conversation; person and policy stand for what a person or the sender decided."),
+                "step", .text,
+                "Of the conversation; person and policy stand for what a person or the sender decided; hard, soft and refused for why a mail came back."
+            ),
             Schema.Field("code", .nullable(.count), "The server's."),
-            Schema.Field("reply", .text, "What the server said."),
+            Schema.Field("reply", .text, "What the server said, or what came back."),
             Schema.Field("milliseconds", .count),
             Schema.Field(
                 "route", .text,

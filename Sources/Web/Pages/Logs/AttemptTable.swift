@@ -20,6 +20,7 @@ struct AttemptTable {
     /// The step at which it ended; of an opening or a click, the machine that is behind it.
     private func note(_ attempt: AttemptRecord) -> HTML? {
         if let sign = attempt.machineSign { return "\(t: "By a machine:") \(t: sign.label). " }
+        if attempt.outcome == .bounced, let kind = BounceKind(rawValue: attempt.step) { return "\(t: kind.label): " }
         return attempt.step.isEmpty || attempt.outcome == .delivered ? nil : "\(attempt.step): "
     }
 
@@ -31,7 +32,7 @@ struct AttemptTable {
         <td class="num">\(attempt.code.map { "\($0)" as HTML })</td>\
         <td class="wrap">\(note(attempt))\(attempt.reply)\
         \(if: !attempt.route.isEmpty, "<br><span class=\"text-muted-foreground\">\(attempt.route)</span>")</td>\
-        <td class="num">\(if: !attempt.outcome.isReading, "\(t: "\(attempt.milliseconds) ms")")</td></tr>
+        <td class="num">\(if: !attempt.outcome.isReading && !attempt.outcome.isReturn, "\(t: "\(attempt.milliseconds) ms")")</td></tr>
         """
     }
 }

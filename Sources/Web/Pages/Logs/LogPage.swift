@@ -14,7 +14,8 @@ struct LogPage {
     var page: Page {
         Page(
             title: "Logs",
-            subtitle: "Every attempt to send a mail and what the server said, and who opened or clicked.",
+            subtitle:
+                "Every attempt to send a mail and what the server said, who opened or clicked, and what came back.",
             section: .logs,
             actions: """
                 <a class="btn" data-variant="outline" href="/logs/export/?\(filter.query)" download>\

@@ -11,13 +11,17 @@ enum MessageViews {
         case .unknown: "Unknown"
         case .opened: "Opened"
         case .clicked: "Clicked"
+        case .bounced: "Bounced"
+        case .delayed: "Delayed"
+        case .complained: "Complained"
         }
     }
 
     static func badge(_ outcome: AttemptRecord.Outcome) -> HTML {
         let state =
             switch outcome {
-            case .deferred: "temporary"
+            case .deferred, .delayed: "temporary"
+            case .bounced, .complained: "failed"
             case .opened, .clicked: "done"
             case .delivered, .failed, .unknown: outcome.rawValue
             }

@@ -38,9 +38,7 @@ struct Unsubscribing {
         guard let link = try await link() else { return refuse() }
         guard let subscription = link.subscription else { return gone() }
         try await visit.site.database.write {
-            let scope = $0.account(link.account)
-            try scope.unsubscribe(subscription)
-            try scope.countUnsubscribed(campaign: link.campaign, recipient: subscription.recipient)
+            try $0.account(link.account).unsubscribe(subscription, by: link.campaign)
         }
         visit.logger.info("Unsubscribed", metadata: ["account.id": "\(link.account)"])
         return done(link, subscription)

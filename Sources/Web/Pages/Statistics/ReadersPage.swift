@@ -72,10 +72,19 @@ struct ReadersPage {
     private func row(_ row: ReaderRecord) -> HTML {
         """
         <tr><td class="wrap"><a href="/emails/\(row.message.rawValue)/">\(row.email)</a></td><td>\(row.state.badge)\
-        \(if: row.unsubscribedAt != nil, " <span class=\"badge\" data-state=\"paused\">\(t: "Unsubscribed")</span>")</td>\
+        \(if: row.unsubscribedAt != nil, " <span class=\"badge\" data-state=\"paused\">\(t: "Unsubscribed")</span>")\(returned(row))</td>\
         <td class="num">\(count(row.humanOpens, row.opens))</td><td>\(time: row.humanOpenedAt ?? row.openedAt)</td>\
         <td class="num">\(count(row.humanClicks, row.clicks))</td><td>\(time: row.humanClickedAt ?? row.clickedAt)</td></tr>
         """
+    }
+
+    /// That it came back or was complained about, and in which words.
+    private func returned(_ row: ReaderRecord) -> HTML? {
+        guard row.bouncedAt != nil || row.complainedAt != nil else { return nil }
+        return """
+             <span class="badge" data-state="failed">\(t: row.complainedAt != nil ? "Complained" : "Bounced")</span>\
+            \(if: !row.returnWords.isEmpty, "<br><span class=\"text-muted-foreground\">\(row.returnWords)</span>")
+            """
     }
 
     private func count(_ people: Int, _ all: Int) -> HTML {
@@ -96,6 +105,8 @@ extension ReaderFilter {
         case .clicked: "Clicked"
         case .unopened: "Not opened"
         case .unsubscribed: "Unsubscribed"
+        case .bounced: "Came back"
+        case .complained: "Complained"
         }
     }
 }

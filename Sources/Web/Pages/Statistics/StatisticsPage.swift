@@ -53,7 +53,8 @@ struct StatisticsPage {
             <div class="stat"><dt>\(icon: "chart-column")\(t: "Click-to-open rate")</dt>\
             <dd>\(t: Share(readings[.humanClicked], of: readings[.humanOpened])?.phrase ?? "–")</dd>\
             <dd>\(t: "Of those who opened, who clicked")</dd></div>
-            \(figure("mail-x", "Bounced", readings[.bounced], share(readings[.bounced], of: sent)))
+            \(figure("mail-x", "Bounced", readings[.bounced], share(readings[.bounced], of: sent),
+                more: "came back later \(readings[.returned])"))
             \(figure("circle-x", "Failed", tally[.failed], share(tally[.failed], of: sent), more: "bounces among them"))
             \(figure("ban", "Unsubscribed", readings[.unsubscribed], share(readings[.unsubscribed], of: delivered)))
             \(figure("flag", "Complained", readings[.complained], share(readings[.complained], of: delivered)))

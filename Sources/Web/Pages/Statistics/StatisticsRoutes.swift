@@ -33,6 +33,7 @@ struct ReaderExport {
                     "email", "state", "ended_at", "opens", "human_opens", "first_opened_at", "first_human_open_at",
                     "clicks",
                     "human_clicks", "first_clicked_at", "first_human_click_at", "unsubscribed_at",
+                    "bounced_at", "complained_at", "returned_words",
                 ], to: &piece)
             var last: Int64 = 0
             while true {
@@ -54,6 +55,7 @@ extension ReaderRecord {
             email, state.rawValue, text(endedAt), String(opens), String(humanOpens), text(openedAt),
             text(humanOpenedAt),
             String(clicks), String(humanClicks), text(clickedAt), text(humanClickedAt), text(unsubscribedAt),
+            text(bouncedAt), text(complainedAt), returnWords,
         ]
     }
 }
