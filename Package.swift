@@ -85,6 +85,11 @@ let package = Package(
                 .product(name: "DequeModule", package: "swift-collections"),
             ]),
         library("Moving", ["Campaigns", "Digests", "Mail", "Markup", "Persistence", "Vault"]),
+        library(
+            "Receiving",
+            [
+                "Campaigns", "Mail", "Persistence", "TLS", "Vault", lifecycle, logging, nioCore, nioPosix,
+            ]),
         library("Importing", ["CSV", "Campaigns", "Mail", "Persistence", lifecycle, logging]),
         library(
             "Web",
@@ -101,7 +106,7 @@ let package = Package(
             [
                 "Campaigns", "CSV", "Delivery", "Digests", "DKIM", "DNS", "DomainChecks", "FailPoints", "Importing",
                 "Mail", "Markup", "Moving", "Networks", "Persistence", "PersistencePostgres", "PersistenceSQLite",
-                "Routing", "SMTP", "Vault", "Web",
+                "Receiving", "Routing", "SMTP", "Vault", "Web",
                 lifecycle, logging, nioCore, nioPosix,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -145,6 +150,13 @@ let package = Package(
                 "Campaigns", "DKIM", "DNS", "Mail", "Networks", "Persistence", "PersistencePostgres",
                 "PersistenceSQLite", "Routing", "SMTP", "TestSupport", "TLS", "Vault", logging, nioCore,
             ]),
+        tests(
+            "Receiving",
+            [
+                "Campaigns", "Mail", "Persistence", "PersistenceSQLite", "TLS", "TestSupport", "Vault", lifecycle,
+                logging,
+                nioCore, nioPosix,
+            ]),
         tests("Importing", ["CSV", "Campaigns", "Mail", "Persistence", "PersistenceSQLite", "TestSupport", logging]),
         tests(
             "Moving",
@@ -162,7 +174,7 @@ let package = Package(
             "Server",
             [
                 "Campaigns", "DKIM", "DNS", "DomainChecks", "Mail", "Networks", "Persistence", "PersistencePostgres",
-                "PersistenceSQLite", "SMTP", "TestSupport", "Vault", "Web", lifecycle, logging,
+                "PersistenceSQLite", "Receiving", "SMTP", "TestSupport", "Vault", "Web", lifecycle, logging,
             ]),
     ]
 )
