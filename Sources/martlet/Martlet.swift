@@ -16,7 +16,7 @@ import Server
         subcommands: [
             Serve.self, Send.self, SendEmails.self, RecipientsCommand.self, UserCommand.self, Migrate.self,
             CheckConfig.self, ImportDjangoMailer.self, Backup.self, Restore.self, Copy.self, ChangeKeys.self,
-            Demo.self, Version.self,
+            ReceiveMail.self, Demo.self, Version.self,
         ])
 
     /// Every failure leaves as one sentence on standard error and a documented exit code.

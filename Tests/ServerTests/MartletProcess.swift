@@ -82,6 +82,9 @@ final class MartletProcess: Sendable {
         }
     }
 
+    /// What has gone to standard error so far.
+    func log() throws -> String { try String(contentsOfFile: errorPath, encoding: .utf8) }
+
     func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
     func end() async throws -> End {

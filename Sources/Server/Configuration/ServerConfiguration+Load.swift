@@ -64,6 +64,14 @@ extension ServerConfiguration {
         let mailPort = check.read(.mailPort, default: 25, shownAs: "25", expected: "use 1 to 65535") {
             Parse.number($0, in: 1...65535)
         }
+        let returnMail = check.read(
+            .returnMail, default: ReturnMailSource.off, shownAs: "off", expected: Expected.returnMail
+        ) { ReturnMailSource($0) }
+        let returnMailName = check.read(
+            .returnMailName, default: String?.none, shownAs: "the machine's name",
+            expected: "use the name in the MX record, such as mail.example.org"
+        ) { Parse.host($0).map(Optional.some) }
+        let returnMailFiles = readReturnMailFiles(&check, workingFolder: workingFolder)
         let assets = check.read(
             .assets, default: AssetsFolder.find(from: workingFolder),
             shownAs: AssetsFolder.find(from: workingFolder) ?? "(none found)",
@@ -95,14 +103,37 @@ extension ServerConfiguration {
             connectionsPerSender: connectionsPerSender, host: host, port: port, siteURL: siteURL,
             allowedHosts: allowedHosts, trustedProxies: proxies, secretKey: secretKey,
             secretKeyFallbacks: fallbacks, fieldEncryptionKey: fieldKey, debug: debug, allowsRegistration: registration,
-            egress: egress, dnsServers: dnsServers, mailPort: mailPort, assetsFolder: assets,
+            egress: egress, dnsServers: dnsServers, mailPort: mailPort, returnMail: returnMail,
+            returnMailName: returnMailName, returnMailFiles: returnMailFiles, assetsFolder: assets,
             maximumUpload: upload << 20, administrator: administrator, metricsToken: metricsToken,
             logLevel: level, logFormat: format,
             report: check.report, notices: UnknownSettings.notices(in: sources))
     }
 }
 
+extension ServerConfiguration {
+    private static func readReturnMailFiles(
+        _ check: inout ConfigurationChecker, workingFolder: String
+    ) -> ReturnMailFiles? {
+        func path(_ setting: Setting) -> String? {
+            check.read(setting, default: String?.none, shownAs: "(none: no STARTTLS)", expected: "name a PEM file") {
+                $0.contains("\0") ? nil : .some(Parse.path($0, from: workingFolder))
+            }
+        }
+        let (certificate, key) = (path(.returnMailCertificate), path(.returnMailKey))
+        if (certificate == nil) != (key == nil) {
+            check.fault(
+                certificate == nil ? .returnMailCertificate : .returnMailKey,
+                "is not set; a certificate and its key go together")
+        }
+        guard let certificate, let key else { return nil }
+        return ReturnMailFiles(certificate: certificate, key: key)
+    }
+}
+
 private enum Expected {
+    static let returnMail =
+        "use addresses with commas between them, such as 0.0.0.0:25,[::]:25, or elsewhere (another node, or a mail server that calls `martlet receive-mail`), or off"
     static let host = "use an IP address or a host name: 127.0.0.1 for this machine only, 0.0.0.0 for every network"
     static let siteURL = "use an address such as https://mail.example.com, without ? and #"
     static let hosts = "use host names with commas between them, such as example.com,.example.org, or * for all"

@@ -32,6 +32,11 @@ public struct ServerConfiguration: Sendable {
     public let dnsServers: [String]
     /// Of the recipients' mail servers, for sending directly.
     public let mailPort: Int
+    public let returnMail: ReturnMailSource
+    /// What the receiver of returned mail calls itself; nil for the machine's name.
+    public let returnMailName: String?
+    /// nil: it offers no encryption.
+    let returnMailFiles: ReturnMailFiles?
     /// nil where no folder was named and none was found.
     public let assetsFolder: String?
     /// Octets.

@@ -46,6 +46,13 @@ public struct Setting: Sendable, Hashable, Identifiable {
         "ALLOW_PRIVATE_RELAYS", "whose mail servers may be on this machine or in its private networks")
     static let dnsServers = Setting("DNS_SERVERS", "DNS servers to ask, instead of the system's")
     static let mailPort = Setting("MX_PORT", "the port of recipients' mail servers, for sending directly")
+    static let returnMail = Setting(
+        "RETURN_MAIL",
+        "where mail that comes back is received: addresses such as 0.0.0.0:25, elsewhere, or off")
+    static let returnMailName = Setting("RETURN_MAIL_NAME", "what the receiver of returned mail calls itself")
+    static let returnMailCertificate = Setting(
+        "RETURN_MAIL_CERTIFICATE", "a PEM file with the receiver's certificate, for STARTTLS")
+    static let returnMailKey = Setting("RETURN_MAIL_KEY", "the PEM file with that certificate's key")
     static let assets = Setting("MARTLET_ASSETS", "the folder of style sheets and scripts")
     static let maximumUpload = Setting("MAX_UPLOAD_MB", "the largest upload, in megabytes")
     static let administrator = Setting(
@@ -71,7 +78,8 @@ public struct Setting: Sendable, Hashable, Identifiable {
         .data, .databaseURL, .postgresDatabase, .postgresUser, .postgresPassword, .postgresHost, .postgresPort,
         .databaseConnections, .databasePrepared, .role, .nodeConnections, .host, .port, .siteURL, .allowedHosts,
         .trustedProxies, .secretKey, .secretKeyFallbacks, .fieldEncryptionKey,
-        .debug, .registration, .privateRelays, .dnsServers, .mailPort, .assets, .maximumUpload,
+        .debug, .registration, .privateRelays, .dnsServers, .mailPort, .returnMail, .returnMailName,
+        .returnMailCertificate, .returnMailKey, .assets, .maximumUpload,
         .administrator, .administratorEmail, .administratorPassword, .metricsToken, .logLevel, .logFormat,
     ]
 }

@@ -9,6 +9,8 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
     case badData = 65
     /// A file or user that was named is not there.
     case notFound = 66
+    /// `receive-mail`: an address that was not made here.
+    case noSuchAddress = 67
     /// Something outside does not answer or is taken: the mail server, the port.
     case unavailable = 69
     /// A fault of Martlet's.
@@ -31,10 +33,12 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
         case .usage: "the command line is wrong"
         case .badData: "a given file holds something unusable"
         case .notFound: "a named file or user is not there"
+        case .noSuchAddress: "the address was not made here (receive-mail)"
         case .unavailable: "the mail server or the database server does not answer, or the port is in use"
         case .fault: "a fault of Martlet's; the log has the details"
         case .storage: "the disk is full or failed"
-        case .tryLater: "another process has the data folder or the ledger"
+        case .tryLater:
+            "another process has the data folder or the ledger; it cannot be written down now (receive-mail)"
         case .notPermitted: "a file or folder may not be read or written"
         case .configuration: "a setting is wrong"
         case .interrupted: "stopped by a signal; the same command goes on where it stopped"

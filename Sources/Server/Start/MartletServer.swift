@@ -5,6 +5,7 @@ internal import Importing
 public import Logging
 internal import Networks
 internal import Persistence
+internal import Receiving
 internal import Routing
 internal import ServiceLifecycle
 internal import Vault
@@ -30,6 +31,8 @@ public struct MartletServer: Sendable {
         defer { lock.release() }
         do {
             _ = try await runner.run()
+        } catch let fault as ReceivingFault {
+            throw CommandFailure(fault)
         } catch {
             throw ListenFault.describe(error, host: configuration.host, port: configuration.port) ?? error
         }
@@ -73,6 +76,11 @@ public func buildServer(
     let domainChecks = DomainCheckService(
         database: database, resolver: Resolver(ResolverSettings(servers: configuration.dnsServers)), logger: logger)
     let tracking = Tracking(database: database)
+    let returnFigures = ReturnFigures()
+    let receiver: ReceivingService?
+    do { receiver = try installation.receiver(returnFigures, logger: logger) } catch let fault as ReceivingFault {
+        throw CommandFailure(fault)
+    }
     let web = try WebService(
         configuration: configuration.web(in: folder), database: database, passwords: passwords,
         sealer: installation.sealer, signer: installation.signer, wake: Wake { work.wake() },
@@ -82,7 +90,8 @@ public func buildServer(
             resolver: settings.direct?.resolver, logger: logger),
         domainChecking: domainChecks,
         mails: ComposedMails(database: database, composer: Composer(database: database, settings: settings)),
-        tracking: tracking, delivery: role.delivers ? DeliveryWatch(status) : DeliveryWatch(), logger: logger,
+        tracking: tracking, delivery: role.delivers ? DeliveryWatch(status) : DeliveryWatch(),
+        returnMail: receiver == nil ? ReturnMailWatch() : ReturnMailWatch(returnFigures), logger: logger,
         onServerRunning: { port in
             gate.open()
             await onRunning(port)
@@ -96,6 +105,7 @@ public func buildServer(
             ImportService(database: database, signal: importSignal, logger: logger),
         ]
     }
+    if let receiver { services.append(receiver) }
     // What readers did last is written after the web server has ended.
     services += [domainChecks, TrackingService(tracking: tracking, database: database, logger: logger), web]
     return MartletServer(
@@ -111,6 +121,7 @@ extension Installation {
         settings.isSiteKnown = configuration.siteURL != nil
         settings.connectionsPerSender = configuration.connectionsPerSender
         settings.direct = directSending
+        settings.receivesReturnMail = configuration.returnMail.isReceived
         // The folder's own database is locked with it: whatever was begun there before is dead.
         if case .sqlite(folder.database) = configuration.database { return settings }
         settings.identity = try NodeIdentity.of(folder)
@@ -177,7 +188,7 @@ extension ServerConfiguration {
             host: host, port: port, siteURL: linkAddress, allowedHosts: answeredHosts, trustedProxies: trustedProxies,
             assetsFolder: assetsFolder.map(AssetsFolder.root) ?? folder.path + "/assets",
             uploadsFolder: folder.uploads, uploadLimit: maximumUpload, allowsRegistration: allowsRegistration,
-            metricsToken: metricsToken, servesPages: role.servesPages,
+            metricsToken: metricsToken, servesPages: role.servesPages, receivesReturnMail: returnMail.isReceived,
             version: MartletVersion.current)
     }
 }

@@ -16,6 +16,7 @@ struct Site: Sendable {
     let senderTesting: any SenderTesting
     let domainChecking: any DomainChecking
     let delivery: DeliveryWatch
+    var returnMail = ReturnMailWatch()
     let mails: any MailRendering
     let tracking: Tracking
     let assets: Assets

@@ -25,6 +25,8 @@ public struct WebConfiguration: Sendable {
     public var metricsToken: String?
     /// Whether there is more than `/health`, `/ready` and `/metrics`.
     public var servesPages: Bool
+    /// Whether mail to the addresses that we make is received: here, on another node, or by a mail server beside us.
+    public var receivesReturnMail: Bool
     /// Shown at the bottom of each page and by `/health`.
     public var version: String
 
@@ -32,7 +34,8 @@ public struct WebConfiguration: Sendable {
         host: String = "127.0.0.1", port: Int = 8000, siteURL: String = "http://127.0.0.1:8000",
         allowedHosts: [String] = ["*"], trustedProxies: [AddressRange] = [], assetsFolder: String,
         uploadsFolder: String, uploadLimit: Int = 4 << 30, allowsRegistration: Bool = true,
-        metricsToken: String? = nil, servesPages: Bool = true, version: String = "dev"
+        metricsToken: String? = nil, servesPages: Bool = true, receivesReturnMail: Bool = false,
+        version: String = "dev"
     ) {
         self.host = host
         self.port = port
@@ -45,6 +48,7 @@ public struct WebConfiguration: Sendable {
         self.allowsRegistration = allowsRegistration
         self.metricsToken = metricsToken
         self.servesPages = servesPages
+        self.receivesReturnMail = receivesReturnMail
         self.version = version
     }
 

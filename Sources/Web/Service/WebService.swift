@@ -17,6 +17,7 @@ public struct WebService: Service {
     ///   - senderTesting: tries a sender's settings; `mails`: composes a mail to be shown; `domainChecking`: asks the DNS.
     ///   - tracking: where openings and clicks are noted; a ``TrackingService`` has to write them.
     ///   - delivery: what the engine in this process is doing.
+    ///   - returnMail: what the receiver of returned mail in this process has taken.
     ///   - imports: shares its signal with the import service in this process; without it, uploads wait for the next
     ///     look of an import service elsewhere.
     ///   - onServerRunning: receives the port once the server listens.
@@ -24,14 +25,15 @@ public struct WebService: Service {
         configuration: WebConfiguration, database: any Database, passwords: Passwords, sealer: Sealer, signer: Signer,
         wake: Wake = Wake(), imports: Imports? = nil, senderTesting: any SenderTesting,
         domainChecking: any DomainChecking, mails: any MailRendering,
-        tracking: Tracking? = nil, delivery: DeliveryWatch = DeliveryWatch(), logger: Logger,
+        tracking: Tracking? = nil, delivery: DeliveryWatch = DeliveryWatch(),
+        returnMail: ReturnMailWatch = ReturnMailWatch(), logger: Logger,
         onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) throws {
         site = Site(
             configuration: configuration, database: database, passwords: passwords, sealer: sealer, signer: signer,
             wake: wake, imports: imports ?? Imports(database: database), senderTesting: senderTesting,
             domainChecking: domainChecking,
-            delivery: delivery,
+            delivery: delivery, returnMail: returnMail,
             mails: mails, tracking: tracking ?? Tracking(database: database),
             assets: Assets(folder: configuration.assetsFolder + "/static"),
             languages: try Languages(folder: configuration.assetsFolder + "/languages"), streams: EventStreams(),

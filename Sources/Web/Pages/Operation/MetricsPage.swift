@@ -23,6 +23,7 @@ struct MetricsPage: Sendable {
         var metrics = PrometheusText()
         addLedger(ledger, to: &metrics)
         addTracking(ledger, to: &metrics)
+        if let totals = site.returnMail.totals() { Self.addReturnMail(totals, to: &metrics) }
         if let totals = site.delivery.totals() { Self.addDelivery(totals, to: &metrics) }
         Self.addProcess(to: &metrics)
         return respond(metrics.text, .ok, type: "text/plain; version=0.0.4; charset=utf-8")
@@ -53,6 +54,10 @@ struct MetricsPage: Sendable {
         metrics.add(
             "martlet_attempts_total", .counter, "Attempts that ended, by outcome.", by: "outcome",
             AttemptRecord.Outcome.ofAttempts.map { ($0.rawValue, ledger.attempts[$0] ?? 0) })
+        metrics.add(
+            "martlet_messages_returned_total", .counter,
+            "Messages that came back, or were complained about, in the ledger.",
+            by: "kind", [AttemptRecord.Outcome.bounced, .complained].map { ($0.rawValue, ledger.attempts[$0] ?? 0) })
         metrics.add(
             "martlet_campaigns", .gauge, "Campaigns, by state.", by: "state",
             CampaignState.allCases.map { ($0.rawValue, ledger.campaigns[$0] ?? 0) })
@@ -87,6 +92,18 @@ struct MetricsPage: Sendable {
         metrics.add(
             "martlet_smtp_limits_total", .counter, "Times that a mail server wanted less from us since the start.",
             totals.limitsMet)
+    }
+
+    static func addReturnMail(_ totals: ReturnMailTotals, to metrics: inout PrometheusText) {
+        metrics.add(
+            "martlet_returned_mails_total", .counter, "Mails that came back to this process, by what they were.",
+            by: "kind", totals.results)
+        metrics.add(
+            "martlet_returned_mails_refused_total", .counter,
+            "What the receiver of returned mail did not take, by the reason.", by: "reason", totals.refusals)
+        metrics.add(
+            "martlet_returned_mails_connections", .gauge, "Open connections to the receiver of returned mail.",
+            totals.connections)
     }
 
     private static func addProcess(to metrics: inout PrometheusText) {

@@ -8,6 +8,7 @@ struct SenderPage {
     let now: SenderNow
     let activity: SenderActivityRecord?
     var result: SenderTestResult?
+    let returnMail: ReturnMailNote
     /// What the DNS said about the names; nil when it was not asked.
     var names: [NameFinding]?
 
@@ -133,6 +134,7 @@ struct SenderPage {
         <div id="sender-names" aria-live="polite"\(if: asksForNames, """
              data-hx-get="/profile/edit/names/" data-hx-trigger="load"
             """)>\(names.map { NamesView(findings: $0).html })</div>
+        \(returnMail.html)
         </section></section>
         """
     }

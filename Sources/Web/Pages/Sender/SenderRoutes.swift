@@ -11,7 +11,10 @@ func addSenderRoutes(to routes: Routes) {
     routes.get("/profile/edit/") { visit in
         let now = try await visit.senderNow()
         return try await visit.page(
-            SenderPage(form: SenderForm(showing: now.record), now: now, activity: now.activity).page)
+            SenderPage(
+                form: SenderForm(showing: now.record), now: now, activity: now.activity,
+                returnMail: visit.returnMail(now.record)
+            ).page)
     }
     routes.get("/profile/edit/state/") { visit in
         let now = try await visit.senderNow()
@@ -32,7 +35,9 @@ func addSenderRoutes(to routes: Routes) {
         let now = try await visit.senderNow()
         var form = SenderForm(visit.form, changing: now.record, at: now.time)
         guard form.form.isValid else {
-            let page = SenderPage(form: form, now: now, activity: now.activity).page
+            let page = SenderPage(
+                form: form, now: now, activity: now.activity, returnMail: visit.returnMail(now.record)
+            ).page
             return try await visit.page(page, status: .unprocessableContent)
         }
         form.seal(with: visit.site.sealer)
@@ -106,7 +111,7 @@ struct SenderTest {
         if visit.isPartial { return visit.part(SenderTestView(result: result).html) }
         var shown = SenderPage(
             form: SenderForm(visit.form, changing: now.record, at: now.time), now: now,
-            activity: now.activity)
+            activity: now.activity, returnMail: visit.returnMail(now.record))
         shown.result = result
         return try await visit.page(shown.page)
     }
@@ -146,7 +151,8 @@ struct NamesCheck {
             typed ? SenderForm(visit.form, changing: now.record, at: now.time) : SenderForm(showing: now.record)
         let findings = try await findings(shown)
         if visit.isPartial { return visit.part(findings.map { NamesView(findings: $0).html } ?? Self.tooMany) }
-        var page = SenderPage(form: shown, now: now, activity: now.activity)
+        var page = SenderPage(
+            form: shown, now: now, activity: now.activity, returnMail: visit.returnMail(now.record))
         page.names = findings ?? []
         return try await visit.page(page.page)
     }
