@@ -59,24 +59,40 @@ struct CSSFilter {
     }
 
     private func isDangerous(_ text: String) -> Bool {
-        let plain = Self.unescaped(text)
+        // Whatever is looked for has one of these.
+        guard text.utf8.contains(where: { Self.marks.contains($0) }) else { return false }
+        let plain = Array(Self.unescaped(text).utf8)
         // Nothing that could be taken for a tag, were the style sheet ever read as something else.
-        if plain.firstMatch(of: /<[a-z\/!?]/) != nil { return true }
-        for word in [
-            "expression(", "javascript:", "vbscript:", "behavior:", "-moz-binding", "@import", "position:fixed",
-            "position:sticky",
-        ]
-        where plain.contains(word) {
-            return true
+        var place = 0
+        while let start = plain[place...].firstIndex(of: UInt8(ascii: "<")), start + 1 < plain.count {
+            if (0x61...0x7A).contains(plain[start + 1]) || "/!?".utf8.contains(plain[start + 1]) { return true }
+            place = start + 1
         }
-        var rest = plain[...]
-        while let start = rest.firstRange(of: "url(") {
-            let end = rest[start.upperBound...].firstIndex(of: ")") ?? rest.endIndex
-            let url = rest[start.upperBound..<end].filter { $0 != "\"" && $0 != "'" }
-            if !URLFilter.isAllowed(String(url), for: .image) { return true }
-            rest = rest[end...]
+        for word in Self.words where Self.place(of: word, in: plain, from: 0) != nil { return true }
+        place = 0
+        while let start = Self.place(of: Self.address, in: plain, from: place) {
+            let end = plain[start...].firstIndex(of: UInt8(ascii: ")")) ?? plain.count
+            let url = plain[(start + Self.address.count)..<end].filter { $0 != 0x22 && $0 != 0x27 }
+            if !URLFilter.isAllowed(String(decoding: url, as: UTF8.self), for: .image) { return true }
+            place = end
         }
         return false
+    }
+
+    private static let marks = Set("<(:@-\\".utf8)
+    private static let address = Array("url(".utf8)
+    private static let words = [
+        "expression(", "javascript:", "vbscript:", "behavior:", "-moz-binding", "@import", "position:fixed",
+        "position:sticky",
+    ].map { Array($0.utf8) }
+
+    private static func place(of word: [UInt8], in text: [UInt8], from start: Int) -> Int? {
+        var place = start
+        while let found = text[place...].firstIndex(of: word[0]), found + word.count <= text.count {
+            if text[found..<(found + word.count)].elementsEqual(word) { return found }
+            place = found + 1
+        }
+        return nil
     }
 
     /// Lower case, without spaces, escapes decoded (CSS Syntax §4.3.7).
