@@ -104,7 +104,7 @@ private func isWideSpace(_ source: [UInt8], _ position: Int) -> Bool {
 }
 
 /// Finds an attribute in the octets of one start tag (HTML §13.2.5.32 and following).
-private struct AttributeScan {
+struct AttributeScan {
     private let source: [UInt8]
     private let range: Range<Int>
 
