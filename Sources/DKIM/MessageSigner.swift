@@ -22,10 +22,14 @@ public struct MessageSigner: Sendable {
     /// - Parameters:
     ///   - message: RFC 5322, lines ended by CR LF.
     ///   - second: since 1970: when it was signed.
-    public func signed(_ message: [UInt8], at second: Int64) -> [UInt8] {
+    ///   - rest: what follows the message's last line and is not in it: given as it is, and in its canonical form already.
+    ///     `message` then must not end with an empty line.
+    public func signed(
+        _ message: [UInt8], before rest: Rest? = nil, at second: Int64
+    ) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(message.count + keys.count * 1024)
-        append(fieldsFor: message, at: second, to: &bytes)
+        append(fieldsFor: message, before: rest, at: second, to: &bytes)
         bytes += message
         return bytes
     }
@@ -37,9 +41,17 @@ public struct MessageSigner: Sendable {
         return bytes
     }
 
-    private func append(fieldsFor message: [UInt8], at second: Int64, to bytes: inout [UInt8]) {
+    /// Gives octets in one or more pieces.
+    public typealias Rest = (_ take: (UnsafeRawBufferPointer) -> Void) -> Void
+
+    private func append(
+        fieldsFor message: [UInt8], before rest: Rest? = nil, at second: Int64, to bytes: inout [UInt8]
+    ) {
         let headers = HeaderFields(message)
-        let bodyHash = Base64Text.encode(SHA256.hash(Relaxed.body(message[headers.body])))
+        var hash = SHA256()
+        hash.update(Relaxed.body(message[headers.body]))
+        rest? { hash.update($0) }
+        let bodyHash = Base64Text.encode(hash.finalize())
         let places = headers.signedPlaces
         let signedHeaders = headers.canonical(places)
         for (selector, key) in keys {

@@ -22,12 +22,14 @@ struct CompiledContent: Sendable {
     let messageIDDomain: String
     /// Where the sender's domain has keys: signs what is written.
     let signer: MessageSigner?
+    /// Its files.
+    let enclosure: Enclosure?
 
     /// - Parameter links: the addresses that counted links lead to, by number.
     /// - Throws: when the sender's address is none.
     init(
         _ content: ContentRecord, campaign: Campaign.ID, links: [(number: Int64, url: String)] = [],
-        keys: [(selector: String, key: DomainKey)] = []
+        keys: [(selector: String, key: DomainKey)] = [], enclosure: Enclosure? = nil
     ) throws(ContentProblem) {
         do {
             from = Mailbox(name: content.fromName, address: try EmailAddress(content.fromEmail))
@@ -47,6 +49,7 @@ struct CompiledContent: Sendable {
         unsubscribeByMail = "mailto:\(path)?subject=unsubscribe"
         unsubscribePath = ReturnPath(domain: content.unsubscribeDomain)
         messageIDDomain = "@" + from.address.asciiDomain
+        self.enclosure = enclosure
         signer = keys.isEmpty ? nil : MessageSigner(domain: from.address.asciiDomain, keys: keys)
     }
 }

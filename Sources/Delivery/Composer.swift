@@ -9,8 +9,19 @@ internal import Vault
 struct Prepared: Sendable {
     let message: ClaimedMessage
     let letter: Letter
-    /// The whole message (RFC 5322), lines ended by CR LF.
+    /// The message (RFC 5322), lines ended by CR LF: the whole of it, or what stands before its files.
     let bytes: [UInt8]
+    /// Its files, shared by all mails of the content.
+    let enclosure: Enclosure?
+
+    /// - Parameter isWhole: whether attachments have their contents.
+    func message(isWhole: Bool = true) -> [UInt8] {
+        guard let enclosure else { return bytes }
+        var message = bytes
+        message.reserveCapacity(bytes.count + (isWhole ? enclosure.count : 4096))
+        enclosure.append(to: &message, isWhole: isWhole)
+        return message
+    }
 }
 
 /// Writes mails from the ledger alone, so that the same message always has the same bytes (DESIGN §4.3).
@@ -22,13 +33,18 @@ public final class Composer: Sendable {
     /// Compiled contents of campaigns that were sent lately.
     private let contents = Mutex<[Content.ID: CompiledContent]>([:])
 
+    private let shelf: EnclosureShelf
+
     private static let mostContents = 64
+    /// Octets of files that are kept at hand for them.
+    private static let mostEnclosed = 64 << 20
 
     public init(database: any Database, settings: DeliverySettings) {
         self.database = database
         siteURL = settings.siteURL
         signer = settings.signer
         sealer = settings.sealer
+        shelf = EnclosureShelf(database: database)
     }
 
     /// - Parameters:
@@ -41,9 +57,13 @@ public final class Composer: Sendable {
         let to: EmailAddress
         do { to = try EmailAddress(message.email) } catch { throw CompositionProblem(userMessage: error.userMessage) }
         let unsigned = compose(content, message, to: to, isCounted: isCounted && message.isTracked)
-        let bytes = await content.signer?.signature(on: unsigned, at: message.beganAt) ?? unsigned
+        let enclosure = content.enclosure
+        let bytes =
+            await content.signer?.signature(on: unsigned, enclosing: enclosure, at: message.beganAt) ?? unsigned
         let from = ReturnPath(domain: returnDomain)?.address(of: message, signer) ?? content.from.address
-        return Prepared(message: message, letter: Letter(from: from, to: to, size: bytes.count), bytes: bytes)
+        let size = bytes.count + (enclosure?.count ?? 0)
+        return Prepared(
+            message: message, letter: Letter(from: from, to: to, size: size), bytes: bytes, enclosure: enclosure)
     }
 
     private func compose(
@@ -73,7 +93,8 @@ public final class Composer: Sendable {
             messageID: local + content.messageIDDomain, html: bodies.html.body(values),
             text: bodies.text.body(values),
             headers: [HeaderField("List-Unsubscribe", ways.map { "<\($0)>" }.joined(separator: ", "))]
-                + (standsAlone ? [] : [HeaderField("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")]))
+                + (standsAlone ? [] : [HeaderField("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")]),
+            frame: content.enclosure?.frame)
     }
 
     /// No server is behind these mails (`martlet send`): whoever wants no more of them writes to the sender.
@@ -82,17 +103,26 @@ public final class Composer: Sendable {
     private func content(of message: ClaimedMessage) async throws -> CompiledContent {
         let (id, account) = (message.contentID, message.accountID)
         if let known = contents.withLock({ $0[id] }) { return known }
-        let (found, links, keys) = try await database.read { tx in
+        let (found, links, keys, files) = try await database.read { tx in
             let scope = tx.account(account)
-            return (try scope.content(id), try scope.links(of: id), try scope.signingKeys(of: id))
+            return (
+                try scope.content(id), try scope.links(of: id), try scope.signingKeys(of: id),
+                try scope.files(of: .content(id))
+            )
         }
         guard let record = found else {
             throw ContentProblem(userMessage: "What this campaign sends is no longer there.")
         }
+        let enclosure =
+            files.isEmpty
+            ? nil
+            : try await shelf.enclosure(
+                of: id, files, account: account, identity: identity(of: message.campaignID, content: id))
         let compiled = try CompiledContent(
-            record, campaign: message.campaignID, links: links, keys: try sealer.open(keys))
+            record, campaign: message.campaignID, links: links, keys: try sealer.open(keys), enclosure: enclosure)
         contents.withLock { contents in
-            if contents.count >= Self.mostContents { contents.removeAll() }
+            let enclosed = contents.values.reduce(enclosure?.count ?? 0) { $0 + ($1.enclosure?.count ?? 0) }
+            if contents.count >= Self.mostContents || enclosed > Self.mostEnclosed { contents.removeAll() }
             contents[id] = compiled
         }
         return compiled
@@ -101,10 +131,18 @@ public final class Composer: Sendable {
 
 extension Composer {
     /// The very bytes of a message that was, or would be, sent: for showing it.
-    public func bytes(of message: ClaimedMessage) async throws -> [UInt8] { try await prepare(message).bytes }
+    ///
+    /// - Parameters:
+    ///   - isCounted: false for those who look at it without being its recipient: nothing in it is counted.
+    ///   - isWhole: false where attachments need not have their contents.
+    public func bytes(
+        of message: ClaimedMessage, isCounted: Bool = true, isWhole: Bool = true
+    ) async throws -> [UInt8] {
+        try await prepare(message, isCounted: isCounted).message(isWhole: isWhole)
+    }
 
-    /// The same mail, but nothing in it is counted: for those who look at it without being its recipient.
-    public func uncountedBytes(of message: ClaimedMessage) async throws -> [UInt8] {
-        try await prepare(message, isCounted: false).bytes
+    /// What the boundaries around a content's files follow from: nobody can know it who writes one of its texts.
+    func identity(of campaign: Campaign.ID, content: Content.ID) -> String {
+        signer.messageIDLocalPart(campaign: campaign.rawValue, recipient: -content.rawValue)
     }
 }

@@ -180,7 +180,8 @@ struct Lane {
                     return .again(nil)
                 }
                 following = crew.isOverfull ? nil : try await prepared(feed.takeNow())
-                let (result, nextOffer) = await conversation.deliver(current.bytes, next: following?.letter)
+                let (result, nextOffer) = await conversation.deliver(
+                    current.bytes, enclosure: current.enclosure?.octets, next: following?.letter)
                 pending = outcome(current.message, result, reachedTheDot: true, since: begun)
                 spoken += 1
                 if result.verdict == .senderFault || result.isLimit || !result.canContinue {

@@ -1,4 +1,5 @@
 public import Mail
+public import NIOCore
 
 /// Where mails go: an SMTP server, or nowhere (a rehearsal). Two real implementations ship.
 public protocol MailTransport: Sendable {
@@ -13,7 +14,10 @@ public protocol MailConversation: Sendable {
 
     /// Writes the message with its end and waits for the answer; when there is a next letter it is offered on the way.
     /// Only here does a final dot go out: the caller has made that intent durable.
-    func deliver(_ message: [UInt8], next: Letter?) async -> (result: AttemptResult, next: Offer?)
+    /// - Parameter enclosure: what belongs behind the message, ready for the wire: CRLF line ends, no line that begins with a dot.
+    func deliver(_ message: [UInt8], enclosure: ByteBuffer?, next: Letter?) async -> (
+        result: AttemptResult, next: Offer?
+    )
 
     /// Ends in the middle, at once: whatever was offered is not sent.
     func abort() async

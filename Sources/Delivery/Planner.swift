@@ -45,7 +45,7 @@ struct Planner {
             if let problem {
                 try tx.hold(campaign.id, because: problem)
             } else {
-                try tx.begin(campaign, expiry: expiry, addsFooter: hasSite)
+                try tx.begin(campaign, expiry: expiry, addsFooter: hasSite) { $0.htmlForMails }
                 try Self.freezeTracking(campaign, isSiteKnown: settings.isSiteKnown, tx)
                 if settings.receivesReturnMail {
                     try tx.account(campaign.accountID).freezeUnsubscribeDomain(of: campaign.id)

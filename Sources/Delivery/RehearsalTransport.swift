@@ -1,3 +1,5 @@
+internal import NIOCore
+
 /// Accepts every mail and sends none. What would have been sent can be read in Martlet: the ledger makes the same bytes again.
 struct RehearsalTransport: MailTransport {
     func open() async throws(TransportFault) -> any MailConversation { Conversation() }
@@ -5,7 +7,9 @@ struct RehearsalTransport: MailTransport {
     private struct Conversation: MailConversation {
         func offer(_ letter: Letter) async -> Offer { .goAhead }
 
-        func deliver(_ message: [UInt8], next: Letter?) async -> (result: AttemptResult, next: Offer?) {
+        func deliver(
+            _ message: [UInt8], enclosure: ByteBuffer?, next: Letter?
+        ) async -> (result: AttemptResult, next: Offer?) {
             (
                 AttemptResult(
                     verdict: .delivered, code: nil, reply: "Rehearsal: kept in Martlet, not sent.", step: "message"),

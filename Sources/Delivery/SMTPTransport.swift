@@ -28,8 +28,11 @@ private struct SMTPConversation: MailConversation {
 
     func offer(_ letter: Letter) async -> Offer { Offer(await connection.offer(Envelope(letter)), connection) }
 
-    func deliver(_ message: [UInt8], next: Letter?) async -> (result: AttemptResult, next: Offer?) {
-        let (outcome, verdict) = await connection.deliver(message, next: next.map(Envelope.init))
+    func deliver(
+        _ message: [UInt8], enclosure: ByteBuffer?, next: Letter?
+    ) async -> (result: AttemptResult, next: Offer?) {
+        let (outcome, verdict) = await connection.deliver(
+            message, enclosure: enclosure, next: next.map(Envelope.init))
         return (AttemptResult(outcome, canContinue: connection.isUsable), verdict.map { Offer($0, connection) })
     }
 

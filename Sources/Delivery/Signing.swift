@@ -1,5 +1,6 @@
 internal import Campaigns
 internal import DKIM
+internal import NIOCore
 internal import Persistence
 internal import Vault
 
@@ -7,14 +8,19 @@ extension MessageSigner {
     /// The message with its signatures, which are the same each time: they bear the time of the first attempt.
     ///
     /// RSA takes a quarter of a millisecond, so it is done elsewhere, and the conversations go on meanwhile; waking
-    /// another thread would cost more than Ed25519 does.
-    func signature(on message: [UInt8], at instant: Instant) async -> [UInt8] {
+    /// another thread would cost more than Ed25519 does. Hashing files takes some milliseconds.
+    func signature(on message: [UInt8], enclosing enclosure: Enclosure? = nil, at instant: Instant) async -> [UInt8] {
         let second = instant.rawValue / 1_000_000
-        guard isCostly else { return signed(message, at: second) }
-        return await withTaskExecutorPreference(globalConcurrentExecutor) { await elsewhere(message, at: second) }
+        guard isCostly || enclosure != nil else { return signed(message, at: second) }
+        return await withTaskExecutorPreference(globalConcurrentExecutor) {
+            await elsewhere(message, enclosure, at: second)
+        }
     }
 
-    private func elsewhere(_ message: [UInt8], at second: Int64) async -> [UInt8] { signed(message, at: second) }
+    private func elsewhere(_ message: [UInt8], _ enclosure: Enclosure?, at second: Int64) async -> [UInt8] {
+        guard let enclosure else { return signed(message, at: second) }
+        return signed(message, before: { take in enclosure.octets.withUnsafeReadableBytes(take) }, at: second)
+    }
 }
 
 extension Sealer {

@@ -9,16 +9,34 @@ struct HeaderParameters {
     init(_ text: String) {
         var pieces = Self.split(text)
         value = HeaderText.trimmed(pieces.isEmpty ? "" : pieces.removeFirst()).lowercased()
+        var continued: [String: [Int: (value: String, isEncoded: Bool)]] = [:]
         for piece in pieces.prefix(50) {
             guard let equals = piece.firstIndex(of: "=") else { continue }
             var name = HeaderText.trimmed(String(piece[..<equals])).lowercased()
             var value = Self.unquoted(HeaderText.trimmed(String(piece[piece.index(after: equals)...])))
-            if name.hasSuffix("*") {
-                name.removeLast()
-                value = Self.decoded(value)
+            let isEncoded = name.hasSuffix("*")
+            if isEncoded { name.removeLast() }
+            if let star = name.lastIndex(of: "*"), let number = Int(name[name.index(after: star)...]) {
+                continued[String(name[..<star]), default: [:]][number] = (value, isEncoded)
+                continue
             }
+            if isEncoded { value = Self.decoded(value) }
             if parameters[name] == nil { parameters[name] = value }
         }
+        for (name, pieces) in continued where parameters[name] == nil { parameters[name] = Self.joined(pieces) }
+    }
+
+    /// A value in pieces (RFC 2231 §3); the first one names the charset of those that are encoded.
+    private static func joined(_ pieces: [Int: (value: String, isEncoded: Bool)]) -> String {
+        var text = ""
+        var number = 0
+        while let piece = pieces[number] {
+            // What is not encoded must not look so once it stands among what is.
+            text +=
+                piece.isEncoded || pieces[0]?.isEncoded != true ? piece.value : piece.value.replacing("%", with: "%25")
+            number += 1
+        }
+        return pieces[0]?.isEncoded == true ? decoded(text) : text
     }
 
     /// `utf-8'en'%E2%82%AC` (RFC 2231 §4).

@@ -31,9 +31,12 @@ public struct MessageBlueprint: Sendable {
     }
 
     /// The same from bodies of which parts were prepared.
+    ///
+    /// - Parameter frame: Where the mail has files: what ``FileWriter`` wrote then follows the bytes, and both together are
+    ///   the message.
     public func compose(
         to: Mailbox, subject: String, date: Date, messageID: String, html: MessageBody, text: MessageBody,
-        headers: [HeaderField] = []
+        headers: [HeaderField] = [], frame: MessageFrame? = nil
     ) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(constantHeaders.count + 1536 + (html.count + text.count) * 17 / 16)
@@ -46,14 +49,42 @@ public struct MessageBlueprint: Sendable {
         let identity = Self.identity(messageID)
         HeaderWriting.appendRaw("Message-ID", identity, to: &bytes)
         for header in headers { HeaderWriting.appendField(header, to: &bytes) }
-        if html.isEmpty || text.isEmpty {
+        let isAlternative = !html.isEmpty && !text.isEmpty
+        if let frame {
+            let root = isAlternative ? "multipart/alternative" : html.isEmpty ? "text/plain" : "text/html"
+            Self.append(opening: frame, around: root, to: &bytes)
+        }
+        if isAlternative {
+            appendAlternatives(text, html, identity, to: &bytes)
+        } else {
             bytes.append(contentsOf: html.isEmpty ? Self.plainType : Self.htmlType)
             BodyEncoding.append(html.isEmpty ? text : html, to: &bytes)
-            if !bytes.hasLineEnd { bytes.append(contentsOf: Self.crlf) }
-        } else {
-            appendAlternatives(text, html, identity, to: &bytes)
+            // Before a delimiter a line break always stands; it is no part of the text (RFC 2046 §5.1.1).
+            if frame != nil || !bytes.hasLineEnd { bytes.append(contentsOf: Self.crlf) }
         }
+        if let frame { Self.append(delimiter: frame.inner, to: &bytes) }
         return bytes
+    }
+
+    /// From the first Content-Type to the delimiter before the texts.
+    ///
+    /// - Parameter root: what the pictures belong to (RFC 2387 §3.1).
+    private static func append(opening frame: MessageFrame, around root: String, to bytes: inout [UInt8]) {
+        for (type, boundary) in [
+            ("multipart/mixed", frame.mixed), ("multipart/related;\r\n type=\"\(root)\"", frame.related),
+        ] {
+            guard let boundary else { continue }
+            bytes.append(contentsOf: "Content-Type: \(type);\r\n boundary=\"".utf8)
+            bytes.append(contentsOf: boundary)
+            bytes.append(contentsOf: afterBoundary)
+            append(delimiter: boundary, to: &bytes)
+        }
+    }
+
+    private static func append(delimiter: [UInt8], to bytes: inout [UInt8]) {
+        bytes.append(contentsOf: [0x2D, 0x2D])
+        bytes.append(contentsOf: delimiter)
+        bytes.append(contentsOf: crlf)
     }
 
     private func appendAlternatives(

@@ -13,6 +13,8 @@ public struct ReceivedMessage: Sendable {
         public var contentType: String
         public var charset: String
         public var fileName: String?
+        /// What HTML calls it behind `cid:`, without angle brackets.
+        public var contentID: String?
         /// Decoded from quoted-printable or base64.
         public var bytes: [UInt8]
 
@@ -107,6 +109,7 @@ public struct ReceivedMessage: Sendable {
             Part(
                 contentType: type.value.contains("/") ? type.value : isDigest ? "message/rfc822" : "text/plain",
                 charset: type["charset"]?.lowercased() ?? "us-ascii", fileName: disposition["filename"] ?? type["name"],
+                contentID: value(headers, "Content-ID").map { String($0.filter { !"<> ".contains($0) }) },
                 bytes: bytes))
     }
 

@@ -30,6 +30,7 @@ extension User.ID: SQLConvertible {}
 extension Sender.ID: SQLConvertible {}
 extension Recipient.ID: SQLConvertible {}
 extension Template.ID: SQLConvertible {}
+extension File.ID: SQLConvertible {}
 extension Content.ID: SQLConvertible {}
 extension SigningKey.ID: SQLConvertible {}
 extension Campaign.ID: SQLConvertible {}

@@ -6,10 +6,15 @@ enum DotStuffing {
     private static let cr = UInt8(ascii: "\r"), lf = UInt8(ascii: "\n"), dot = UInt8(ascii: ".")
 
     static func write(_ message: [UInt8], to buffer: inout ByteBuffer) {
+        writeLines(message, to: &buffer)
+        buffer.writeStaticString(".\r\n")
+    }
+
+    /// Without the lone dot.
+    static func writeLines(_ message: [UInt8], to buffer: inout ByteBuffer) {
         buffer.reserveCapacity(minimumWritableBytes: message.count + message.count / 32 + 64)
         if !message.isEmpty { message.withUnsafeBytes { write($0, &buffer) } }
         if !message.isEmpty, message.last != lf, message.last != cr { buffer.writeStaticString("\r\n") }
-        buffer.writeStaticString(".\r\n")
     }
 
     private static func write(_ bytes: UnsafeRawBufferPointer, _ buffer: inout ByteBuffer) {

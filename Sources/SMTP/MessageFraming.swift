@@ -11,6 +11,18 @@ enum MessageFraming: Sendable {
         case .chunk: LastChunk.write(message, to: &buffer)
         }
     }
+
+    /// A message of which `count` octets, ready for the wire, follow by themselves; then comes `writeEnd`.
+    func write(_ message: [UInt8], before count: Int, to buffer: inout ByteBuffer) {
+        switch self {
+        case .dots: DotStuffing.writeLines(message, to: &buffer)
+        case .chunk: LastChunk.write(message, before: count, to: &buffer)
+        }
+    }
+
+    func writeEnd(to buffer: inout ByteBuffer) {
+        if self == .dots { buffer.writeStaticString(".\r\n") }
+    }
 }
 
 /// A message as the one and last chunk of a transaction: `BDAT n LAST` and n octets (RFC 3030 §2). Nothing in a message can
@@ -18,10 +30,11 @@ enum MessageFraming: Sendable {
 enum LastChunk {
     private static let cr = UInt8(ascii: "\r"), lf = UInt8(ascii: "\n")
 
-    static func write(_ message: [UInt8], to buffer: inout ByteBuffer) {
+    /// - Parameter more: octets that follow by themselves.
+    static func write(_ message: [UInt8], before more: Int = 0, to buffer: inout ByteBuffer) {
         let body = isCanonical(message) ? message : canonical(message)
         buffer.reserveCapacity(minimumWritableBytes: body.count + 32)
-        buffer.writeString("BDAT \(body.count) LAST\r\n")
+        buffer.writeString("BDAT \(body.count + more) LAST\r\n")
         buffer.writeBytes(body)
     }
 

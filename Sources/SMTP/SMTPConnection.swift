@@ -82,15 +82,17 @@ public final class SMTPConnection: Sendable {
     /// Sends the message that was given its go-ahead, and its final dot, and in the same write the next envelope when
     /// the server offers PIPELINING. Dots are doubled and line ends made CRLF here.
     ///
+    /// - Parameter enclosure: What belongs behind the message's last line, ready for the wire: CRLF line ends, no line that
+    ///   begins with a dot. It is not copied.
     /// - Returns: What became of the message; and the verdict about the next envelope, nil when there was none.
     public func deliver(
-        _ message: [UInt8], next: Envelope? = nil
+        _ message: [UInt8], enclosure: ByteBuffer? = nil, next: Envelope? = nil
     ) async -> (outcome: SMTPOutcome, next: EnvelopeVerdict?) {
         await withTaskCancellationHandler {
             await withUnsafeContinuation { waiter in
                 onLoop { handler in
                     handler.waiters.awaitDelivery(waiter, wantsNext: next != nil)
-                    handler.deliver(message, next: next)
+                    handler.deliver(message, enclosure: enclosure, next: next)
                     FailPoint.afterDot.pass()
                 }
             }

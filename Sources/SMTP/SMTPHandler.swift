@@ -148,12 +148,12 @@ final class SMTPHandler: ChannelInboundHandler {
         perform(output)
     }
 
-    func deliver(_ message: [UInt8], next: Envelope?) {
+    func deliver(_ message: [UInt8], enclosure: ByteBuffer?, next: Envelope?) {
         guard failure == nil, let output = session?.deliver(next: next) else {
             if next != nil { waiters.verdict(.refused(lateFailure(at: .mail).outcome)) }
             return waiters.outcome(lateFailure(at: .message).outcome)
         }
-        perform(output, message: message)
+        perform(output, message: message, enclosure: enclosure)
     }
 
     /// For what is asked after the end: certainly not sent.
@@ -163,10 +163,19 @@ final class SMTPHandler: ChannelInboundHandler {
             port: server.port)
     }
 
-    private func perform(_ result: SMTPSession.Output, message: [UInt8]? = nil) {
+    private func perform(
+        _ result: SMTPSession.Output, message: [UInt8]? = nil, enclosure: ByteBuffer? = nil
+    ) {
         if result.writesMessage, let message {
-            if let observe { observe(SMTPTranscriptLine(.note, "Sending the message, \(message.count) bytes")) }
-            session?.framing.write(message, to: &output)
+            let size = message.count + (enclosure?.readableBytes ?? 0)
+            if let observe { observe(SMTPTranscriptLine(.note, "Sending the message, \(size) bytes")) }
+            if let enclosure {
+                session?.framing.write(message, before: enclosure.readableBytes, to: &output)
+                write(enclosure)
+                session?.framing.writeEnd(to: &output)
+            } else {
+                session?.framing.write(message, to: &output)
+            }
         }
         if result.avoidsChunking { server.memory.avoidChunking() }
         if result.writesLoneDot { output.writeStaticString(".\r\n") }
@@ -197,18 +206,37 @@ final class SMTPHandler: ChannelInboundHandler {
     /// A large message goes in blocks, so that a slow server has its three minutes for each one (§4.5.3.2.5), and so
     /// that it is certain that the dot has not left while any block but the last is still here.
     private func flushMessage() {
-        let block = 128 * 1024
-        guard output.readableBytes > block, let context else { return flushOutput() }
-        while output.readableBytes > block, let part = output.readSlice(length: block) {
-            let promise = context.eventLoop.makePromise(of: Void.self)
-            pendingBlocks += 1
-            promise.futureResult.assumeIsolated().whenSuccess {
-                self.pendingBlocks -= 1
-                self.armTimer()
-            }
-            context.write(wrapOutboundOut(part), promise: promise)
-        }
+        while output.readableBytes > Self.block, let part = output.readSlice(length: Self.block) { write(block: part) }
         flushOutput()
+    }
+
+    private static let block = 128 * 1024
+
+    private func write(block: ByteBuffer) {
+        guard let context else { return }
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        pendingBlocks += 1
+        promise.futureResult.assumeIsolated().whenSuccess {
+            self.pendingBlocks -= 1
+            self.armTimer()
+        }
+        context.write(wrapOutboundOut(block), promise: promise)
+    }
+
+    /// What many messages share, in blocks of its own storage. Only its last block joins what is still to be written: the
+    /// message must not end before the last write.
+    private func write(_ enclosure: ByteBuffer) {
+        var rest = enclosure
+        guard rest.readableBytes > Self.block else {
+            output.writeBuffer(&rest)
+            return
+        }
+        while let part = output.readSlice(length: min(output.readableBytes, Self.block)), part.readableBytes > 0 {
+            write(block: part)
+        }
+        output.clear()
+        while rest.readableBytes > Self.block, let part = rest.readSlice(length: Self.block) { write(block: part) }
+        output.writeBuffer(&rest)
     }
 
     // MARK: Ends

@@ -43,7 +43,7 @@ import Vault
         json.dump(out, open(sys.argv[3], "w"))
         """
 
-    private static func verify(_ messages: [[UInt8]], keys: [String: String]) async throws -> [[Bool]] {
+    static func verify(_ messages: [[UInt8]], keys: [String: String]) async throws -> [[Bool]] {
         let folder = try TemporaryFolder()
         defer { folder.remove() }
         let files = ["messages", "keys", "verdicts"].map { URL(filePath: folder.file($0)) }
@@ -61,7 +61,7 @@ import Vault
         return try JSONDecoder().decode([Verdict].self, from: Data(contentsOf: files[2])).map(\.verified)
     }
 
-    private static func addKeys(_ acme: SeededAccount, _ database: any Database, _ settings: DeliverySettings)
+    static func addKeys(_ acme: SeededAccount, _ database: any Database, _ settings: DeliverySettings)
         async throws
         -> [String: String]
     {

@@ -103,6 +103,49 @@ import Testing
         }
     }
 
+    @Test func `nor about attachments and pictures`() async throws {
+        let png = try #require(
+            Data(
+                base64Encoded:
+                    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="))
+        let key = PictureKey(hash: [UInt8](repeating: 3, count: 32))
+        let mails = try await withDatabase { database in
+            let text = String(
+                repeating: "<p>This is a sentence about gardens and rain, and another one about wind.</p>", count: 60)
+            let acme = try await SeededAccount(
+                database, subject: "News of {company}",
+                html: "<p>Dear {first_name}</p>\(text)<p><img src=\"\(key.address)\" alt=\"Our garden\"></p>")
+            let (account, template) = (acme.account, acme.template)
+            try await database.write { tx in
+                let scope = tx.account(account)
+                try scope.setTracking(TrackingChoices(opens: false, clicks: false, networks: false))
+                let files: [(String, [UInt8], UInt8, FileUse.Kind)] = [
+                    ("garden.png", Array(png), 3, .picture),
+                    ("Jahresübersicht.txt", Array("Rain: much.\n".utf8), 4, .attachment),
+                ]
+                for (name, content, hash, kind) in files {
+                    var rest: [[UInt8]] = [content]
+                    let id = try scope.storeFile(
+                        NewFile(
+                            hash: [UInt8](repeating: hash, count: 32), size: content.count,
+                            mediaType: kind == .picture ? "image/png" : "text/plain", name: name,
+                            isPicture: kind == .picture)
+                    ) { rest.popLast() }
+                    try scope.use(id, as: kind, named: name, in: .template(template))
+                }
+            }
+            let sink = try await RecordingSMTPSink.start()
+            try await acme.addRecipients(1, company: "Müller & Söhne")
+            try await acme.sendOverSMTP(port: sink.port)
+            _ = try await acme.startCampaign()
+            try await EngineHarness(database: database).runOnePass()
+            await sink.stop()
+            return sink.messages.map(\.bytes)
+        }
+        let rules = try #require(try rules(mails).first)
+        #expect(Set(rules).subtracting(Self.harmless) == [])
+    }
+
     @Test func `it would have something to say about a mail that is built badly`() throws {
         let bad = "Subject: =?utf-8?q?=FF?=\nContent-Type: text/html\n\n<html><body>click"
         let found = try rules([Array(bad.utf8)])

@@ -144,6 +144,8 @@ struct Furniture {
     var sender: Sender.ID
     var token: APIToken.ID
     var key: SigningKey.ID
+    var file: File.ID
+    var picture: PictureKey
 
     /// What nobody but Ada may read.
     static let secrets = ["ada-private", "Adas template", "Adas campaign"]
@@ -156,6 +158,8 @@ struct Furniture {
         if path.hasPrefix("/templates/") { return "\(template)" }
         if path.hasPrefix("/campaigns/") { return "\(campaign)" }
         if path.hasPrefix("/profile/domain/keys/") { return "\(key)" }
+        if path.hasPrefix("/files/") { return "\(file)" }
+        if path.hasPrefix("/pictures/") { return picture.text }
         return "\(message)"
     }
 
@@ -165,6 +169,7 @@ struct Furniture {
             "name": "x", "subject": "x", "body": "x", "email": "x@example.org", "template": "\(template)",
             "recipient": "\(recipient)", "recipients": "\(recipient)", "ids": "\(recipient)", "confirm": "yes",
             "message": "\(message)", "state": "unknown", "settlement": "delivered", "column_0": "email",
+            "file": "\(file)",
         ]
     }
 }
@@ -220,9 +225,24 @@ extension TestSite {
                 let token = try scope.addAPIToken(
                     name: "\(name)-private", scope: .read, hash: Array(name.utf8), user: user.id)
             else { throw DatabaseFault.noRow }
+            let picture = try furnishFile(scope, name)
             return Furniture(
                 account: account, recipient: recipient, template: template, campaign: campaign, message: message.id,
-                upload: upload, sender: sender.id, token: token, key: key)
+                upload: upload, sender: sender.id, token: token, key: key, file: picture.id,
+                picture: picture.pictureKey)
         }
     }
+}
+
+/// A file that the account uploaded.
+private func furnishFile(_ scope: AccountScope, _ name: String) throws -> FileRecord {
+    let content = Array("\(name)-private".utf8)
+    var rest: [[UInt8]] = [content]
+    let id = try scope.storeFile(
+        NewFile(
+            hash: Array((name + String(repeating: "-", count: 32)).utf8.prefix(32)), size: content.count,
+            mediaType: "image/png", name: "\(name)-private.png", isPicture: true)
+    ) { rest.popLast() }
+    guard let file = try scope.file(id) else { throw DatabaseFault.noRow }
+    return file
 }

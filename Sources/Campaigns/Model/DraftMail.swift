@@ -14,6 +14,9 @@ public struct DraftMail: Sendable {
     /// Says so in its subject and a header, so that nobody takes it for the real one.
     public var isTest: Bool
     public var date: Instant
+    /// Whose files go with it: those of a frozen content, or else those of a template and of the campaign itself.
+    public var content: Content.ID?
+    public var template: Template.ID?
     /// Tells two tests from each other; the same number makes the same bytes.
     public var number: Int64
 

@@ -47,6 +47,13 @@ public enum SigningKey {
     }
 }
 
+/// A content that goes with mails.
+public enum File {
+    public struct ID: Identifier {
+        public let rawValue: Int64; public init(rawValue: Int64) { self.rawValue = rawValue }
+    }
+}
+
 /// Template, audience, sender and schedule.
 public enum Campaign {
     public struct ID: Identifier {

@@ -14,6 +14,8 @@ public enum LinkFault: String, Hashable, Sendable, CaseIterable {
     case blank
     /// Longer than ``longest``: some mail programs cut it off.
     case tooLong = "too_long"
+    /// A picture that should come with the mail and does not.
+    case missing
 
     /// Bytes of an address that every mail program takes.
     public static let longest = 2000

@@ -24,6 +24,10 @@ public struct Preflight: Sendable, Hashable {
         case badLink(String, LinkFault)
         case badPicture(String, LinkFault)
         case picturesWithoutText(Int, example: String)
+        /// Files together that no mail may have here.
+        case filesTooLarge(bytes: Int, limit: Int)
+        /// A mail that many servers or readers have trouble with.
+        case heavy(bytes: Int)
         /// Gmail cuts a mail off whose HTML is longer than 102 KB.
         case tooLong(bytes: Int)
         case longSubject(characters: Int)
@@ -54,6 +58,8 @@ public struct Preflight: Sendable, Hashable {
 
     /// Bytes of HTML that Gmail shows.
     public static let shownByGmail = 102 * 1024
+    /// Bytes of a whole mail, encoded: above this mailboxes fill up, filters look twice, and a campaign takes long.
+    public static let heavy = 2 << 20
     /// Characters of a subject that a reader can take in; phones show about 40.
     public static let longestSubject = 150
     /// Links, pictures and tags that are told one by one.
@@ -96,6 +102,8 @@ extension Preflight.Finding {
         case .badPicture: "bad_picture"
         case .picturesWithoutText: "pictures_without_text"
         case .tooLong: "too_long"
+        case .filesTooLarge: "files_too_large"
+        case .heavy: "heavy"
         case .longSubject: "long_subject"
         case .noText: "no_text"
         case .invalidAddresses: "invalid_addresses"
@@ -158,6 +166,7 @@ private struct PreflightJudge {
         if content.subject.count > Preflight.longestSubject {
             add(.longSubject(characters: content.subject.count), .warning)
         }
+        judgeFiles(content)
         judgeAddresses(content)
         let mute = content.pictures.filter { $0.alternative == nil }
         if let first = mute.first { add(.picturesWithoutText(mute.count, example: first.source), .warning) }
@@ -169,6 +178,21 @@ private struct PreflightJudge {
         }
         if !facts.hasPostalAddress { add(.noPostalAddress, .warning) }
         if content.getsFooter { add(.footer, .info) }
+    }
+
+    private mutating func judgeFiles(_ content: PreflightFacts.Content) {
+        let files = content.files
+        if files.size > files.limit { add(.filesTooLarge(bytes: files.size, limit: files.limit), .error) }
+        // Base64 makes 78 octets of 57.
+        let size = content.html.utf8.count + content.text.utf8.count + files.size / 57 * 78
+        if size > Preflight.heavy, files.size > 0 { add(.heavy(bytes: size), .warning) }
+        var told: Set<String> = []
+        for picture in content.pictures where picture.source.hasPrefix("cid:") {
+            let isThere = PictureKey(address: picture.source).map(files.pictures.contains) ?? false
+            if !isThere, told.count < Preflight.mostAlike, told.insert(picture.source).inserted {
+                add(.badPicture(picture.source, .missing), .warning)
+            }
+        }
     }
 
     private mutating func judgeAddresses(_ content: PreflightFacts.Content) {

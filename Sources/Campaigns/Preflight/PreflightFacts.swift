@@ -42,6 +42,22 @@ public struct PreflightFacts: Sendable, Hashable {
         public var getsFooter: Bool
         public var links: [String]
         public var pictures: [Picture]
+        /// What goes with each mail.
+        public var files: Files
+
+        public struct Files: Sendable, Hashable {
+            /// Bytes of all together, and how many are possible.
+            public var size: Int
+            public var limit: Int
+            /// The pictures among them.
+            public var pictures: Set<PictureKey>
+
+            public init(size: Int = 0, limit: Int = .max, pictures: Set<PictureKey> = []) {
+                self.size = size
+                self.limit = limit
+                self.pictures = pictures
+            }
+        }
 
         public struct Picture: Sendable, Hashable {
             public var source: String
@@ -56,7 +72,7 @@ public struct PreflightFacts: Sendable, Hashable {
 
         public init(
             subject: String, html: String, text: String, isTextWritten: Bool, getsFooter: Bool, links: [String],
-            pictures: [Picture]
+            pictures: [Picture], files: Files = Files()
         ) {
             self.subject = subject
             self.html = html
@@ -65,6 +81,7 @@ public struct PreflightFacts: Sendable, Hashable {
             self.getsFooter = getsFooter
             self.links = links
             self.pictures = pictures
+            self.files = files
         }
     }
 

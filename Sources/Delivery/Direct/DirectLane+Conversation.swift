@@ -137,7 +137,7 @@ extension DirectLane {
                     try await finish(.unsent(current.message), queue)
                     return .again(try await prepared(queue.take(), queue))
                 }
-                let (outcome, _) = await connection.deliver(current.bytes)
+                let (outcome, _) = await connection.deliver(current.bytes, enclosure: current.enclosure?.octets)
                 result = AttemptResult(outcome, canContinue: connection.isUsable)
                 reachedTheDot = true
             }

@@ -11,7 +11,8 @@ public struct Migration: Sendable {
     /// All of them, in order.
     public static let all: [Migration] = [
         .foundation, .settings, .sendingPolicy, .postgres, .ledgerIndexes, .importPieces, .recipientGrams, .signingKeys,
-        .domainChecks, .origins, .nodes, .apiTokens, .tracking, .suppressionList, .directSending, .returnedMail,
+        .domainChecks, .origins, .nodes, .apiTokens, .tracking, .suppressionList, .directSending, .attachments,
+        .returnedMail,
     ]
 }
 

@@ -36,18 +36,22 @@ extension Transaction {
     ///
     /// - Parameters:
     ///   - expiry: how long after the start retries end.
+    ///   - preparing: what becomes of the HTML of a template before it is frozen.
     ///   - addsFooter: whether a template without a link to unsubscribe gets the account's footer. Where no server is behind
     ///     the mails, they stay as they were written.
     /// - Returns: false when another node, or a person who cancelled, was first.
     @discardableResult
-    public func begin(_ due: CampaignRecord, expiry: Duration, addsFooter: Bool = true) throws -> Bool {
+    public func begin(
+        _ due: CampaignRecord, expiry: Duration, addsFooter: Bool = true,
+        preparing prepare: (TemplateRecord) -> String = { $0.html }
+    ) throws -> Bool {
         guard let campaign = try lockCampaign(due.id, in: .scheduled) else { return false }
         let scope = account(campaign.accountID)
         guard let sender = try scope.sender(campaign.senderID) else { throw DatabaseFault.noRow }
         var content = campaign.contentID
         if content == nil, let id = campaign.templateID {
             guard let template = try scope.template(id) else { throw DatabaseFault.noRow }
-            var (html, plainText) = (template.html, template.plainText)
+            var (html, plainText) = (prepare(template), template.plainText)
             if addsFooter {
                 let footer = MailFooter(postalAddress: try scope.details().postalAddress)
                 (html, plainText) = footer.added(html: html, plainText: plainText)
@@ -55,6 +59,10 @@ extension Transaction {
             content = try scope.freezeContent(
                 subject: template.subject, html: html, plainText: plainText, fromName: sender.fromName,
                 fromEmail: sender.fromEmail)
+            if let content {
+                try scope.copyFiles(from: .template(id), to: .content(content))
+                try scope.copyFiles(from: .campaign(campaign.id), to: .content(content))
+            }
             if let content, let from = try? EmailAddress(sender.fromEmail) {
                 try scope.freezeSigningKeys(of: content, domain: from.asciiDomain)
             }

@@ -9,8 +9,10 @@ public struct TemplateRecord: Sendable, Hashable {
     /// Empty: made from the HTML when a mail is written.
     public var plainText: String
     public var updatedAt: Instant
+    /// Whether the rules of its style sheets are copied into style attributes when a mail is made of it.
+    public var inlinesStyles: Bool
 
-    static let columns: SQL = "id, name, subject, html, plain_text, updated_at"
+    static let columns: SQL = "id, name, subject, html, plain_text, updated_at, inlines_styles"
 
     init(_ row: any Row) throws {
         id = try row.id(0)
@@ -19,6 +21,7 @@ public struct TemplateRecord: Sendable, Hashable {
         html = try row.string(3)
         plainText = try row.string(4)
         updatedAt = try row.instant(5)
+        inlinesStyles = try row.bool(6)
     }
 }
 
@@ -28,12 +31,14 @@ public struct TemplateText: Sendable, Hashable {
     public var subject: String
     public var html: String
     public var plainText: String
+    public var inlinesStyles: Bool
 
-    public init(name: String, subject: String, html: String, plainText: String) {
+    public init(name: String, subject: String, html: String, plainText: String, inlinesStyles: Bool = true) {
         self.name = name
         self.subject = subject
         self.html = html
         self.plainText = plainText
+        self.inlinesStyles = inlinesStyles
     }
 }
 
@@ -96,8 +101,9 @@ extension AccountScope {
         let now = try transaction.now
         return try transaction.one(
             """
-            INSERT INTO template (account_id, name, subject, html, plain_text, created_at, updated_at)
-            VALUES (\(id), \(text.name), \(text.subject), \(text.html), \(text.plainText), \(now), \(now)) RETURNING id
+            INSERT INTO template (account_id, name, subject, html, plain_text, inlines_styles, created_at, updated_at)
+            VALUES (\(id), \(text.name), \(text.subject), \(text.html), \(text.plainText), \(text.inlinesStyles), \(now), \(now))
+            RETURNING id
             """
         ) { try $0.id(0) }
     }
@@ -108,7 +114,7 @@ extension AccountScope {
         return try transaction.run(
             """
             UPDATE template SET name = \(text.name), subject = \(text.subject), html = \(text.html),
-                plain_text = \(text.plainText), updated_at = \(now)
+                plain_text = \(text.plainText), inlines_styles = \(text.inlinesStyles), updated_at = \(now)
             WHERE account_id = \(id) AND id = \(template)
             """) > 0
     }
@@ -118,9 +124,11 @@ extension AccountScope {
     public func deleteTemplate(_ template: Template.ID) throws -> TemplateDeletion {
         let users = try campaignsWaiting(for: template, limit: 20)
         guard users.isEmpty else { return .usedBy(users) }
+        let files = try files(of: .template(template)).map(\.file.id)
         try transaction.run(
             "UPDATE campaign SET template_id = NULL WHERE account_id = \(id) AND template_id = \(template)")
         let removed = try transaction.run("DELETE FROM template WHERE account_id = \(id) AND id = \(template)")
+        try removeIfUnused(files)
         return removed > 0 ? .deleted : .missing
     }
 

@@ -83,6 +83,9 @@ extension ServerConfiguration {
         let upload = check.read(
             .maximumUpload, default: 1024, shownAs: "1024", expected: "use 1 to 102400 (megabytes)"
         ) { Parse.number($0, in: 1...102_400) }
+        let mailFiles = check.read(
+            .maximumMailFiles, default: 10, shownAs: "10", expected: "use 1 to 100 (megabytes)"
+        ) { Parse.number($0, in: 1...100) }
         let administrator = FirstAdministrator.read(&check)
         let metricsToken = check.read(
             .metricsToken, default: String?.none, shownAs: "(none: site administrators alone)",
@@ -105,7 +108,8 @@ extension ServerConfiguration {
             secretKeyFallbacks: fallbacks, fieldEncryptionKey: fieldKey, debug: debug, allowsRegistration: registration,
             egress: egress, dnsServers: dnsServers, mailPort: mailPort, returnMail: returnMail,
             returnMailName: returnMailName, returnMailFiles: returnMailFiles, assetsFolder: assets,
-            maximumUpload: upload << 20, administrator: administrator, metricsToken: metricsToken,
+            maximumUpload: upload << 20, maximumMailFiles: mailFiles << 20, administrator: administrator,
+            metricsToken: metricsToken,
             logLevel: level, logFormat: format,
             report: check.report, notices: UnknownSettings.notices(in: sources))
     }

@@ -41,6 +41,8 @@ public struct ServerConfiguration: Sendable {
     public let assetsFolder: String?
     /// Octets.
     public let maximumUpload: Int
+    /// The files of one mail together, in bytes.
+    public let maximumMailFiles: Int
     /// Whom `serve` makes a site administrator if nobody has the name.
     public let administrator: FirstAdministrator?
     /// nil: `/metrics` is for site administrators alone.

@@ -55,6 +55,8 @@ public struct Setting: Sendable, Hashable, Identifiable {
     static let returnMailKey = Setting("RETURN_MAIL_KEY", "the PEM file with that certificate's key")
     static let assets = Setting("MARTLET_ASSETS", "the folder of style sheets and scripts")
     static let maximumUpload = Setting("MAX_UPLOAD_MB", "the largest upload, in megabytes")
+    static let maximumMailFiles = Setting(
+        "MAX_MAIL_FILES_MB", "the files of one mail together, in megabytes, before they are encoded")
     static let administrator = Setting(
         "MARTLET_ADMIN_USER", "an administrator whom `serve` makes if nobody has the name")
     static let administratorEmail = Setting("MARTLET_ADMIN_EMAIL", "that administrator's address")
@@ -79,7 +81,7 @@ public struct Setting: Sendable, Hashable, Identifiable {
         .databaseConnections, .databasePrepared, .role, .nodeConnections, .host, .port, .siteURL, .allowedHosts,
         .trustedProxies, .secretKey, .secretKeyFallbacks, .fieldEncryptionKey,
         .debug, .registration, .privateRelays, .dnsServers, .mailPort, .returnMail, .returnMailName,
-        .returnMailCertificate, .returnMailKey, .assets, .maximumUpload,
+        .returnMailCertificate, .returnMailKey, .assets, .maximumUpload, .maximumMailFiles,
         .administrator, .administratorEmail, .administratorPassword, .metricsToken, .logLevel, .logFormat,
     ]
 }

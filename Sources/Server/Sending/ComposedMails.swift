@@ -8,16 +8,16 @@ struct ComposedMails: MailRendering {
     let database: any Database
     let composer: Composer
 
-    func mail(_ message: Message.ID, of account: Account.ID, isCounted: Bool) async throws -> [UInt8]? {
+    func mail(_ message: Message.ID, of account: Account.ID, isCounted: Bool, isWhole: Bool) async throws -> [UInt8]? {
         guard let found = try await database.read({ tx in try tx.account(account).messageForShowing(message) }) else {
             return nil
         }
-        return try await isCounted ? composer.bytes(of: found) : composer.uncountedBytes(of: found)
+        return try await composer.bytes(of: found, isCounted: isCounted, isWhole: isWhole)
     }
 
-    func mail(_ draft: DraftMail, of account: Account.ID) async throws -> [UInt8] {
+    func mail(_ draft: DraftMail, of account: Account.ID, isWhole: Bool) async throws -> [UInt8] {
         do {
-            return try await composer.bytes(of: draft, for: account)
+            return try await composer.bytes(of: draft, for: account, isWhole: isWhole)
         } catch let problem as DraftProblem { throw MailProblem(userMessage: problem.userMessage) }
     }
 }

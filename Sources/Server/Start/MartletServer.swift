@@ -187,8 +187,9 @@ extension ServerConfiguration {
         WebConfiguration(
             host: host, port: port, siteURL: linkAddress, allowedHosts: answeredHosts, trustedProxies: trustedProxies,
             assetsFolder: assetsFolder.map(AssetsFolder.root) ?? folder.path + "/assets",
-            uploadsFolder: folder.uploads, uploadLimit: maximumUpload, allowsRegistration: allowsRegistration,
-            metricsToken: metricsToken, servesPages: role.servesPages, receivesReturnMail: returnMail.isReceived,
+            uploadsFolder: folder.uploads, uploadLimit: maximumUpload, mailFilesLimit: maximumMailFiles,
+            allowsRegistration: allowsRegistration, metricsToken: metricsToken, servesPages: role.servesPages,
+            receivesReturnMail: returnMail.isReceived,
             version: MartletVersion.current)
     }
 }

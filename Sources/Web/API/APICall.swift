@@ -9,6 +9,8 @@ struct APICall: Acting {
     let token: APIToken
     /// An object that the route's schema allows.
     let body: JSON
+    /// What a route that takes a file got.
+    var file: UploadedFile?
 
     var account: Account.ID { token.account }
     var user: User.ID { token.user }

@@ -23,6 +23,13 @@ struct APIDoor: Sendable {
             )
         }
         try Self.check(exchange.query, route)
+        if route.takesFile {
+            let limit = min(route.bodyLimit, site.configuration.mailFilesLimit)
+            let file = try await RawUpload(folder: site.configuration.uploadsFolder, limit: limit)
+                .receive(exchange.request, named: exchange.query["name"])
+            defer { file.removeUnlessKept() }
+            return try await route.handler(APICall(exchange: exchange, token: token, body: [:], file: file)).response
+        }
         let body = try await Self.body(exchange.request, route)
         return try await route.handler(APICall(exchange: exchange, token: token, body: body)).response
     }

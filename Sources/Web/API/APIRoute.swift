@@ -38,6 +38,8 @@ struct APIRoute: Sendable {
     var status: HTTPResponse.Status = .ok
     /// `nil` for 204.
     var answer: Schema?
+    /// Whether the body is a file as it is, of whatever type, up to `bodyLimit`; then there is no `body`.
+    var takesFile = false
     var handler: Handler
 
     static func get(
@@ -62,7 +64,7 @@ struct APIRoute: Sendable {
 
     /// All of them.
     static let all: [APIRoute] =
-        account + senders + recipients + suppressions + templates + campaigns + preflights + messages + attempts
+        account + senders + recipients + suppressions + files + templates + campaigns + preflights + messages + attempts
 }
 
 extension Schema {

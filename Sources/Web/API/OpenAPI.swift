@@ -44,8 +44,9 @@ struct OpenAPI {
 
     private func operation(_ route: APIRoute, _ schemas: inout [String: JSON]) -> JSON {
         var parameters: [JSON] =
-            route.path.contains("{id}")
-            ? [["name": "id", "in": "path", "required": true, "schema": describe(.id, &schemas)]] : []
+            ["id", "file"].filter { route.path.contains("{\($0)}") }.map { name in
+                ["name": .string(name), "in": "path", "required": true, "schema": describe(.id, &schemas)]
+            }
         for parameter in route.parameters {
             var one: JSON = [
                 "name": .string(parameter.name), "in": "query", "schema": describe(parameter.schema, &schemas),
@@ -58,6 +59,16 @@ struct OpenAPI {
             "x-scope": JSON(route.scope),
         ]
         if !parameters.isEmpty { operation = operation.adding(["parameters": .array(parameters)]) }
+        if route.takesFile {
+            operation = operation.adding([
+                "requestBody": [
+                    "required": true,
+                    "content": [
+                        "application/octet-stream": ["schema": ["type": "string", "format": "binary"]]
+                    ],
+                ]
+            ])
+        }
         if let body = route.body {
             operation = operation.adding([
                 "requestBody": [

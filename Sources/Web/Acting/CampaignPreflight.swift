@@ -25,16 +25,21 @@ struct CampaignPreflight: Sendable {
     static func facts(
         template: Template.ID?, filter: AudienceFilter, sender: Sender.ID?, by actor: any Acting
     ) async throws -> PreflightFacts {
-        let (record, details, now, known) = try await actor.read { scope in
+        let limit = actor.site.configuration.mailFilesLimit
+        let (record, details, now, known, files) = try await actor.read { scope in
             let record = try template.flatMap { try scope.template($0) }
             let sender = try sender.flatMap { try scope.sender($0) } ?? scope.defaultSender()
             let domain = sender.flatMap { try? EmailAddress($0.fromEmail) }?.asciiDomain
             return (
                 record, try scope.details(), try sender.map { try SenderNow(scope, $0) },
-                try domain.flatMap { try scope.domainCheck($0) }
+                try domain.flatMap { try scope.domainCheck($0) },
+                try record.map { try scope.files(of: .template($0.id)) } ?? []
             )
         }
-        let content = record.map { Self.content($0, details) }
+        let carried = PreflightFacts.Content.Files(
+            size: files.reduce(0) { $0 + $1.file.size }, limit: limit,
+            pictures: Set(files.filter { $0.kind == .picture }.map(\.file.pictureKey)))
+        let content = record.map { Self.content($0, details, carried) }
         let needs = record.map(Self.needs) ?? []
         let audience = try await actor.read { try $0.preflightAudience(filter, needs: needs) }
         let time = try await actor.read { try $0.transaction.now }
@@ -43,14 +48,17 @@ struct CampaignPreflight: Sendable {
             hasPostalAddress: !details.postalAddress.isEmpty, now: time)
     }
 
-    private static func content(_ record: TemplateRecord, _ details: AccountDetails) -> PreflightFacts.Content {
+    private static func content(
+        _ record: TemplateRecord, _ details: AccountDetails, _ files: PreflightFacts.Content.Files
+    ) -> PreflightFacts.Content {
         let footer = MailFooter(postalAddress: details.postalAddress)
-        let (html, text) = footer.added(html: record.html, plainText: record.plainText)
+        let (html, text) = footer.added(html: record.htmlForMails, plainText: record.plainText)
         return PreflightFacts.Content(
             subject: record.subject, html: html, text: text.isEmpty ? plainText(fromHTML: record.html) : text,
             isTextWritten: !text.isEmpty, getsFooter: footer.isNeeded(html: record.html, plainText: record.plainText),
             links: links(in: record.html).map(\.url),
-            pictures: pictures(in: record.html).map { .init(source: $0.source, alternative: $0.alternative) })
+            pictures: pictures(in: record.html).map { .init(source: $0.source, alternative: $0.alternative) },
+            files: files)
     }
 
     private static func needs(_ record: TemplateRecord) -> [MergeNeed] {

@@ -2,7 +2,7 @@ import Campaigns
 import Mail
 import Persistence
 
-/// Queues one mail: a campaign of one.
+/// Queues one mail: a campaign of one, with files of its own beside those of its template.
 struct SingleMail {
     enum Outcome: Sendable {
         case queued(Campaign.ID)
@@ -11,8 +11,21 @@ struct SingleMail {
 
     let actor: any Acting
 
+    /// A file that was uploaded before.
+    struct Attached: Sendable {
+        var file: File.ID
+        /// nil: as it was uploaded.
+        var name: String?
+    }
+
     /// Reads `recipient` (an address, or an id as djangoMailer's form posts it), `template` and `scheduled_time`.
-    func queue(_ data: FormData) async throws -> Outcome {
+    ///
+    /// - Parameters:
+    ///   - uploads: files that come with the form.
+    ///   - attached: files that the account has already.
+    func queue(
+        _ data: FormData, uploads: [UploadedFile] = [], attached: [Attached] = []
+    ) async throws -> Outcome {
         var form = Form(data)
         let address = form.text("recipient", required: true, max: 254)
         let time = form.moment("scheduled_time")
@@ -34,23 +47,44 @@ struct SingleMail {
             return .refused(form)
         }
         guard form.isValid else { return .refused(form) }
-        let campaign = try await store(template, to: recipient, at: time)
+        let campaign: Campaign.ID
+        do {
+            var files: [FileStoring.Inspected] = []
+            for upload in uploads { files.append(try await FileStoring.inspect(upload)) }
+            campaign = try await store(template, to: recipient, at: time, files, attached)
+        } catch let problem as FileStoring.Problem {
+            form.refuse("attachment", problem.sentence)
+            return .refused(form)
+        }
         actor.site.wake()
         return .queued(campaign)
     }
 
-    private func store(_ template: Template.ID, to recipient: Recipient.ID, at time: Instant?) async throws
-        -> Campaign.ID
-    {
+    private func store(
+        _ template: Template.ID, to recipient: Recipient.ID, at time: Instant?, _ files: [FileStoring.Inspected],
+        _ attached: [Attached]
+    ) async throws -> Campaign.ID {
+        let limit = actor.site.configuration.mailFilesLimit
         let sender = try await actor.senderNow().record
         let filter = AudienceFilter(selection: .picked([recipient])).json
-        return try await actor.write { scope in
+        return try await FileStoring(actor: actor).store(files) { scope, ids in
             // Somebody else's template reads as one that is not there.
             guard let name = try scope.template(template)?.name else { throw Refusal.notFound }
             let draft = CampaignDraft(
                 name: name, templateID: template, senderID: sender.id, audienceFilter: filter,
                 scheduledAt: try time ?? scope.transaction.now)
-            return try scope.createCampaign(draft, kind: .single)
+            let campaign = try scope.createCampaign(draft, kind: .single)
+            for (file, id) in zip(files, ids) {
+                try scope.use(id, as: .attachment, named: file.file.name, in: .campaign(campaign))
+            }
+            for use in attached {
+                guard let file = try scope.file(use.file) else { throw Refusal.notFound }
+                let name = FileName(use.name ?? file.name).text
+                try scope.use(file.id, as: .attachment, named: name, in: .campaign(campaign))
+            }
+            let all = try scope.files(of: .template(template)) + scope.files(of: .campaign(campaign))
+            try FileStoring.check(all.map { ($0.name, $0.file.size) }, limit: limit)
+            return campaign
         }
     }
 }

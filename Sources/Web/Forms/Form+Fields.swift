@@ -56,11 +56,16 @@ extension Form {
     }
 
     /// A file to choose. The form needs `enctype="multipart/form-data"` and the form token as its first field.
-    func file(_ name: String, _ label: Phrase, accept: String, hint: Phrase? = nil, required: Bool = true) -> HTML {
+    /// - Parameter accept: empty for any.
+    func file(
+        _ name: String, _ label: Phrase, accept: String, hint: Phrase? = nil, required: Bool = true,
+        isMultiple: Bool = false
+    ) -> HTML {
         field(
             name, label, hint, required,
             """
-            <input type="file" id="\(name)" name="\(name)" accept="\(accept)"\(if: required, " required")\(state(name, hint))>
+            <input type="file" id="\(name)" name="\(name)"\(if: !accept.isEmpty, " accept=\"\(accept)\"")\
+            \(if: isMultiple, " multiple")\(if: required, " required")\(state(name, hint))>
             """)
     }
 

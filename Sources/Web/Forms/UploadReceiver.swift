@@ -2,13 +2,15 @@ import Foundation
 import Hummingbird
 import NIOCore
 
-/// Takes a form with one file: the file goes to disk as it comes, so its size does not matter to memory.
+/// Takes a form with files: they go to disk as they come, so their size does not matter to memory.
 struct UploadReceiver: Sendable {
-    /// The file's field.
+    /// The files' field.
     let field: String
     let folder: String
     /// The largest body, in bytes.
     let limit: Int
+    /// Those that follow are left out.
+    var mostFiles = 1
 
     private static let fieldLimit = 1 << 20
 
@@ -17,10 +19,17 @@ struct UploadReceiver: Sendable {
     func receive(
         _ request: Request, check: (String) throws -> Void
     ) async throws -> (form: FormData, file: UploadedFile?) {
+        let (form, files) = try await receiveAll(request, check: check)
+        return (form, files.first)
+    }
+
+    func receiveAll(
+        _ request: Request, check: (String) throws -> Void
+    ) async throws -> (form: FormData, files: [UploadedFile]) {
         guard let boundary = MultipartParser.boundary(ofContentType: request.headers[.contentType] ?? "") else {
             let form = try await FormReader(limit: Self.fieldLimit).read(request)
             try check(form["csrfmiddlewaretoken"])
-            return (form, nil)
+            return (form, [])
         }
         var reception = Reception(receiver: self)
         do {
@@ -34,7 +43,7 @@ struct UploadReceiver: Sendable {
             try reception.complete(check)
             var form = reception.fields.form
             form.remove("csrfmiddlewaretoken")
-            return (form, reception.file)
+            return (form, reception.files)
         } catch {
             reception.abandon()
             if let problem = error as? MultipartProblem {
@@ -48,7 +57,7 @@ struct UploadReceiver: Sendable {
     private struct Reception {
         let receiver: UploadReceiver
         var fields = MultipartFields()
-        var file: UploadedFile?
+        var files: [UploadedFile] = []
         private var handle: FileHandle?
         private var isChecked = false
         private var isInFile = false
@@ -60,7 +69,8 @@ struct UploadReceiver: Sendable {
             case .begin(let part) where part.fileName != nil:
                 try checkOnce(check)
                 // A form without a chosen file sends one with an empty name.
-                isInFile = part.name == receiver.field && file == nil && part.fileName != ""
+                isInFile =
+                    part.name == receiver.field && files.count < receiver.mostFiles && part.fileName != ""
                 if isInFile { try begin(part) }
             case .data(let data) where isInFile: try write(data)
             case .end where isInFile:
@@ -79,7 +89,7 @@ struct UploadReceiver: Sendable {
 
         mutating func abandon() {
             try? handle?.close()
-            file?.removeUnlessKept()
+            for file in files { file.removeUnlessKept() }
         }
 
         private mutating func checkOnce(_ check: (String) throws -> Void) throws {
@@ -96,12 +106,12 @@ struct UploadReceiver: Sendable {
                 let handle = FileHandle(forWritingAtPath: path)
             else { throw UploadProblem.cannotWrite }
             self.handle = handle
-            file = UploadedFile(path: path, name: part.fileName ?? "", size: 0)
+            files.append(UploadedFile(path: path, name: part.fileName ?? "", size: 0))
         }
 
         private mutating func write(_ data: ByteBuffer) throws {
             do { try handle?.write(contentsOf: Data(data.readableBytesView)) } catch { throw UploadProblem.cannotWrite }
-            file?.size += data.readableBytes
+            files[files.count - 1].size += data.readableBytes
         }
     }
 }

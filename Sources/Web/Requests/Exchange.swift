@@ -12,8 +12,9 @@ struct Exchange: Sendable {
     let query: FormData
     /// The fields that were posted; empty for GET. The form token has been checked when a handler sees them.
     var form = FormData()
-    /// The file of an upload route, already on disk.
-    var file: UploadedFile?
+    /// The files of an upload route, already on disk.
+    var files: [UploadedFile] = []
+    var file: UploadedFile? { files.first }
     let catalogue: Catalogue
     /// What forms on this page carry.
     var csrfToken: String

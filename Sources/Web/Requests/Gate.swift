@@ -12,7 +12,8 @@ struct Gate: Sendable {
     enum Body: Sendable {
         case none
         case form(limit: Int)
-        case file(field: String)
+        /// - Parameter limit: bytes; nil for what is configured.
+        case files(field: String, most: Int, limit: Int?)
     }
 
     let site: Site
@@ -110,16 +111,17 @@ struct Gate: Sendable {
             try check.check(field: exchange.form["csrfmiddlewaretoken"], exchange.request)
             exchange.form.remove("csrfmiddlewaretoken")
             return try await handler(exchange)
-        case .file(let field):
+        case .files(let field, let most, let limit):
             try check.checkOrigin(exchange.request)
             let receiver = UploadReceiver(
-                field: field, folder: site.configuration.uploadsFolder, limit: site.configuration.uploadLimit)
-            let (form, file) = try await receiver.receive(exchange.request) {
+                field: field, folder: site.configuration.uploadsFolder,
+                limit: limit ?? site.configuration.uploadLimit, mostFiles: most)
+            let (form, files) = try await receiver.receiveAll(exchange.request) {
                 try check.check(field: $0, exchange.request)
             }
-            defer { file?.removeUnlessKept() }
+            defer { for file in files { file.removeUnlessKept() } }
             exchange.form = form
-            exchange.file = file
+            exchange.files = files
             return try await handler(exchange)
         }
     }

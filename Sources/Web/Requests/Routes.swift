@@ -40,10 +40,17 @@ final class Routes {
 
     /// A form with one file, which is on disk (`visit.exchange.file`) before the handler is called, and is removed
     /// after it unless the handler keeps it. The form token must be the form's first field.
+    ///
+    /// - Parameters:
+    ///   - most: how many files of that field are taken.
+    ///   - limit: bytes of the whole form; nil for what is configured for uploads.
     func upload(
-        _ path: String, file field: String, _ handler: @escaping @Sendable (Visit) async throws -> Response
+        _ path: String, file field: String, most: Int = 1, limit: Int? = nil,
+        _ handler: @escaping @Sendable (Visit) async throws -> Response
     ) {
-        add(.post, path, .member) { gate in { try await gate.member($0, $1, body: .file(field: field), handler) } }
+        add(.post, path, .member) { gate in
+            { try await gate.member($0, $1, body: .files(field: field, most: most, limit: limit), handler) }
+        }
     }
 
     /// A page that needs no login.

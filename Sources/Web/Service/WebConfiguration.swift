@@ -19,6 +19,8 @@ public struct WebConfiguration: Sendable {
     public var uploadsFolder: String
     /// The largest file that may be uploaded, in bytes.
     public var uploadLimit: Int
+    /// The files of one mail together, in bytes, before they are encoded.
+    public var mailFilesLimit: Int
     /// Whether people may register by themselves. The first user always may.
     public var allowsRegistration: Bool
     /// Who sends it may read `/metrics`; nil: site administrators alone.
@@ -33,9 +35,9 @@ public struct WebConfiguration: Sendable {
     public init(
         host: String = "127.0.0.1", port: Int = 8000, siteURL: String = "http://127.0.0.1:8000",
         allowedHosts: [String] = ["*"], trustedProxies: [AddressRange] = [], assetsFolder: String,
-        uploadsFolder: String, uploadLimit: Int = 4 << 30, allowsRegistration: Bool = true,
-        metricsToken: String? = nil, servesPages: Bool = true, receivesReturnMail: Bool = false,
-        version: String = "dev"
+        uploadsFolder: String, uploadLimit: Int = 4 << 30, mailFilesLimit: Int = 10 << 20,
+        allowsRegistration: Bool = true, metricsToken: String? = nil, servesPages: Bool = true,
+        receivesReturnMail: Bool = false, version: String = "dev"
     ) {
         self.host = host
         self.port = port
@@ -45,6 +47,7 @@ public struct WebConfiguration: Sendable {
         self.assetsFolder = assetsFolder
         self.uploadsFolder = uploadsFolder
         self.uploadLimit = uploadLimit
+        self.mailFilesLimit = mailFilesLimit
         self.allowsRegistration = allowsRegistration
         self.metricsToken = metricsToken
         self.servesPages = servesPages

@@ -40,6 +40,15 @@ private let group = PreflightFacts.Group(
         }
     }
 
+    @Test func `a picture that comes with the mail is no fault, and a mail of a megabyte is not heavy`() {
+        let key = PictureKey(hash: [UInt8](repeating: 7, count: 32))
+        let facts = Self.facts {
+            $0.content?.pictures = [.init(source: key.address, alternative: "x")]
+            $0.content?.files = .init(size: 1_000_000, limit: 10_000_000, pictures: [key])
+        }
+        #expect(Preflight(facts).items.isEmpty)
+    }
+
     @Test func `finds nothing where all is well`() {
         let preflight = Preflight(Self.facts())
         #expect(preflight.items.isEmpty && preflight.mayStart && preflight.questions.isEmpty)
@@ -59,6 +68,11 @@ private let group = PreflightFacts.Group(
         Case("missing_value", .warning) { $0.audience.missing[.city] = group },
         Case("bad_link", .warning) { $0.content?.links = ["https://example.org", "/x"] },
         Case("bad_picture", .warning) { $0.content?.pictures = [.init(source: "a.png", alternative: "x")] },
+        Case("bad_picture", .warning) {
+            $0.content?.pictures = [.init(source: PictureKey(hash: [7]).address, alternative: "x")]
+        },
+        Case("files_too_large", .error) { $0.content?.files = .init(size: 1001, limit: 1000) },
+        Case("heavy", .warning) { $0.content?.files = .init(size: 1_700_000, limit: 10_000_000) },
         Case("pictures_without_text", .warning) {
             $0.content?.pictures = [.init(source: "https://x.example/a.png", alternative: nil)]
         },

@@ -16,7 +16,7 @@ import Testing
             let eve = try await site.program("eve")
             let ada = try await site.program("ada")
             for route in APIRoute.all where route.path.contains("{id}") {
-                let path = route.path.replacing("{id}", with: things.id(of: route))
+                let path = route.path.replacing("{id}", with: things.id(of: route)).replacing("{file}", with: "1")
                 let answer = try await eve.send(
                     .init(rawValue: route.method.rawValue), path, route.method == .get ? nil : things.body(of: route))
                 #expect(answer.status == 404 && answer.code == "not_found", "\(route.method) \(path): \(answer.text)")
@@ -84,6 +84,7 @@ extension Furniture {
         case "recipients": "\(recipient)"
         case "templates": "\(template)"
         case "campaigns": "\(campaign)"
+        case "files": "\(file)"
         default: "\(message)"
         }
     }

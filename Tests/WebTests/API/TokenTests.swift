@@ -62,7 +62,7 @@ import Testing
             let things = try await site.furnish("ada")
             let program = try await site.program("ada", scope: .read)
             for route in APIRoute.all where route.method != .get {
-                let path = route.path.replacing("{id}", with: things.id(of: route))
+                let path = route.path.replacing("{id}", with: things.id(of: route)).replacing("{file}", with: "1")
                 let answer = try await program.raw(.init(rawValue: route.method.rawValue), path, nil)
                 #expect(answer.status == 403 && answer.code == "read_only_token", "\(route.method) \(path)")
             }
@@ -108,7 +108,7 @@ import Testing
         try await withSite { site in
             let ada = try await site.member("ada")
             for route in APIRoute.all {
-                let path = APIRoute.root + route.path.replacing("{id}", with: "1")
+                let path = APIRoute.root + route.path.replacing("{id}", with: "1").replacing("{file}", with: "1")
                 let answer = try await ada.send(
                     .init(rawValue: route.method.rawValue), path, [("Content-Type", "application/json")], body: nil)
                 #expect(answer.status == 401, "\(route.method) \(path)")

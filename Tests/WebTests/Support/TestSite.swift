@@ -96,7 +96,7 @@ struct NotedDomainChecks: DomainChecking {
 
 /// Composes the same mail for every message.
 struct FixedMails: MailRendering {
-    func mail(_ message: Message.ID, of account: Account.ID, isCounted: Bool) async throws -> [UInt8]? {
+    func mail(_ message: Message.ID, of account: Account.ID, isCounted: Bool, isWhole: Bool) async throws -> [UInt8]? {
         let lines = [
             "From: Ada <ada@example.org>", "To: bob@example.org", "Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=",
             "MIME-Version: 1.0", "Content-Type: text/html; charset=utf-8", "", "<p>Hello <script>alert(1)</script></p>",
@@ -105,7 +105,7 @@ struct FixedMails: MailRendering {
         return Array(lines.joined(separator: "\r\n").utf8)
     }
 
-    func mail(_ draft: DraftMail, of account: Account.ID) async throws -> [UInt8] {
+    func mail(_ draft: DraftMail, of account: Account.ID, isWhole: Bool) async throws -> [UInt8] {
         guard let from = try? EmailAddress(draft.fromEmail), let to = try? EmailAddress(draft.email) else {
             throw MailProblem(userMessage: "There is no such address.")
         }

@@ -40,6 +40,15 @@ extension APIRoute {
                     Schema.Field("recipient", .string(limit: 254), "The address of a recipient."),
                     Schema.Field("template_id", .id),
                     .optional("scheduled_at", .instant, "To the minute; at once where it is not said."),
+                    .optional(
+                        "files",
+                        .array(
+                            .object([
+                                Schema.Field("id", .id, "Of an uploaded file."),
+                                .optional(
+                                    "name", .string(limit: 255), "Where it is to be another one than that it came with."
+                                ),
+                            ]), limit: FileStoring.mostFiles), "Beside those of the template."),
                 ]), status: .accepted,
                 answer: .object([
                     Schema.Field("campaign_id", .id, "The campaign of one; its message is there as soon as it is due.")
@@ -143,10 +152,16 @@ extension APICall {
     fileprivate func sendMail() async throws -> APIAnswer {
         var data = form(["template_id": "template", "scheduled_at": nil])
         data.setTime(body["scheduled_at"], for: "scheduled_time")
-        switch try await SingleMail(actor: self).queue(data) {
+        let attached = (body["files"]?.elements ?? []).compactMap { element in
+            element["id"]?.integer.map {
+                SingleMail.Attached(file: File.ID(rawValue: $0), name: element["name"]?.text)
+            }
+        }
+        switch try await SingleMail(actor: self).queue(data, attached: attached) {
         case .queued(let campaign): return APIAnswer(["campaign_id": JSON(campaign)], status: .accepted)
         case .refused(let form):
-            throw APIProblem.invalid(form, names: ["template": "template_id", "scheduled_time": "scheduled_at"])
+            throw APIProblem.invalid(
+                form, names: ["template": "template_id", "scheduled_time": "scheduled_at", "attachment": "files"])
         }
     }
 

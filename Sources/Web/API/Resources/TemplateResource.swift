@@ -50,7 +50,7 @@ extension APIRoute {
                 var data = call.form(TemplateText.formNames)
                 for (name, value) in [
                     ("name", record.name), ("subject", record.subject), ("body", record.html),
-                    ("plain_text", record.plainText),
+                    ("plain_text", record.plainText), ("inline_styles", record.inlinesStyles ? "on" : "0"),
                 ] where !data.has(name) { data.set(value, for: name) }
                 return APIAnswer(try await call.save(id, data).json)
             },
@@ -83,6 +83,10 @@ extension TemplateText {
             Schema.Field("subject", .text, "One line, with merge tags.", isRequired: !isPartial),
             Schema.Field("html", .text, "With merge tags.", isRequired: !isPartial),
             .optional("text", .text, "Empty: made from the HTML."),
+            .optional(
+                "inline_styles", .boolean,
+                "Whether the rules of style sheets are copied into the elements when mails are made; true where it is not said."
+            ),
         ])
     }
 }
@@ -109,6 +113,7 @@ extension TemplateRecord {
         .object([
             Schema.Field("id", .id), Schema.Field("name", .text), Schema.Field("subject", .text),
             Schema.Field("html", .text), Schema.Field("text", .text, "Empty: made from the HTML."),
+            Schema.Field("inline_styles", .boolean),
             Schema.Field("removed", .array(.text), "What was left out of the HTML that was sent, in sentences."),
             Schema.Field("updated_at", .instant),
         ]))
@@ -116,7 +121,8 @@ extension TemplateRecord {
     fileprivate func json(removed: [String]) -> JSON {
         [
             "id": JSON(id), "name": .string(name), "subject": .string(subject), "html": .string(html),
-            "text": .string(plainText), "removed": .array(removed.map { .string($0) }), "updated_at": JSON(updatedAt),
+            "text": .string(plainText), "inline_styles": .bool(inlinesStyles),
+            "removed": .array(removed.map { .string($0) }), "updated_at": JSON(updatedAt),
         ]
     }
 }

@@ -46,7 +46,8 @@ struct CampaignMail: Sendable {
             return (shown, message.id, message.email, try scope.neighbours(of: shown, in: campaign.id), isMissing)
         }
         guard let (recipient, message, email, neighbours, isMissing) = found,
-            let bytes = try await actor.site.mails.mail(message, of: actor.account, isCounted: false)
+            let bytes = try await actor.site.mails.mail(
+                message, of: actor.account, isCounted: false, isWhole: false)
         else { return nil }
         let mail = ReceivedMessage(bytes)
         return CampaignMail(
@@ -74,7 +75,8 @@ struct CampaignMail: Sendable {
             return (pick, neighbours, isMissing)
         }
         let fields = pick?.fields ?? MailPreview.inventedRecipient
-        let bytes = try await bytes(of: campaign, for: fields, to: fields.email, isTest: false, by: actor)
+        let bytes = try await bytes(
+            of: campaign, for: fields, to: fields.email, isTest: false, isWhole: false, by: actor)
         return CampaignMail(
             campaign: campaign, recipient: pick?.id, email: fields.email, name: fields.displayName,
             isInAudience: pick.map { filter.matches($0.id, $0.fields) } ?? false, isMissing: isMissing,
@@ -83,7 +85,8 @@ struct CampaignMail: Sendable {
 
     /// What a campaign would send to somebody now; of one that has begun, what was frozen then.
     static func bytes(
-        of campaign: CampaignRecord, for fields: RecipientFields, to email: String, isTest: Bool, by actor: any Acting
+        of campaign: CampaignRecord, for fields: RecipientFields, to email: String, isTest: Bool, isWhole: Bool = true,
+        by actor: any Acting
     ) async throws -> [UInt8] {
         let draft = try await actor.read { scope -> DraftMail? in
             let now = try scope.transaction.now
@@ -94,6 +97,7 @@ struct CampaignMail: Sendable {
             if let content = try campaign.contentID.flatMap({ try scope.content($0) }) {
                 (draft.subject, draft.html, draft.plainText) = (content.subject, content.html, content.plainText)
                 (draft.fromName, draft.fromEmail) = (content.fromName, content.fromEmail)
+                draft.content = content.id
                 return draft
             }
             guard let template = try campaign.templateID.flatMap({ try scope.template($0) }),
@@ -101,11 +105,12 @@ struct CampaignMail: Sendable {
             else { return nil }
             let footer = MailFooter(postalAddress: try scope.details().postalAddress)
             draft.subject = template.subject
-            (draft.html, draft.plainText) = footer.added(html: template.html, plainText: template.plainText)
+            draft.template = template.id
+            (draft.html, draft.plainText) = footer.added(html: template.htmlForMails, plainText: template.plainText)
             (draft.fromName, draft.fromEmail) = (sender.fromName, sender.fromEmail)
             return draft
         }
         guard let draft else { throw Refusal.notFound }
-        return try await actor.site.mails.mail(draft, of: actor.account)
+        return try await actor.site.mails.mail(draft, of: actor.account, isWhole: isWhole)
     }
 }

@@ -138,6 +138,8 @@ struct PreflightItem {
         case .noSender, .noServer, .noFromAddress, .senderPaused, .takes, .takesTooLong, .rehearsal:
             return ("/profile/edit/", "Sender settings")
         case .emptySubject, .badTag, .missingValue, .badLink, .badPicture, .picturesWithoutText, .tooLong, .longSubject,
+            .filesTooLarge,
+            .heavy,
             .noText:
             return text
         case .invalidAddresses: return nil
@@ -184,6 +186,10 @@ struct PreflightItem {
             )
         case .tooLong(let bytes):
             "The message has \(bytes / 1024) KB of HTML. Gmail shows 102 KB and cuts off the rest, the link to unsubscribe included."
+        case .filesTooLarge(let bytes, let limit):
+            "The files of a mail have \(ByteCount(bytes).text); \(ByteCount(limit).text) are possible. Remove some, or link them."
+        case .heavy(let bytes):
+            "Each mail has \(ByteCount(bytes).text) with its files. Large mails are filtered more often and fill mailboxes; a link does not."
         case .longSubject(let characters):
             "The subject has \(characters) characters. Most programs show 60 of them, phones 40."
         case .noText:
@@ -235,6 +241,7 @@ extension LinkFault {
         case .incomplete: "is not complete."
         case .local: "leads to a machine that nobody outside can reach."
         case .blank: "has a blank in it, where some programs cut it off."
+        case .missing: "does not come with the mail: choose it again in the template."
         case .tooLong: "is longer than \(LinkFault.longest) bytes, which some programs cut off."
         }
     }

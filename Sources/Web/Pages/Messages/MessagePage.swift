@@ -98,7 +98,7 @@ struct MailFrame {
 
     /// A document of its own; text without HTML is shown as it is.
     var html: HTML {
-        if let html = mail.html { return HTML(unescaped: html) }
+        if let html = mail.html { return HTML(unescaped: EmbeddedPictures.shown(html, of: mail)) }
         return "<!doctype html><meta charset=\"utf-8\"><title>\(mail.subject)</title><pre>\(mail.text ?? "")</pre>"
     }
 }

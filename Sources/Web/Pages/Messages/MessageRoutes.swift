@@ -6,7 +6,8 @@ import NIOCore
 import Persistence
 
 /// The queue, one mail, and what each looks like.
-func addMessageRoutes(to routes: Routes) {
+func addMessageRoutes(to routes: Routes, site: Site) {
+    let filesLimit = site.configuration.mailFilesLimit
     routes.get("/emails/") { visit in
         let state = MessageState(rawValue: visit.query["state"])
         let place = MessagePlace(visit.query["after"])
@@ -20,15 +21,19 @@ func addMessageRoutes(to routes: Routes) {
     }
     routes.get("/emails/create/") { visit in
         let templates = try await visit.read { try $0.templateChoices() }
-        return try await visit.page(SingleMailPage(form: Form(visit.query), templates: templates).page)
+        return try await visit.page(
+            SingleMailPage(form: Form(visit.query), templates: templates, filesLimit: filesLimit).page)
     }
-    routes.post("/emails/create/") { visit in
-        switch try await SingleMail(actor: visit).queue(visit.form) {
+    routes.upload(
+        "/emails/create/", file: "attachment", most: FileStoring.mostFiles, limit: filesLimit + Routes.formLimit
+    ) { visit in
+        switch try await SingleMail(actor: visit).queue(visit.form, uploads: visit.exchange.files) {
         case .queued: return try await visit.redirect(to: "/emails/", saying: "The mail is queued.")
         case .refused(let form):
             let templates = try await visit.read { try $0.templateChoices() }
             return try await visit.page(
-                SingleMailPage(form: form, templates: templates).page, status: .unprocessableContent)
+                SingleMailPage(form: form, templates: templates, filesLimit: filesLimit).page,
+                status: .unprocessableContent)
         }
     }
     routes.get("/emails/create/recipients/") { visit in
@@ -40,12 +45,12 @@ func addMessageRoutes(to routes: Routes) {
         let id: Message.ID = try visit.id()
         let (message, attempts) = try await visit.read { (try $0.message(id), try $0.attempts(of: id)) }
         guard let message else { throw Refusal.notFound }
-        let source = try await visit.site.mails.mail(id, of: visit.account)
+        let source = try await visit.site.mails.mail(id, of: visit.account, isWhole: false)
         return try await visit.page(MessagePage(message: message, attempts: attempts, source: source).page)
     }
     routes.get("/emails/{id}/html/") { visit in
         // Whoever looks at it here is not its recipient.
-        let source = try await visit.mailSource(isCounted: false)
+        let source = try await visit.mailSource(isCounted: false, isWhole: false)
         return visit.respond(MailFrame(mail: ReceivedMessage(source)).html, policy: .mail)
     }
     routes.get("/emails/{id}/source/") { visit in
@@ -75,10 +80,10 @@ func addMessageRoutes(to routes: Routes) {
 
 extension Visit {
     /// The bytes of the mail in the address, which must be this account's.
-    fileprivate func mailSource(isCounted: Bool = true) async throws -> [UInt8] {
+    fileprivate func mailSource(isCounted: Bool = true, isWhole: Bool = true) async throws -> [UInt8] {
         let id: Message.ID = try self.id()
         guard try await read({ try $0.message(id) }) != nil,
-            let source = try await site.mails.mail(id, of: account, isCounted: isCounted)
+            let source = try await site.mails.mail(id, of: account, isCounted: isCounted, isWhole: isWhole)
         else {
             throw Refusal.notFound
         }

@@ -4,6 +4,8 @@ import Campaigns
 struct SingleMailPage {
     let form: Form
     let templates: [(id: Template.ID, name: String)]
+    /// Bytes of all files of a mail.
+    let filesLimit: Int
 
     var page: Page {
         Page(
@@ -21,7 +23,7 @@ struct SingleMailPage {
 
     private var body: HTML {
         """
-        <form method="post" class="form page-narrow">\(.csrfField)
+        <form method="post" class="form page-narrow" enctype="multipart/form-data">\(.csrfField)
         \(form.summary)
         \(form.input("recipient", "Recipient", hint: "The address of one of your recipients.", required: true,
             autocomplete: "off", attributes: """
@@ -32,6 +34,10 @@ struct SingleMailPage {
         \(form.select("template", "Template", [("", "Please choose")] + templates.map {
             (String($0.id.rawValue), Phrase(sentence: $0.name))
         }, required: true))
+        \(form.file(
+            "attachment", "Attachments", accept: "",
+            hint: "For this mail alone, up to \(ByteCount(filesLimit).text) with those of its template. Choose them again when the form comes back.",
+            required: false, isMultiple: true))
         \(form.dateTime("scheduled_time", "Send at", hint: "Empty means now. The time is that of your own place."))
         <div class="form-actions"><button class="btn">\(icon: "send")\(t: "Queue mail")</button></div>
         </form>

@@ -6,7 +6,7 @@ struct MailDocument {
 
     init(_ mail: ReceivedMessage) {
         let body: HTML =
-            mail.html.map { HTML(unescaped: $0) } ?? "<pre>\(mail.text ?? "")</pre>"
+            mail.html.map { HTML(unescaped: EmbeddedPictures.shown($0, of: mail)) } ?? "<pre>\(mail.text ?? "")</pre>"
         let isDocument = mail.html?.prefix(2000).lowercased().contains("<html") == true
         html =
             isDocument

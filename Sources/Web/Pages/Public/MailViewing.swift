@@ -22,7 +22,8 @@ struct MailViewing {
         }
         guard let numbers,
             let mail = try await visit.site.mails.mail(
-                Message.ID(rawValue: numbers.message), of: Account.ID(rawValue: numbers.account))
+                Message.ID(rawValue: numbers.message), of: Account.ID(rawValue: numbers.account),
+                isWhole: false)
         else {
             return visit.page(
                 Page(

@@ -1,5 +1,6 @@
 import Campaigns
 import Markup
+import Persistence
 
 /// A template filled in for one recipient, as a page shows it.
 struct MailPreview: Sendable {
@@ -35,8 +36,9 @@ struct MailPreview: Sendable {
         country: "England", city: "London", freeField1: "first field", freeField2: "second field",
         freeField3: "third field")
 
-    /// A document for a sandboxed frame. What is a whole document stays one.
-    var document: HTML {
+    /// A document for a sandboxed frame, with the account's pictures in it. What is a whole document stays one.
+    func document(in scope: AccountScope, limit: Int) throws -> HTML {
+        let html = try EmbeddedPictures.shown(html, in: scope, limit: limit)
         let isDocument = html.prefix(2000).lowercased().contains("<html")
         if isDocument { return HTML(unescaped: html) }
         return """

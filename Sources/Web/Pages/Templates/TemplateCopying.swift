@@ -11,10 +11,12 @@ struct TemplateCopying {
         let template: Template.ID = try visit.id()
         let copy = try await visit.write { scope -> Template.ID? in
             guard let record = try scope.template(template) else { return nil }
-            return try scope.createTemplate(
+            let copy = try scope.createTemplate(
                 TemplateText(
                     name: CopyName(of: record.name).text, subject: record.subject, html: record.html,
-                    plainText: record.plainText))
+                    plainText: record.plainText, inlinesStyles: record.inlinesStyles))
+            try scope.copyFiles(from: .template(template), to: .template(copy))
+            return copy
         }
         guard let copy else { throw Refusal.notFound }
         return try await visit.redirect(to: "/templates/\(copy)/edit/", saying: "This is the copy.")

@@ -9,11 +9,12 @@ struct TemplateEditing {
     let template: Template.ID?
 
     func show() async throws -> Response {
-        guard let template else { return try await answer(Form(), name: nil) }
+        guard let template else { return try await answer(Form(values: ["inline_styles": "on"]), name: nil) }
         let record = try await visit.read { try $0.template(template) }
         guard let record else { throw Refusal.notFound }
         let form = Form(values: [
             "name": record.name, "subject": record.subject, "body": record.html, "plain_text": record.plainText,
+            "inline_styles": record.inlinesStyles ? "on" : "0",
         ])
         return try await answer(form, name: record.name)
     }
@@ -40,13 +41,16 @@ struct TemplateEditing {
     private func answer(
         _ form: Form, name: String?, status: HTTPResponse.Status = .ok
     ) async throws -> Response {
-        let (campaigns, examples) = try await visit.read { [template] scope in
+        let (campaigns, examples, files) = try await visit.read { [template] scope in
             (
                 try template.map { try scope.campaignsWaiting(for: $0, limit: 20) } ?? [],
-                try scope.recipientPicks(AudienceFilter(), limit: 20).map(\.fields)
+                try scope.recipientPicks(AudienceFilter(), limit: 20).map(\.fields),
+                try template.map { try scope.files(of: .template($0)) } ?? []
             )
         }
-        let page = TemplatePage(form: form, template: template, name: name, campaigns: campaigns, examples: examples)
+        let page = TemplatePage(
+            form: form, template: template, name: name, campaigns: campaigns, examples: examples, files: files,
+            filesLimit: visit.site.configuration.mailFilesLimit)
         return try await visit.page(page.page, status: status)
     }
 }

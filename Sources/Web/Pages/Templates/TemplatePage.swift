@@ -11,6 +11,9 @@ struct TemplatePage {
     let campaigns: [CampaignName]
     /// Recipients that the preview offers.
     let examples: [RecipientFields]
+    let files: [FileUse]
+    /// Bytes of all files of a mail.
+    let filesLimit: Int
 
     var page: Page {
         Page(
@@ -38,12 +41,21 @@ struct TemplatePage {
             "plain_text", "Plain text", rows: 8,
             hint: "For mail programs that show no HTML. Empty: made from the message."))
         \(MergeMenu(field: "plain_text", names: MergeMenu.allNames).html)
+        \(form.checkBox(
+            "inline_styles", "Copy style sheets into the elements",
+            hint: "Some mail programs ignore style sheets. Your text stays as you wrote it; only what is sent is changed."))
+        <input type="hidden" name="has_options" value="yes">
         <div class="form-actions"><button class="btn">\(icon: "check")\(t: "Save")</button>\
         <a class="btn" data-variant="ghost" href="/templates/">\(t: "Back")</a></div>
         </div>
         \(TemplatePreviewCard(examples: examples, recipient: form["preview_recipient"]).html)
         </form>
+        \(template.map { TemplateFilesCard(template: $0, files: files, limit: filesLimit).html } ?? later)
         """
+    }
+
+    private var later: HTML {
+        "<p class=\"mt-6 text-sm text-muted-foreground\">\(t: "Files can be attached once the template is saved.")</p>"
     }
 
     private var note: HTML? {
@@ -64,7 +76,10 @@ struct TemplatePage {
         data-text-merge="\(t: "Insert field")" data-text-source="\(t: "Source")" \
         data-text-visual="\(t: "Visual editor")" data-text-image="\(t: "Picture")" \
         data-text-bullets="\(t: "Bullet list")" data-text-numbers="\(t: "Numbered list")" \
-        data-text-address="\(t: "Address (https://…)")" data-text-description="\(t: "Description")"
+        data-text-address="\(t: "Address (https://…)")" data-text-description="\(t: "Description")" \
+        data-picture-limit="\(String(filesLimit))" data-text-upload="\(t: "Picture from this computer")" \
+        data-text-too-large="\(t: "This picture is larger than the \(ByteCount(filesLimit).text) that a mail may have. Make it smaller.")" \
+        data-text-upload-failed="\(t: "The picture could not be uploaded. Please try again.")"
         """
     }
 }

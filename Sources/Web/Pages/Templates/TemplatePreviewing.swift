@@ -38,7 +38,9 @@ struct TemplatePreviewing {
         let preview = MailPreview(
             subject: form["subject"], html: form["body"], plainText: form["plain_text"], for: recipient,
             footer: footer)
-        return visit.respond(preview.document, policy: .mail)
+        let limit = visit.site.configuration.mailFilesLimit
+        let document = try await visit.read { try preview.document(in: $0, limit: limit) }
+        return visit.respond(document, policy: .mail)
     }
 
     private func recipient() async throws -> (

@@ -42,7 +42,9 @@ struct TemplateReading {
                 html.trimmed.isEmpty
                     ? "Please write what the mail says." : "Nothing that a mail can show is left of this text.")
         }
-        text = TemplateText(name: name, subject: subject, html: clean.html, plainText: plainText)
+        text = TemplateText(
+            name: name, subject: subject, html: clean.html, plainText: plainText,
+            inlinesStyles: data.has("has_options") ? form.flag("inline_styles") : data["inline_styles"] != "0")
         removed = clean.removed
         self.form = form
     }

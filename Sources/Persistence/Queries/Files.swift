@@ -1,0 +1,140 @@
+public import Campaigns
+
+/// A file of an account: its content is stored once, however often it is used.
+public struct FileRecord: Sendable, Hashable {
+    public var id: File.ID
+    /// SHA-256 of the content.
+    public var hash: [UInt8]
+    /// Octets.
+    public var size: Int
+    public var mediaType: String
+    /// As it was first uploaded, made safe.
+    public var name: String
+    /// Whether mails can show it.
+    public var isPicture: Bool
+
+    static let columns: SQL = "f.id, f.hash, f.size, f.media_type, f.name, f.is_picture"
+
+    init(_ row: any Row) throws {
+        id = try row.id(0)
+        hash = try row.bytes(1)
+        size = try row.int(2)
+        mediaType = try row.string(3)
+        name = try row.string(4)
+        isPicture = try row.bool(5)
+    }
+
+    /// What HTML calls it when it shows it.
+    public var pictureKey: PictureKey { PictureKey(hash: hash) }
+}
+
+/// A file before it is stored.
+public struct NewFile: Sendable {
+    public var hash: [UInt8]
+    public var size: Int
+    public var mediaType: String
+    public var name: String
+    public var isPicture: Bool
+
+    public init(hash: [UInt8], size: Int, mediaType: String, name: String, isPicture: Bool) {
+        self.hash = hash
+        self.size = size
+        self.mediaType = mediaType
+        self.name = name
+        self.isPicture = isPicture
+    }
+}
+
+/// How a content is cut for the database.
+public enum FilePiece {
+    /// Whole lines of base64 (57 octets each), so that each piece is encoded by itself.
+    public static let length = 57 * 4096
+}
+
+extension AccountScope {
+    /// Stores a content, or finds it stored. Nothing refers to it yet: what is not used within a day goes.
+    ///
+    /// - Parameter piece: the content's next piece of ``FilePiece/length`` octets, the last one shorter, then nil; asked for
+    ///   only where the content is new.
+    public func storeFile(_ file: NewFile, piece: () throws -> [UInt8]?) throws -> File.ID {
+        let now = try transaction.now
+        let known = try transaction.first(
+            """
+            SELECT f.id FROM file f WHERE f.account_id = \(id) AND f.hash = \(file.hash)
+            \(transaction.dialect.lockingRows)
+            """
+        ) { try $0.id(0, as: File.ID.self) }
+        if let known {
+            try transaction.run("UPDATE file SET used_at = \(now) WHERE account_id = \(id) AND id = \(known)")
+            return known
+        }
+        let made: File.ID = try transaction.one(
+            """
+            INSERT INTO file (account_id, hash, size, media_type, name, is_picture, used_at)
+            VALUES (\(id), \(file.hash), \(file.size), \(file.mediaType), \(file.name), \(file.isPicture), \(now))
+            RETURNING id
+            """
+        ) { try $0.id(0) }
+        var number = 0
+        while let octets = try piece() {
+            try transaction.run(
+                """
+                INSERT INTO file_piece (account_id, file_id, number, octets) VALUES (\(id), \(made), \(number), \(octets))
+                """)
+            number += 1
+        }
+        return made
+    }
+
+    public func file(_ file: File.ID) throws -> FileRecord? {
+        try transaction.first(
+            "SELECT \(FileRecord.columns) FROM file f WHERE f.account_id = \(id) AND f.id = \(file)", FileRecord.init)
+    }
+
+    /// Pictures by what HTML calls them; those that the account does not have are left out.
+    public func pictures(_ keys: some Sequence<PictureKey>) throws -> [FileRecord] {
+        try Set(keys).sorted().compactMap { key in
+            let (first, last) = key.hashes
+            return try transaction.first(
+                """
+                SELECT \(FileRecord.columns) FROM file f
+                WHERE f.account_id = \(id) AND f.hash >= \(first) AND f.hash <= \(last) AND f.is_picture = 1
+                """, FileRecord.init)
+        }
+    }
+
+    /// A piece of a content, from 0; nil behind the last one.
+    public func piece(_ number: Int, of file: File.ID) throws -> [UInt8]? {
+        try transaction.first(
+            """
+            SELECT octets FROM file_piece WHERE account_id = \(id) AND file_id = \(file) AND number = \(number)
+            """
+        ) { try $0.bytes(0) }
+    }
+
+    /// Removes what nothing refers to, and nobody uploaded since the moment.
+    /// - Parameter some: only among these.
+    /// - Returns: how many files that were.
+    @discardableResult
+    public func removeUnusedFiles(before moment: Instant, among some: [File.ID]? = nil) throws -> Int {
+        let chosen: SQL = some.map { "f.id IN (\(transaction.dialect.integers($0.map(\.rawValue)))) AND" } ?? ""
+        let isUnused: SQL = """
+            NOT EXISTS (SELECT 1 FROM template_file u WHERE u.account_id = f.account_id AND u.file_id = f.id)
+            AND NOT EXISTS (SELECT 1 FROM campaign_file u WHERE u.account_id = f.account_id AND u.file_id = f.id)
+            AND NOT EXISTS (SELECT 1 FROM content_file u WHERE u.account_id = f.account_id AND u.file_id = f.id)
+            """
+        // Whoever is about to use one holds its row: it is waited for, and then looked at once more.
+        let files = try transaction.rows(
+            """
+            SELECT f.id FROM file f WHERE f.account_id = \(id) AND \(chosen) f.used_at < \(moment) AND \(isUnused) ORDER BY f.id
+            \(transaction.dialect.lockingRows)
+            """
+        ) { try $0.int64(0) }
+        guard !files.isEmpty else { return 0 }
+        return try transaction.run(
+            """
+            DELETE FROM file AS f WHERE f.account_id = \(id) AND f.id IN (\(transaction.dialect.integers(files)))
+                AND f.used_at < \(moment) AND \(isUnused)
+            """)
+    }
+}

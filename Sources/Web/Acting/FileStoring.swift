@@ -1,0 +1,124 @@
+import Campaigns
+import Digests
+import Foundation
+import Mail
+import Persistence
+
+/// Takes files that somebody uploaded: looks at what they are, and stores each content once.
+struct FileStoring {
+    let actor: any Acting
+
+    /// Files of one mail, at most.
+    static let mostFiles = 20
+
+    struct Problem: Error {
+        let sentence: Phrase
+    }
+
+    /// What an upload is, before it is stored.
+    struct Inspected: Sendable {
+        let path: String
+        let file: NewFile
+    }
+
+    /// Reads the file once: its hash, and its first octets.
+    /// - Throws: ``Problem`` for what is not sent with mails.
+    static func inspect(_ upload: UploadedFile, named name: String? = nil) async throws -> Inspected {
+        let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: upload.path))
+        defer { try? handle.close() }
+        var hash = SHA256()
+        var head: [UInt8] = []
+        var size = 0
+        while let piece = try handle.read(upToCount: 1 << 16), !piece.isEmpty {
+            hash.update(piece)
+            if head.count < FileKind.headLength { head += piece.prefix(FileKind.headLength - head.count) }
+            size += piece.count
+            await Task.yield()
+        }
+        do throws(FileJudgement.Problem) {
+            let judgement = try FileJudgement(name: name ?? upload.name, head: head)
+            return Inspected(
+                path: upload.path,
+                file: NewFile(
+                    hash: hash.finalize(), size: size, mediaType: judgement.mediaType, name: judgement.name.text,
+                    isPicture: judgement.isPicture))
+        } catch { throw Problem(sentence: Phrase(sentence: error.userMessage)) }
+    }
+
+    /// Stores what was looked at, in one transaction with what else `body` does.
+    func store<Value: Sendable>(
+        _ files: [Inspected], _ body: @escaping @Sendable (AccountScope, [File.ID]) throws -> Value
+    ) async throws -> Value {
+        let value = try await actor.write { scope in
+            let ids = try files.map { try $0.store(in: scope) }
+            return try body(scope, ids)
+        }
+        return value
+    }
+
+    /// - Parameter size: octets of one file.
+    static func check(size: Int, name: String, limit: Int) throws {
+        guard size > limit else { return }
+        throw Problem(
+            sentence:
+                "“\(name)” has \(ByteCount(size).text); the files of a mail may have \(ByteCount(limit).text) together."
+        )
+    }
+
+    /// Whether all files of a mail together are few and small enough.
+    static func check(_ files: [(name: String, size: Int)], limit: Int) throws {
+        let total = files.reduce(0) { $0 + $1.size }
+        if files.count > mostFiles {
+            throw Problem(sentence: "A mail can have \(mostFiles) files; these are \(files.count).")
+        }
+        if total > limit {
+            throw Problem(
+                sentence:
+                    "All files of this mail would have \(ByteCount(total).text); \(ByteCount(limit).text) are possible. Put large files on a web server and link them."
+            )
+        }
+    }
+}
+
+extension FileStoring.Inspected {
+    /// Piece by piece, so that the whole is never in memory.
+    func store(in scope: AccountScope) throws -> File.ID {
+        let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+        defer { try? handle.close() }
+        return try scope.storeFile(file) {
+            guard let piece = try handle.read(upToCount: FilePiece.length), !piece.isEmpty else { return nil }
+            return Array(piece)
+        }
+    }
+}
+
+extension AccountScope {
+    /// All of a content, for a page.
+    func content(of file: FileRecord) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(file.size)
+        var number = 0
+        while let piece = try piece(number, of: file.id) {
+            bytes += piece
+            number += 1
+        }
+        return bytes
+    }
+}
+
+/// A number of octets for a person.
+struct ByteCount {
+    let count: Int
+
+    init(_ count: Int) { self.count = count }
+
+    var text: String {
+        switch count {
+        case ..<1024: "\(count) bytes"
+        case ..<(1024 * 1024): "\((count + 1023) / 1024) KB"
+        default:
+            "\(count / 1_048_576)" + (count % 1_048_576 < 52_429 ? "" : ".\(count % 1_048_576 * 10 / 1_048_576)")
+                + " MB"
+        }
+    }
+}

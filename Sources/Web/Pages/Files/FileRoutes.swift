@@ -1,0 +1,118 @@
+import Campaigns
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Persistence
+
+/// The files of an account: attachments of templates, and pictures within them.
+func addFileRoutes(to routes: Routes, site: Site) {
+    // The form around the file is small.
+    let limit = site.configuration.mailFilesLimit + (64 << 10)
+    routes.upload("/templates/{id}/files/", file: "attachment", most: FileStoring.mostFiles, limit: limit) { visit in
+        try await TemplateFilesEditing(visit: visit, template: visit.id()).add()
+    }
+    routes.post("/templates/{id}/files/remove/") { visit in
+        try await TemplateFilesEditing(visit: visit, template: visit.id()).remove()
+    }
+    routes.get("/files/{id}/") { visit in
+        let id: File.ID = try visit.id()
+        guard let file = try await visit.read({ try $0.file(id) }) else { throw Refusal.notFound }
+        let account = visit.account
+        let database = visit.site.database
+        return visit.download(named: file.name, contentType: "application/octet-stream") { writer in
+            var number = 0
+            while let piece = try await database.read({ [number] tx in try tx.account(account).piece(number, of: id) })
+            {
+                try await writer.write(ByteBuffer(bytes: piece))
+                number += 1
+            }
+        }
+    }
+    routes.upload("/pictures/", file: "picture", limit: limit) { visit in try await PictureUploading(visit: visit).add()
+    }
+    routes.get("/pictures/{key}/") { visit in
+        guard let key = PictureKey(visit.exchange.context.parameters.get("key") ?? ""),
+            let (file, bytes) = try await visit.read({ scope in
+                try scope.pictures([key]).first.map { ($0, try scope.content(of: $0)) }
+            })
+        else { throw Refusal.notFound }
+        return Response(
+            status: .ok,
+            headers: [
+                .contentType: file.mediaType, .xContentTypeOptions: "nosniff",
+                .contentSecurityPolicy: "sandbox; default-src 'none'",
+                // What the key names never changes; but only this account may see it.
+                .cacheControl: "private, max-age=86400, immutable", .vary: "Cookie",
+            ], body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+}
+
+/// Attachments in the template's page.
+struct TemplateFilesEditing {
+    let visit: Visit
+    let template: Template.ID
+
+    private var files: TemplateFiles { TemplateFiles(actor: visit, template: template) }
+
+    func add() async throws -> Response {
+        _ = try await files.list()
+        let uploads = visit.exchange.files
+        guard !uploads.isEmpty else { return try await answer("Please choose a file first.") }
+        do {
+            try await files.add(uploads)
+        } catch let problem as FileStoring.Problem { return try await answer(problem.sentence) }
+        return try await answer(nil)
+    }
+
+    func remove() async throws -> Response {
+        _ = try await files.list()
+        try await files.remove(visit.formID("file"))
+        return try await answer(nil)
+    }
+
+    /// For htmx the card alone, with what is wrong in it, so that what is being written beside it stays.
+    private func answer(_ problem: Phrase?) async throws -> Response {
+        guard visit.isPartial else {
+            let path = "/templates/\(template)/edit/"
+            if let problem { return try await visit.redirect(to: path, saying: problem, as: .error) }
+            return try await visit.redirect(to: path, saying: "The attachments are saved.")
+        }
+        let card = TemplateFilesCard(
+            template: template, files: try await files.list(), limit: visit.site.configuration.mailFilesLimit,
+            problem: problem)
+        return visit.part(card.html)
+    }
+}
+
+/// A picture that the editor puts into the text. It belongs to the template once that is saved.
+struct PictureUploading {
+    let visit: Visit
+
+    func add() async throws -> Response {
+        do {
+            guard let upload = visit.exchange.file else {
+                throw FileStoring.Problem(sentence: "Please choose a file first.")
+            }
+            let inspected = try await FileStoring.inspect(upload)
+            guard inspected.file.isPicture else {
+                throw FileStoring.Problem(
+                    sentence:
+                        "“\(inspected.file.name)” is no picture that mail programs show: use PNG, JPEG, GIF or WebP.")
+            }
+            try FileStoring.check(
+                size: inspected.file.size, name: inspected.file.name, limit: visit.site.configuration.mailFilesLimit)
+            let record = try await FileStoring(actor: visit).store([inspected]) { scope, ids in
+                try scope.removeUnusedFiles()
+                return try ids.first.flatMap { try scope.file($0) }
+            }
+            guard let record else { throw Refusal.notFound }
+            return json(["location": .string("/pictures/\(record.pictureKey.text)/")], .ok)
+        } catch let problem as FileStoring.Problem {
+            return json(["problem": .string(visit.exchange.catalogue.text(problem.sentence))], .unprocessableContent)
+        }
+    }
+
+    private func json(_ body: JSON, _ status: HTTPResponse.Status) -> Response {
+        APIAnswer(body, status: status).response
+    }
+}

@@ -1,0 +1,143 @@
+import Campaigns
+import Persistence
+import TestSupport
+import Testing
+
+@Suite struct `Files of an account` {
+    /// Stores a content in pieces.
+    @discardableResult
+    private static func store(
+        _ content: [UInt8], hash: UInt8, in scope: AccountScope, name: String = "a.png"
+    ) throws -> (id: File.ID, pieces: Int) {
+        var rest = content[...]
+        var pieces = 0
+        let id = try scope.storeFile(
+            NewFile(
+                hash: [UInt8](repeating: hash, count: 32), size: content.count, mediaType: "image/png", name: name,
+                isPicture: true)
+        ) {
+            guard !rest.isEmpty else { return nil }
+            let piece = Array(rest.prefix(FilePiece.length))
+            rest = rest.dropFirst(piece.count)
+            pieces += 1
+            return piece
+        }
+        return (id, pieces)
+    }
+
+    private static func content(of file: File.ID, in scope: AccountScope) throws -> [UInt8] {
+        var (bytes, number) = ([UInt8](), 0)
+        while let piece = try scope.piece(number, of: file) {
+            bytes += piece
+            number += 1
+        }
+        return bytes
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a content is kept in pieces, once for each account`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
+            try await database.write { tx in
+                let (ada, bob) = (try CampaignFixture(tx), try CampaignFixture(tx, name: "Bob's shop"))
+                let (scope, other) = (tx.account(ada.account), tx.account(bob.account))
+                let content = (0..<(FilePiece.length * 2 + 5)).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+                let first = try Self.store(content, hash: 7, in: scope)
+                #expect(first.pieces == 3)
+                let again = try Self.store(content, hash: 7, in: scope, name: "other.png")
+                #expect(again.id == first.id && again.pieces == 0)
+                let theirs = try Self.store(content, hash: 7, in: other)
+                #expect(theirs.id != first.id)
+                #expect(try Self.content(of: first.id, in: scope) == content)
+                #expect(try scope.file(first.id)?.size == content.count)
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `another account finds no file, by id or by what HTML calls it, and cannot use it`(_ kind: TestDatabase)
+        async throws
+    {
+        try await withDatabase(kind) { database in
+            try await database.write { tx in
+                let (ada, bob) = (try CampaignFixture(tx), try CampaignFixture(tx, name: "Bob's shop"))
+                let (scope, other) = (tx.account(ada.account), tx.account(bob.account))
+                let file = try Self.store([1, 2, 3], hash: 9, in: scope).id
+                let key = PictureKey(hash: [UInt8](repeating: 9, count: 32))
+                #expect(try scope.pictures([key]).map(\.id) == [file])
+                #expect(try other.pictures([key]).isEmpty)
+                #expect(try other.file(file) == nil && other.piece(0, of: file) == nil)
+                #expect(try !other.use(file, as: .attachment, named: "x", in: .template(bob.template)))
+                #expect(try other.files(of: .template(ada.template)).isEmpty)
+                try scope.use(file, as: .attachment, named: "x", in: .template(ada.template))
+                #expect(try !other.stopUsing(file, as: .attachment, in: .template(ada.template)))
+                #expect(try scope.files(of: .template(ada.template)).map(\.name) == ["x"])
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `what a campaign that has begun sends stays, whatever becomes of its template`(_ kind: TestDatabase)
+        async throws
+    {
+        try await withDatabase(kind) { database in
+            try await database.write { tx in
+                let fixture = try CampaignFixture(tx)
+                let scope = tx.account(fixture.account)
+                let kept = try Self.store([1], hash: 1, in: scope).id
+                let other = try Self.store([2], hash: 2, in: scope).id
+                let template = FileOwner.template(fixture.template)
+                try scope.use(kept, as: .attachment, named: "kept.pdf", in: template)
+                let campaign = try fixture.startedCampaign(tx)
+                try scope.use(other, as: .attachment, named: "other.pdf", in: template)
+                let content = try #require(try scope.campaign(campaign)?.contentID)
+                #expect(try scope.files(of: .content(content)).map(\.name) == ["kept.pdf"])
+                #expect(try scope.stopUsing(kept, as: .attachment, in: template))
+                #expect(try scope.deleteTemplate(fixture.template) == .deleted)
+                #expect(try scope.files(of: .content(content)).map(\.file.id) == [kept])
+                #expect(try Self.content(of: kept, in: scope) == [1])
+                // Nothing refers to the other one any more.
+                #expect(try scope.file(other) == nil && scope.piece(0, of: other) == nil)
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `what was uploaded and never used goes after a day`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
+            try await database.write { tx in
+                let fixture = try CampaignFixture(tx)
+                let scope = tx.account(fixture.account)
+                let fresh = try Self.store([1], hash: 1, in: scope).id
+                let old = try Self.store([2], hash: 2, in: scope).id
+                let used = try Self.store([3], hash: 3, in: scope).id
+                try scope.use(used, as: .picture, named: "a.png", in: .template(fixture.template))
+                let account = fixture.account
+                try tx.run("UPDATE file SET used_at = 1 WHERE account_id = \(account) AND id <> \(fresh)")
+                try scope.removeUnusedFiles()
+                #expect(try scope.file(fresh) != nil && scope.file(used) != nil)
+                #expect(try scope.file(old) == nil)
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a template has the pictures that its HTML shows`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
+            try await database.write { tx in
+                let fixture = try CampaignFixture(tx)
+                let scope = tx.account(fixture.account)
+                let keys = try [UInt8(1), 2].map { number in
+                    try Self.store([number], hash: number, in: scope)
+                    return PictureKey(hash: [UInt8](repeating: number, count: 32))
+                }
+                let html =
+                    "<img src=\"\(keys[0].address)\"><img src='\(keys[1].address)'><img src=\"\(keys[0].address)\">"
+                #expect(PictureKey.all(in: html) == keys)
+                try scope.setPictures(keys, of: fixture.template)
+                #expect(try scope.files(of: .template(fixture.template)).map(\.file.pictureKey) == keys)
+                try scope.setPictures([keys[1]], of: fixture.template)
+                #expect(try scope.files(of: .template(fixture.template)).map(\.file.pictureKey) == [keys[1]])
+            }
+        }
+    }
+}

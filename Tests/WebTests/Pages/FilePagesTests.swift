@@ -1,0 +1,290 @@
+import Campaigns
+import Foundation
+import NIOHTTP1
+import Persistence
+import PersistenceSQLite
+import TestSupport
+import Testing
+
+@testable import Web
+
+@Suite struct `Files in the pages` {
+    static let png: [UInt8] = Array(
+        Data(
+            base64Encoded:
+                "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")!)
+
+    /// A form with files, as a browser sends it.
+    static func form(
+        _ fields: [(String, String)], _ files: [(field: String, name: String, content: [UInt8])]
+    ) -> (type: (String, String), body: [UInt8]) {
+        var body: [UInt8] = []
+        for (name, value) in fields {
+            body += "--X\r\nContent-Disposition: form-data; name=\"\(name)\"\r\n\r\n\(value)\r\n".utf8
+        }
+        for file in files {
+            body += "--X\r\nContent-Disposition: form-data; name=\"\(file.field)\"; filename=\"\(file.name)\"\r\n".utf8
+            body += "Content-Type: application/octet-stream\r\n\r\n".utf8
+            body += file.content + Array("\r\n".utf8)
+        }
+        body += "--X--\r\n".utf8
+        return (("Content-Type", "multipart/form-data; boundary=X"), body)
+    }
+
+    static func upload(
+        _ browser: TestBrowser, _ path: String, _ files: [(field: String, name: String, content: [UInt8])],
+        _ fields: [(String, String)] = [], isPartial: Bool = true
+    ) async throws -> TestBrowser.Answer {
+        let token = try await browser.get("/accounts/password_change/").formToken
+        let (type, body) = form([("csrfmiddlewaretoken", token)] + fields, files)
+        return try await browser.send(.POST, path, [type] + (isPartial ? [("HX-Request", "true")] : []), body: body)
+    }
+
+    static func template(_ browser: TestBrowser, _ body: String = "<p>Hello</p>") async throws -> String {
+        let saved = try await browser.post("/templates/create/", ["name": "Offer", "subject": "Hi", "body": body])
+        return try #require(saved.location).replacing("edit/", with: "")
+    }
+
+    @Test func `attachments are listed with type and size, downloaded, and removed with their content`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let path = try await Self.template(ada)
+            let pdf = Array("%PDF-1.7\n".utf8) + [UInt8](repeating: 7, count: 3000)
+            let added = try await Self.upload(
+                ada, path + "files/",
+                [("attachment", "../Übersicht.pdf", pdf), ("attachment", "list.csv", Array("a;b\n".utf8))])
+            #expect(added.status == 200)
+            #expect(added.body.contains("Übersicht.pdf") && added.body.contains("application/pdf"))
+            #expect(added.body.contains("3 KB") && added.body.contains("2 attachments"))
+            #expect(!added.body.contains("<html"))
+            let page = try await ada.get(path + "edit/")
+            #expect(page.body.contains("Übersicht.pdf") && page.body.contains("list.csv"))
+            let link = try #require(page.body.firstMatch(of: /\/files\/(\d+)\//))
+            let file = try await ada.get(String(link.output.0))
+            #expect(file.status == 200)
+            #expect(file.header("Content-Disposition")?.contains("filename*=UTF-8''%C3%9Cbersicht.pdf") == true)
+            #expect(file.header("Content-Type") == "application/octet-stream")
+            let removed = try await ada.post(
+                path + "files/remove/", ["file": String(link.output.1)], from: path + "edit/", [("HX-Request", "true")])
+            #expect(removed.status == 200 && !removed.body.contains("Übersicht.pdf"))
+            #expect(try await ada.get(String(link.output.0)).status == 404)
+        }
+    }
+
+    @Test func `without scripts the same is done by forms`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let path = try await Self.template(ada)
+            let added = try await Self.upload(
+                ada, path + "files/", [("attachment", "a.txt", Array("x".utf8))], isPartial: false)
+            #expect(added.status == 303 && added.location == path + "edit/")
+            let refused = try await Self.upload(
+                ada, path + "files/", [("attachment", "a.pdf", Array("MZ\0".utf8))], isPartial: false)
+            #expect(refused.status == 303)
+            #expect(try await ada.get(path + "edit/").body.contains("a program for Windows"))
+        }
+    }
+
+    @Test func `a program that is called a document is refused with a sentence, and nothing is kept`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let path = try await Self.template(ada)
+            let answer = try await Self.upload(
+                ada, path + "files/",
+                [
+                    ("attachment", "good.txt", Array("fine".utf8)),
+                    ("attachment", "invoice.pdf", [0x4D, 0x5A, 0x90, 0] + [UInt8](repeating: 0, count: 100)),
+                ])
+            #expect(answer.status == 200)
+            #expect(answer.body.contains("“invoice.pdf” was not taken: its content is a program for Windows"))
+            #expect(answer.body.contains("Nothing is attached"))
+            let files = try await site.database.read { try $0.count("SELECT COUNT(*) FROM file") }
+            #expect(files == 0)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: site.folder.file("uploads")) == [])
+        }
+    }
+
+    @Test func `a picture of 30 MB is refused while it comes`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let path = try await Self.template(ada)
+            let token = try await ada.get("/accounts/password_change/").formToken
+            let head = """
+                --X\r\nContent-Disposition: form-data; name="csrfmiddlewaretoken"\r\n\r\n\(token)\r\n\
+                --X\r\nContent-Disposition: form-data; name="attachment"; filename="huge.png"\r\n\r\n
+                """
+            let cookies = ada.cookies.map { "\($0.key)=\($0.value)" }.joined(separator: "; ")
+            let request = StreamedRequest(
+                port: site.port, path: path + "files/",
+                headers: [
+                    ("Content-Type", "multipart/form-data; boundary=X"), ("Cookie", cookies),
+                    ("Transfer-Encoding", "chunked"),
+                ])
+            let answer = try await request.send(beginning: Array(head.utf8), most: 30 << 20)
+            #expect(answer.status == 413)
+            #expect(answer.body.contains("larger than the 10 MB that are accepted here"))
+            #expect(try FileManager.default.contentsOfDirectory(atPath: site.folder.file("uploads")) == [])
+        }
+    }
+
+    @Test func `all files of a mail together stay below the limit`() async throws {
+        try await withSite(configure: { $0.mailFilesLimit = 5000 }) { site in
+            let ada = try await site.member("ada")
+            let path = try await Self.template(ada)
+            func text(_ letter: UInt8) -> [UInt8] { [UInt8](repeating: letter, count: 3000) }
+            #expect(try await Self.upload(ada, path + "files/", [("attachment", "a.txt", text(65))]).status == 200)
+            let second = try await Self.upload(ada, path + "files/", [("attachment", "b.txt", text(66))])
+            #expect(second.status == 200)
+            #expect(second.body.contains("would have 6 KB; 5 KB are possible"))
+            // The same content once more needs no room.
+            #expect(try await Self.upload(ada, path + "files/", [("attachment", "c.txt", text(65))]).status == 200)
+        }
+    }
+
+    @Test func `a picture is uploaded, shown to its account alone, and belongs to the template that shows it`()
+        async throws
+    {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let eve = try await site.member("eve")
+            let uploaded = try await Self.upload(ada, "/pictures/", [("picture", "logo.png", Self.png)])
+            #expect(uploaded.status == 200)
+            let location = try #require(uploaded.body.firstMatch(of: /\/pictures\/([0-9a-f]{32})\//))
+            let picture = try await ada.get(String(location.output.0))
+            #expect(picture.status == 200 && picture.header("Content-Type") == "image/png")
+            #expect(picture.header("X-Content-Type-Options") == "nosniff")
+            #expect(try await eve.get(String(location.output.0)).status == 404)
+            let key = try #require(PictureKey(location.output.1))
+            let html = "<p>Hello <img src=\"\(key.address)\" alt=\"Logo\"></p>"
+            let path = try await Self.template(ada, html)
+            #expect(try await ada.get(path + "edit/").body.contains("with 1 picture in the text"))
+            let frame = try await ada.post(
+                "/templates/preview/frame/", ["subject": "x", "body": html], from: path + "edit/")
+            #expect(frame.body.contains("src=\"data:image/png;base64,iVBORw0KGgo"))
+            // Eve's template shows nothing of Ada's.
+            let theirs = try await eve.post(
+                "/templates/preview/frame/", ["subject": "x", "body": html], from: "/templates/create/")
+            #expect(!theirs.body.contains("data:image") && theirs.body.contains(key.address))
+            let copied = try await ada.post(path + "duplicate/", from: path + "edit/")
+            #expect(try await ada.get(try #require(copied.location)).body.contains("with 1 picture in the text"))
+        }
+    }
+
+    @Test func `what is no picture is not put into a text`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            for (name, content, told) in [
+                ("a.txt", Array("x".utf8), "no picture that mail programs show"),
+                ("a.png", Array("<svg onload=alert(1)>".utf8), "an SVG drawing"),
+            ] {
+                let answer = try await Self.upload(ada, "/pictures/", [("picture", name, content)])
+                #expect(answer.status == 422 && answer.body.contains(told), "\(answer.body)")
+            }
+        }
+    }
+
+    @Test func `a picture that HTML of another program calls by its name is found among the attachments`() async throws
+    {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let path = try await Self.template(ada)
+            _ = try await Self.upload(ada, path + "files/", [("attachment", "logo.png", Self.png)])
+            _ = try await ada.post(
+                path + "edit/", ["name": "Offer", "subject": "Hi", "body": "<p><img src='cid:logo.png' alt='L'></p>"])
+            let page = try await ada.get(path + "edit/")
+            #expect(page.body.contains("@picture.martlet") && !page.body.contains("cid:logo.png"))
+        }
+    }
+
+    @Test func `a single mail takes files of its own`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let things = try await site.furnish("ada")
+            let fields = [("recipient", "ada-private@example.org"), ("template", "\(things.template)")]
+            let refused = try await Self.upload(
+                ada, "/emails/create/", [("attachment", "x.js", Array("x()".utf8))], fields, isPartial: false)
+            #expect(refused.status == 422 && refused.body.contains(".js can run as programs"))
+            let queued = try await Self.upload(
+                ada, "/emails/create/",
+                [("attachment", "a.txt", Array("a".utf8)), ("attachment", "b.txt", Array("b".utf8))], fields,
+                isPartial: false)
+            #expect(queued.status == 303, "\(queued.body)")
+            let names = try await site.database.read {
+                try $0.rows("SELECT name FROM campaign_file ORDER BY position") { try $0.string(0) }
+            }
+            #expect(names == ["a.txt", "b.txt"])
+        }
+    }
+}
+
+@Suite struct `Files by the API` {
+    @Test func `are uploaded, attached, listed and removed`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            _ = ada
+            let program = try await site.program("ada")
+            let things = try await site.furnish("ada")
+            let made = try await program.raw(
+                .POST, "/files?name=logo.png", `Files in the pages`.png, type: "application/octet-stream")
+            #expect(made.status == 201, "\(made.text)")
+            let id = try #require(made.body["id"]?.integer)
+            #expect(made.body["media_type"] == "image/png")
+            #expect(made.body["picture"]?.text?.hasPrefix("cid:") == true)
+            let path = "/templates/\(things.template)/files"
+            let attached = try await program.post(path, ["file_id": .integer(id), "name": "../Logo.png"])
+            #expect(attached.status == 200)
+            #expect(attached.items.map { $0["name"] } == ["Logo.png"])
+            #expect(try await program.get(path).items.map { $0["use"] } == ["attachment"])
+            #expect(try await program.send(.DELETE, "\(path)/\(id)").status == 204)
+            #expect(try await program.get(path).items.isEmpty)
+            #expect(try await program.post(path, ["file_id": .integer(id)]).status == 404)
+        }
+    }
+
+    @Test func `go with a single mail`() async throws {
+        try await withSite { site in
+            _ = try await site.member("ada")
+            _ = try await site.member("eve")
+            let things = try await site.furnish("ada")
+            let (program, eve) = (try await site.program("ada"), try await site.program("eve"))
+            let made = try await program.raw(.POST, "/files?name=a.txt", Array("hello".utf8), type: "text/plain")
+            let id = try #require(made.body["id"]?.integer)
+            let sent = try await program.post(
+                "/messages",
+                [
+                    "recipient": "ada-private@example.org", "template_id": JSON(things.template),
+                    "files": [["id": .integer(id), "name": "b.txt"]],
+                ])
+            #expect(sent.status == 202, "\(sent.text)")
+            let names = try await site.database.read {
+                try $0.rows("SELECT name FROM campaign_file") { try $0.string(0) }
+            }
+            #expect(names == ["b.txt"])
+            let theirs = try await site.furnish("eve")
+            let stolen = try await eve.post(
+                "/messages",
+                [
+                    "recipient": "eve-private@example.org", "template_id": JSON(theirs.template),
+                    "files": [["id": .integer(id)]],
+                ])
+            #expect(stolen.status == 404)
+            let attached = try await eve.post("/templates/\(theirs.template)/files", ["file_id": .integer(id)])
+            #expect(attached.status == 404)
+        }
+    }
+
+    @Test func `are refused with a sentence, by what they are and by their size`() async throws {
+        try await withSite(configure: { $0.mailFilesLimit = 5000 }) { site in
+            _ = try await site.member("ada")
+            let program = try await site.program("ada")
+            let reader = try await site.program("ada", scope: .read)
+            let script = try await program.raw(
+                .POST, "/files?name=a.pdf", Array("#!/bin/sh".utf8), type: "application/pdf")
+            #expect(script.status == 422 && script.fields == ["file"] && script.text.contains("a script"))
+            let large = try await program.raw(.POST, "/files?name=a.txt", [UInt8](repeating: 65, count: 6000))
+            #expect(large.status == 413 && large.code == "too_large")
+            #expect(try await reader.raw(.POST, "/files?name=a.txt", [65]).status == 403)
+            #expect(try await program.raw(.POST, "/files", [65]).status == 400)
+        }
+    }
+}
