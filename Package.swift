@@ -152,11 +152,7 @@ let package = Package(
             ]),
         tests(
             "Receiving",
-            [
-                "Campaigns", "Mail", "Persistence", "PersistenceSQLite", "TLS", "TestSupport", "Vault", lifecycle,
-                logging,
-                nioCore, nioPosix,
-            ]),
+            ["Campaigns", "Persistence", "TestSupport", "Vault", lifecycle, logging, nioCore]),
         tests("Importing", ["CSV", "Campaigns", "Mail", "Persistence", "PersistenceSQLite", "TestSupport", logging]),
         tests(
             "Moving",
@@ -174,7 +170,7 @@ let package = Package(
             "Server",
             [
                 "Campaigns", "DKIM", "DNS", "DomainChecks", "Mail", "Networks", "Persistence", "PersistencePostgres",
-                "PersistenceSQLite", "Receiving", "SMTP", "TestSupport", "Vault", "Web", lifecycle, logging,
+                "PersistenceSQLite", "SMTP", "TestSupport", "Vault", "Web", lifecycle, logging,
             ]),
     ]
 )

@@ -115,6 +115,25 @@ import Vault
         }
     }
 
+    @Test func `a mail that is about to be sent again, because nobody knew, is not sent when it came back`()
+        async throws
+    {
+        try await ReceiverHarness.with(state: .unknown) { receiver async throws in
+            let (account, campaign) = (receiver.account, receiver.campaign)
+            let settled = try await receiver.database.write { tx in
+                try tx.account(account).settle(.unknown, of: campaign, as: .again, by: "ada", expiry: .seconds(3600))
+            }
+            #expect(settled == 3)
+            #expect(try await receiver.state() == .ready)
+            #expect(try await receiver.hand(over: Self.hard, to: receiver.bounce()).hasPrefix("250"))
+            #expect(try await receiver.state() == .failed)
+            #expect(try await receiver.state(1) == .ready)
+            // It is not called off besides.
+            let tally = try await receiver.database.read { try $0.account(account).tally(campaign) }
+            #expect(tally[.failed] == 1 && tally[.ready] == 2 && tally[.cancelled] == 0)
+        }
+    }
+
     @Test func `whoever sends a thousand different bounces of one mail fills no history`() async throws {
         try await ReceiverHarness.with { receiver async throws in
             let desk = ReturnDesk(database: receiver.database, signer: receiver.signer, logger: .silent)
