@@ -53,7 +53,7 @@ extension Transaction {
             guard let template = try scope.template(id) else { throw DatabaseFault.noRow }
             var (html, plainText) = (prepare(template), template.plainText)
             if addsFooter {
-                let footer = MailFooter(postalAddress: try scope.details().postalAddress)
+                let footer = try scope.details().footer
                 (html, plainText) = footer.added(html: html, plainText: plainText)
             }
             content = try scope.freezeContent(

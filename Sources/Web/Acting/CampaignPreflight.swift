@@ -51,7 +51,7 @@ struct CampaignPreflight: Sendable {
     private static func content(
         _ record: TemplateRecord, _ details: AccountDetails, _ files: PreflightFacts.Content.Files
     ) -> PreflightFacts.Content {
-        let footer = MailFooter(postalAddress: details.postalAddress)
+        let footer = details.footer
         let (html, text) = footer.added(html: record.htmlForMails, plainText: record.plainText)
         return PreflightFacts.Content(
             subject: record.subject, html: html, text: text.isEmpty ? plainText(fromHTML: record.html) : text,

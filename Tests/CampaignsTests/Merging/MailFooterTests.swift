@@ -49,6 +49,28 @@ import Testing
         #expect(!MergeTemplate(html, as: .html).usedNames.contains("first_name"))
     }
 
+    @Test func `keeps address and link whatever the account writes`() {
+        let footer = MailFooter(postalAddress: "1 rue X", text: "A & {view_url}\nB", linkWords: "<b>Se {désabonner}")
+        let (html, text) = footer.added(html: "x", plainText: "y")
+        #expect(html.contains("1 rue X<br>A &amp; &#123;view_url&#125;<br>B<br><a href=\"{unsubscribe_url}\""))
+        #expect(html.contains(">&lt;b&gt;Se &#123;désabonner&#125;</a>"))
+        #expect(text == "y\n\n1 rue X\n\nA & view_url\nB\n\n<b>Se désabonner: {unsubscribe_url}\n")
+        #expect(MergeTemplate(html, as: .html).usedNames == ["unsubscribe_url"])
+        #expect(
+            MailFooter(postalAddress: "").added(html: "x", plainText: "y").plainText
+                == "y\n\nUnsubscribe: {unsubscribe_url}\n")
+    }
+
+    @Test func `has words of some lines, without braces`() throws {
+        #expect(try FooterText.lines(" a \r\n\n b ") == "a\nb")
+        #expect(try FooterText.linkWords(" Se\ndésabonner ") == "Se désabonner")
+        #expect(throws: FooterText.Problem.braces) { try FooterText.lines("{city}") }
+        #expect(throws: FooterText.Problem.tooManyLines(9)) { try FooterText.lines(String(repeating: "x\n", count: 9)) }
+        #expect(throws: FooterText.Problem.tooLong(61, most: 60)) {
+            try FooterText.linkWords(String(repeating: "x", count: 61))
+        }
+    }
+
     @Test func `has an address of some lines, without braces`() throws {
         #expect(try PostalAddress(" Ada's shop \r\n\n 1 Main Street ").text == "Ada's shop\n1 Main Street")
         #expect(try PostalAddress("").text.isEmpty)

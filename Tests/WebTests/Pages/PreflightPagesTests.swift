@@ -242,7 +242,45 @@ import Testing
             #expect(details == AccountDetails(name: "Ada's shop", postalAddress: "1 Main Street\nLondon"))
             let program = try await site.program("ada")
             let changed = try await program.send(.PATCH, "/account", ["postal_address": "2 Main Street"])
-            #expect(changed.body == ["name": "Ada's shop", "postal_address": "2 Main Street"])
+            #expect(
+                changed.body == [
+                    "footer_text": "", "name": "Ada's shop", "postal_address": "2 Main Street", "unsubscribe_words": "",
+                ])
+        }
+    }
+
+    @Test func `the footer has the account's own words around address and link, and no tag of its own`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.equip("ada", recipients: 1)
+            let path = "/profile/account/"
+            let wrong = try await ada.post(
+                path, ["name": "Ada", "footer_text": "Bonjour {first_name}", "unsubscribe_words": "{view_url}"])
+            #expect(wrong.status == 422 && wrong.body.contains("no fields in a footer"))
+            let saved = try await ada.post(
+                path,
+                [
+                    "name": "Ada", "postal_address": "1 rue de la Paix",
+                    "footer_text": " Vous êtes <client> chez nous. \r\n\r\nÀ bientôt",
+                    "unsubscribe_words": "Se désabonner",
+                ])
+            #expect(saved.status == 303)
+            let draft = try await site.draft(account)
+            let frame = try await ada.get("/campaigns/\(draft)/preview/").body
+            #expect(frame.contains("1 rue de la Paix<br") && frame.contains("Vous êtes &lt;client&gt; chez nous.<br"))
+            #expect(frame.contains(">Se désabonner</a>") && !frame.contains("Unsubscribe"))
+            // A form or a program that knows nothing of it leaves it alone.
+            _ = try await ada.post(path, ["name": "Ada's shop", "postal_address": "2 rue de la Paix"])
+            let details = try await site.database.read { try $0.account(account.account).details() }
+            #expect(
+                details
+                    == AccountDetails(
+                        name: "Ada's shop", postalAddress: "2 rue de la Paix",
+                        footerText: "Vous êtes <client> chez nous.\nÀ bientôt", unsubscribeWords: "Se désabonner"))
+            let program = try await site.program("ada")
+            let told = try await program.send(.PATCH, "/account", ["unsubscribe_words": ""])
+            #expect(told.body["footer_text"]?.text?.hasPrefix("Vous êtes") == true)
+            #expect(try await ada.get("/campaigns/\(draft)/preview/").body.contains(">Unsubscribe</a>"))
         }
     }
 }

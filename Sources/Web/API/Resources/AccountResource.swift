@@ -12,6 +12,8 @@ extension APIRoute {
                     "Account",
                     .object([
                         Field("name", .text), Field("postal_address", .text, "Lines; it stands below the mails."),
+                        Field("footer_text", .text, "Lines; what else stands there."),
+                        Field("unsubscribe_words", .text, "What the link there is called; empty for “Unsubscribe”."),
                         Field("recipients", .count), Field("templates", .count), Field("campaigns", .count),
                         Field("suppressed", .count, "Addresses that get nothing."),
                         Field("messages", Tally.schema, "All messages of the account, by state."),
@@ -33,6 +35,8 @@ extension APIRoute {
                 let chart = model.chart
                 return APIAnswer([
                     "name": .string(details.name), "postal_address": .string(details.postalAddress),
+                    "footer_text": .string(details.footerText),
+                    "unsubscribe_words": .string(details.unsubscribeWords),
                     "recipients": JSON(model.counts.recipients), "templates": JSON(model.counts.templates),
                     "campaigns": JSON(model.counts.campaigns), "suppressed": JSON(suppressed),
                     "messages": model.tally.json, "sent_in_last_hour": JSON(model.sentInLastHour),
@@ -52,18 +56,22 @@ extension APIRoute {
                 body: .object([
                     .optional("name", .string(limit: 200)),
                     .optional("postal_address", .string(limit: 1000), "Lines; it stands below the mails."),
+                    .optional("footer_text", .string(limit: 1000), "Lines; what else stands there."),
+                    .optional("unsubscribe_words", .string(limit: 200), "What the link there is called."),
                 ]),
-                answer: .object([Field("name", .text), Field("postal_address", .text)])
+                answer: .object([
+                    Field("name", .text), Field("postal_address", .text), Field("footer_text", .text),
+                    Field("unsubscribe_words", .text),
+                ])
             ) { call in
-                let known = try await call.read { try $0.details() }
                 var form = Form(call.form())
-                if !form.data.has("name") { form.data.set(known.name, for: "name") }
-                if !form.data.has("postal_address") { form.data.set(known.postalAddress, for: "postal_address") }
                 guard let details = try await AccountSaving(actor: call).save(&form) else {
                     throw APIProblem.invalid(form)
                 }
                 return APIAnswer([
                     "name": .string(details.name), "postal_address": .string(details.postalAddress),
+                    "footer_text": .string(details.footerText),
+                    "unsubscribe_words": .string(details.unsubscribeWords),
                 ])
             },
         ]

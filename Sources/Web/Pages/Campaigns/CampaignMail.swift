@@ -103,7 +103,7 @@ struct CampaignMail: Sendable {
             guard let template = try campaign.templateID.flatMap({ try scope.template($0) }),
                 let sender = try scope.sender(campaign.senderID)
             else { return nil }
-            let footer = MailFooter(postalAddress: try scope.details().postalAddress)
+            let footer = try scope.details().footer
             draft.subject = template.subject
             draft.template = template.id
             (draft.html, draft.plainText) = footer.added(html: template.htmlForMails, plainText: template.plainText)

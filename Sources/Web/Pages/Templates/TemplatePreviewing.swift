@@ -53,7 +53,7 @@ struct TemplatePreviewing {
                 try scope.recipientPicks(AudienceFilter(), limit: 1).first, try scope.details()
             )
         }
-        let footer = MailFooter(postalAddress: details.postalAddress)
+        let footer = details.footer
         if let found { return (found.fields, false, true, footer) }
         return (first?.fields ?? MailPreview.inventedRecipient, first == nil, wanted.isEmpty, footer)
     }
