@@ -1,6 +1,21 @@
 public import Campaigns
 
+/// What tells cheaply whether people came or went.
+public struct AudienceExtent: Sendable, Hashable {
+    public var recipients: Int
+    public var suppressed: Int
+    public var newest: Int64
+}
+
 extension AccountScope {
+    public func audienceExtent() throws -> AudienceExtent {
+        AudienceExtent(
+            recipients: try recipientCount(), suppressed: try suppressionCount(),
+            newest: try transaction.first("SELECT MAX(id) FROM recipient WHERE account_id = \(id)") {
+                try $0.optionalInt64(0) ?? 0
+            } ?? 0)
+    }
+
     /// Recipients that are shown as examples, at most.
     private static var mostExamples: Int { 5 }
     /// How far behind the first one others are looked for: what is rare is not worth another walk over all of them.

@@ -41,11 +41,23 @@ struct CampaignPreflight: Sendable {
             pictures: Set(files.filter { $0.kind == .picture }.map(\.file.pictureKey)))
         let content = record.map { Self.content($0, details, carried) }
         let needs = record.map(Self.needs) ?? []
-        let audience = try await actor.read { try $0.preflightAudience(filter, needs: needs) }
+        let audience = try await audience(filter, needs, by: actor)
         let time = try await actor.read { try $0.transaction.now }
         return PreflightFacts(
             content: content, sending: now.map { Self.sending($0, known, time) }, audience: audience,
             hasPostalAddress: !details.postalAddress.isEmpty, now: time)
+    }
+
+    private static func audience(
+        _ filter: AudienceFilter, _ needs: [MergeNeed], by actor: any Acting
+    ) async throws -> PreflightFacts.Audience {
+        let key = PreflightMemory.Key(account: actor.account, filter: filter, needs: needs)
+        let extent = try await actor.read { try $0.audienceExtent() }
+        let memory = actor.site.preflights
+        if let known = await memory.audience(key, now: extent) { return known }
+        let audience = try await actor.read { try $0.preflightAudience(filter, needs: needs) }
+        await memory.keep(audience, for: key, at: extent)
+        return audience
     }
 
     private static func content(

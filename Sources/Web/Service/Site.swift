@@ -22,6 +22,7 @@ struct Site: Sendable {
     let assets: Assets
     let languages: Languages
     let streams: EventStreams
+    let preflights = PreflightMemory()
     let logger: Logger
 
     var links: MailLinks { MailLinks(siteURL: configuration.siteURL, signer: signer) }

@@ -76,6 +76,41 @@ import Testing
         }
     }
 
+    /// With 20,000 more.
+    @Test func `of a large audience the page is there at once, asks for its part, and counts once for the start`()
+        async throws
+    {
+        try await withSender(recipients: 2) { site, ada, account in
+            try await site.database.write { tx in
+                _ = try tx.run(
+                    """
+                    INSERT INTO recipient (account_id, email, email_key, first_name, created_at, updated_at)
+                    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+                    SELECT \(account.account), 'many' || i || '@x.example', 'many' || i || '@x.example', 'M', 0, 0 FROM n
+                    """)
+                _ = try tx.run("UPDATE account SET recipients = recipients + 20000 WHERE id = \(account.account)")
+            }
+            try await write("<p>{city}</p>", account, site)
+            let draft = try await site.draft(account)
+            let path = "/campaigns/\(draft)/preflight/"
+            let page = try await ada.get(path).body
+            #expect(page.contains("Looking at 20,002 recipients") && page.contains("data-hx-get=\"\(path)panel/\""))
+            #expect(!page.contains("no “city”") && page.contains("href=\"\(path)?whole=yes\""))
+            let panel = try await ada.get(path + "panel/").body
+            #expect(panel.contains("20,000 recipients have no “city”") && panel.contains("name=\"agreed\""))
+            #expect(try await ada.get(path + "?whole=yes").body.contains("20,000 recipients have no “city”"))
+            // Nobody came or went: what was counted a moment ago counts for the start.
+            try await site.database.write { tx in _ = try tx.run("UPDATE recipient SET city = 'Wien'") }
+            #expect(try await ada.get(path + "panel/").body.contains("20,000 recipients have no “city”"))
+            // Somebody came.
+            let fields = RecipientFields(email: "new@x.example")
+            _ = try await site.database.write {
+                try $0.account(account.account).addRecipient(fields, key: fields.email)
+            }
+            #expect(try await ada.get(path + "panel/").body.contains("1 recipient has no “city”"))
+        }
+    }
+
     @Test func `a warning is asked about once, and another one asks again`() async throws {
         try await withSender { site, ada, account in
             try await write("<p>Hello <a href=\"/offers\">x</a></p>", account, site)

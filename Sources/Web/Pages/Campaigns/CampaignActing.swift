@@ -37,6 +37,11 @@ struct CampaignActing {
         guard let record = try await visit.read({ try $0.campaign(id) }) else { throw Refusal.notFound }
         guard record.state.isEditable else { return visit.redirect(to: "/campaigns/\(id)/") }
         try await CampaignPreflight.askTheDNS(for: record, by: visit)
+        // Counting a large audience takes seconds: then the page is there at once, and asks for that part.
+        let recipients = try await visit.read { try $0.recipientCount() }
+        if recipients >= PreflightMemory.large, visit.query["whole"].isEmpty {
+            return try await visit.page(PreflightPage.waiting(record, recipients: recipients))
+        }
         return try await visit.page(PreflightPage(look: try await CampaignPreflight.look(at: id, by: visit)).page)
     }
 

@@ -8,15 +8,32 @@ struct PreflightPage {
     private var campaign: CampaignRecord { look.campaign }
     private var path: String { "/campaigns/\(campaign.id)" }
 
-    var page: Page {
-        Page(
+    var page: Page { Self.page(campaign, part) }
+
+    /// The page before its audience is counted, which it asks for. Without script there is a link.
+    static func waiting(_ campaign: CampaignRecord, recipients: Int) -> Page {
+        let path = "/campaigns/\(campaign.id)/preflight/"
+        return page(
+            campaign,
+            """
+            <div id="preflight" class="flex flex-col gap-3" aria-busy="true" data-hx-get="\(path)panel/" \
+            data-hx-trigger="load" data-hx-swap="outerHTML">\
+            <progress class="meter" aria-label="\(t: "Progress")"></progress>\
+            <p role="status">\(t: .counted(recipients, one: "Looking at \(recipients) recipient …", other: "Looking at \(recipients) recipients …"))</p>\
+            <noscript><p><a class="btn" href="\(path)?whole=yes">\(t: "Show what was found")</a></p></noscript></div>
+            """)
+    }
+
+    private static func page(_ campaign: CampaignRecord, _ body: HTML) -> Page {
+        let path = "/campaigns/\(campaign.id)"
+        return Page(
             title: "Before the start", subtitle: Phrase(sentence: campaign.name), section: .campaigns,
             breadcrumbs: [.init("Campaigns", "/campaigns/"), .init(Phrase(sentence: campaign.name), path + "/")],
             actions: """
                 <a class="btn" data-variant="outline" href="\(path)/mail/">\(icon: "eye")\(t: "Preview")</a>\
                 <a class="btn" data-variant="outline" href="\(path)/edit/">\(icon: "pencil")\(t: "Edit")</a>
                 """,
-            body: "<div id=\"preflight\"\(waiting)>\(panel)</div>")
+            body: body)
     }
 
     /// Comes again while the DNS is being asked.
