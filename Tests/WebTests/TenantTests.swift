@@ -20,7 +20,11 @@ import Testing
             let token = try await eve.get("/accounts/password_change/").formToken
             for entry in site.entries
             where entry.path.contains("{") && entry.access == .member {
-                let path = entry.path.replacing(/\{[a-z_]+\}/, with: things.id(for: entry.path))
+                guard let id = things.id(for: entry.path) else {
+                    Issue.record("\(entry.path) has an id of something that `Furniture.id(for:)` does not know")
+                    continue
+                }
+                let path = entry.path.replacing(/\{[a-z_]+\}/, with: id)
                 let answer =
                     entry.method == .post
                     ? try await eve.post(path, things.fields, token: token) : try await eve.get(path)
@@ -39,6 +43,24 @@ import Testing
             }
             #expect(left.0.recipients == 1 && left.0.templates == 1 && left.0.campaigns == 1)
             #expect(left.1 == [.ready])
+        }
+    }
+
+    /// Else a form that refuses everybody's ids would pass the test above.
+    @Test func `every form with an id finds what is its owner's`() async throws {
+        try await withSite { site in
+            let entries = site.entries.filter { $0.path.contains("{") && $0.access == .member && $0.method == .post }
+            #expect(entries.count > 20)
+            for (number, entry) in entries.enumerated() {
+                let name = "owner\(number)"
+                let owner = try await site.member(name)
+                let things = try await site.furnish(name)
+                let id = try #require(things.id(for: entry.path), "\(entry.path)")
+                let path = entry.path.replacing(/\{[a-z_]+\}/, with: id)
+                let token = try await owner.get("/accounts/password_change/").formToken
+                let answer = try await owner.post(path, things.fields, token: token)
+                #expect(answer.status != 404 && answer.status < 500, "\(path): \(answer.status)")
+            }
         }
     }
 
@@ -150,8 +172,8 @@ struct Furniture {
     /// What nobody but Ada may read.
     static let secrets = ["ada-private", "Adas template", "Adas campaign"]
 
-    /// The id that a route's address takes.
-    func id(for path: String) -> String {
+    /// The id that a route's address takes; nil for one that is not known here yet.
+    func id(for path: String) -> String? {
         if path.hasPrefix("/profile/tokens/") { return "\(token)" }
         if path.hasPrefix("/recipients/upload/") { return "\(upload)" }
         if path.hasPrefix("/recipients/") { return "\(recipient)" }
@@ -160,7 +182,8 @@ struct Furniture {
         if path.hasPrefix("/profile/domain/keys/") { return "\(key)" }
         if path.hasPrefix("/files/") { return "\(file)" }
         if path.hasPrefix("/pictures/") { return picture.text }
-        return "\(message)"
+        if path.hasPrefix("/emails/") || path.hasPrefix("/email_send_candidate/") { return "\(message)" }
+        return nil
     }
 
     /// What every form of the application could ask for.

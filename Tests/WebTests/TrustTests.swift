@@ -23,6 +23,44 @@ import Testing
         }
     }
 
+    /// What anybody may call. Each one more is to be thought about, and added here.
+    @Test func `without a login there are these, and nothing else`() async throws {
+        try await withSite { site in
+            let without = site.entries.filter { $0.access != .member && $0.access != .bearer }
+                .map { "\($0.method) \($0.path) \($0.access)" }
+            #expect(
+                Set(without) == [
+                    "GET /health plain", "GET /ready plain", "GET /metrics plain", "GET /static/** plain",
+                    "GET /favicon.ico plain", "GET /api/v1/openapi.json plain",
+                    "GET /accounts/login/ open", "POST /accounts/login/ open", "GET /accounts/register/ open",
+                    "POST /accounts/register/ open",
+                    "GET /unsubscribe/{token}/ token", "POST /unsubscribe/{token}/ token",
+                    "POST /unsubscribe/{token}/reason/ token", "POST /resubscribe/{token}/ token",
+                    "GET /view/{token}/ token", "GET /track/click/{token}/ token", "GET /track/pixel/{token}/ token",
+                ])
+            for entry in site.entries where !["open", "plain"].contains("\(entry.access)") {
+                let path = entry.path.replacing(/\{[a-z_]+\}/, with: "1")
+                let answer = try await site.browser().send(
+                    .init(rawValue: entry.method.rawValue), path,
+                    [
+                        (
+                            "Content-Type",
+                            entry.access == .bearer ? "application/json" : "application/x-www-form-urlencoded"
+                        )
+                    ],
+                    body: entry.method == .get ? nil : [])
+                let what = "\(entry.method) \(path): \(answer.status)"
+                switch entry.access {
+                case .member: #expect(answer.location?.hasPrefix("/accounts/login/") == true, "\(what)")
+                case .bearer: #expect(answer.status == 401, "\(what)")
+                // A picture is always one.
+                default: #expect(answer.status == (path.hasPrefix("/track/pixel/") ? 200 : 404), "\(what)")
+                }
+            }
+            #expect(try await site.browser().get("/metrics").status == 401)
+        }
+    }
+
     @Test func `a form without the session's token is refused on every route, and nothing is done`() async throws {
         let entries = try await routeEntries()
         try await withSite { site in
