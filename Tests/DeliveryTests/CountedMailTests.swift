@@ -23,6 +23,7 @@ import Vault
     /// Sends one campaign to two people, of whom the second is not tracked, and gives their mails.
     private func sent(
         html: String = html, plainText: String = "", isSiteKnown: Bool = true, isWanted: Bool = true,
+        kind: CampaignRecord.Kind = .campaign,
         _ change: @escaping @Sendable (AccountScope) throws -> Void = { _ in },
         _ body: @escaping @Sendable (any Database, SeededAccount, [ReceivedMessage]) async throws -> Void
     ) async throws {
@@ -42,7 +43,7 @@ import Vault
                 _ = try tx.account(account).createCampaign(
                     CampaignDraft(
                         name: "Campaign", templateID: acme.template, senderID: acme.sender, audienceFilter: "{}",
-                        scheduledAt: now, tracksOpens: isWanted, tracksClicks: isWanted))
+                        scheduledAt: now, tracksOpens: isWanted, tracksClicks: isWanted), kind: kind)
             }
             var settings = try EngineHarness.settings()
             settings.isSiteKnown = isSiteKnown
@@ -78,6 +79,19 @@ import Vault
                 try tx.account(account).links(of: Content.ID(rawValue: numbers.content))
             }
             #expect(table.map(\.url) == ["https://shop.example/?a=1&for={company}"] && table[0].number == numbers.link)
+        }
+    }
+
+    @Test func `may be a single one, for which the account's choice holds as well`() async throws {
+        try await sent(kind: .single) { _, _, mails in
+            #expect(
+                mails[0].html?.contains("/track/click/") == true && mails[0].html?.contains("/track/pixel/") == true)
+            #expect(mails[1].html?.contains("/track/") == false)
+        }
+        try await sent(kind: .single) { scope in
+            try scope.setTracking(TrackingChoices(opens: false, clicks: false, networks: false))
+        } _: { _, _, mails in
+            #expect(mails[0].html?.contains("/track/") == false)
         }
     }
 

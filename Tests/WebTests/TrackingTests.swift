@@ -74,6 +74,21 @@ import Vault
         }
     }
 
+    @Test func `links and pictures from before the secret was changed still count and lead`() async throws {
+        try await withSite(signer: Signer(secret: "new", before: ["tests"])) { site in
+            let mails = try await ReadMails(site)
+            _ = try await site.browser().get(mails.pixel(0), [Self.chrome])
+            let led = try await site.browser().get(mails.click(1, 1), [Self.chrome])
+            #expect(led.location == "https://shop.example/plain")
+            let forgotten = MailLinks(siteURL: "", signer: Signer(secret: "older still"))
+            _ = try await site.browser().get(
+                forgotten.pixel(account: mails.account.account.rawValue, message: mails.messages[2].rawValue))
+            try await site.settleReadings()
+            let tally = try await mails.tally()
+            #expect(tally[.humanOpened] == 2 && tally[.humanClicked] == 1, "a click is an opening as well")
+        }
+    }
+
     @Test func `known links are followed without the database`() async throws {
         try await withReadMails { site, mails in
             _ = try await site.browser().get(mails.click(0, 1))

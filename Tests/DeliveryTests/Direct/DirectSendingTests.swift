@@ -34,6 +34,33 @@ import Vault
         }
     }
 
+    @Test func `two accounts share what one site takes: a few mails are not behind another's many`() async throws {
+        var options = options(["127.0.0.2"])
+        options.sinks["127.0.0.2"]?.mostConnections = 2
+        options.sinks["127.0.0.2"]?.reactions = { _ in .init(dot: .after(.milliseconds(10), .accept)) }
+        try await DirectScene.with(options, zones: { _ in ["b.example": Self.two] }) { scene in
+            let (harness, large) = (scene.harness, scene.account)
+            try await large.addRecipients((1...800).map { "large\($0)@b.example" })
+            let small = try await SeededAccount(harness.database, name: "Small")
+            try await small.sendDirectly()
+            try await small.addRecipients((1...10).map { "small\($0)@b.example" })
+            let campaign = try await large.startCampaign()
+            try await harness.run(scene.settings) {
+                _ = try await harness.wait(for: large, campaign) { $0[.delivered] >= 20 }
+                let few = try await small.startCampaign()
+                harness.signal.wake()
+                _ = try await harness.wait(for: small, few) { $0[.delivered] == 10 }
+                #expect(try await large.tally(campaign)[.delivered] < 800, "the large campaign was not in the way")
+                // And it is not starved by the small one either.
+                let then = try await large.tally(campaign)[.delivered]
+                _ = try await harness.wait(for: large, campaign) { $0[.delivered] > then }
+            }
+            let froms = scene.sink("127.0.0.2").messages.map(\.recipient)
+            #expect(froms.filter { $0.hasPrefix("small") }.count == 10)
+            #expect(scene.sink("127.0.0.2").mostOpenConnections <= 3)
+        }
+    }
+
     @Test func `a server that is not there leads to the next one`() async throws {
         try await DirectScene.with(options(["127.0.0.3"]), zones: { _ in ["b.example": Self.two] }) { scene in
             let (tally, attempts) = try await scene.send(to: ["ada@b.example"])
