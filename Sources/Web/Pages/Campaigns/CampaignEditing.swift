@@ -89,6 +89,11 @@ struct CampaignEditing {
                 try scope.audienceSize(filter), try PickList(scope, filter: filter, search: search)
             )
         }
+        var form = form
+        // Who has one template means that one.
+        if campaign == nil, status == .ok, form["template"].isEmpty, templates.count == 1 {
+            form.data.set(templates[0].id.description, for: "template")
+        }
         let page = CampaignFormPage(
             form: form, campaign: campaign, templates: templates, sender: sender,
             audience: AudienceSize(matching: size.matching, suppressed: size.suppressed), picks: picks,

@@ -21,7 +21,8 @@ struct CampaignProgress {
             <dl class="stats">\(MessageState.allCases.compactMap(figure))\(readers)</dl>
             \(speed)
             </section>
-            <footer><a class="btn" data-variant="outline" href="/campaigns/\(campaign.id.rawValue)/messages/">\
+            <footer class="flex flex-wrap gap-2"><a class="btn" data-variant="outline" \
+            href="/campaigns/\(campaign.id.rawValue)/messages/">\
             \(icon: "list")\(t: "All mails of this campaign")</a>\
             <a class="btn" data-variant="outline" href="/campaigns/\(campaign.id.rawValue)/statistics/">\
             \(icon: "chart-column")\(t: "Statistics")</a></footer>
