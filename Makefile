@@ -1,6 +1,6 @@
 # make help says what there is. Every target does its own set-up; the second run is fast.
 .DEFAULT_GOAL := help
-.PHONY: help setup assets run demo build test check format bench crash-test cluster-test fuzz screenshots clean
+.PHONY: help setup assets run demo build test check format bench crash-test cluster-test package-test fuzz screenshots clean
 SHELL := /bin/bash
 
 # Without it, an added file recompiles packages that have traits.
@@ -55,6 +55,9 @@ crash-test: $(if $(MARTLET),,build) ## Kill the release build N times (N=300) an
 cluster-test: $(if $(MARTLET),,build) ## Bring N troubles over three nodes on a PostgreSQL and audit (N=300)
 	@scripts/setup test
 	@MARTLET=$(or $(MARTLET),$(RELEASE)) .venv/bin/python Tests/Crash/run-cluster --rounds $(N) $(ARGS)
+
+package-test: ## Do what Dockerfile, compose.yaml and the unit say without an engine (root; OUT=folder: built before)
+	@scripts/package-test $(if $(OUT),--out $(OUT))
 
 # The full run is a matter of minutes; the suite has a short one.
 fuzz: ## Feed FUZZ=1000000 hostile bodies and replies to the SMTP code
