@@ -50,7 +50,24 @@ def run(options, folder):
                      f"{options.rows / seconds:,.0f} messages/s",
                      f"{seconds:.0f} s; CPU {measure.cpu_of(site.process.pid) - cpu:.0f} s with the pages"))
         rows += [figure(name, path, times, "at rest") for (name, path), times in looks(site, options).items()]
+        rows += before_the_start(site, template)
         rows.append(("memory of the server after all that", f"{measure.peak_of(site.process.pid):.0f} MB", "peak"))
+    return rows
+
+
+def before_the_start(site, template):
+    """The page before a campaign's start, which is there at once, and what it then asks for: all recipients, counted once."""
+    location = site.post("/campaigns/create/", [("name", "Look"), ("template", template), ("selection", "all"), ("scheduled_time", ""),
+                                                ("time_zone", "UTC"), ("tracking", "both"), ("action", "draft")])
+    path = location.rstrip("/") + "/preflight/"
+    rows = []
+    for name, part in [("before the start, the page", ""), ("before the start, its audience counted", "panel/"),
+                       ("before the start, counted a moment ago", "panel/")]:
+        cpu = measure.cpu_of(site.process.pid)
+        seconds = timed(site, path + part)[0]
+        rows.append((f"{name}: `{path}{part}`", f"**{seconds * 1000:.0f} ms**", f"one look; CPU {measure.cpu_of(site.process.pid) - cpu:.2f} s"))
+        print(f"bench: {' '.join(rows[-1])}", flush=True)
+    site.post(f"{location.rstrip('/')}/delete/", [], form=location)
     return rows
 
 

@@ -22,7 +22,7 @@ extension AccountScope {
     private static var exampleReach: Int64 { 50_000 }
 
     /// The audience of a campaign, and what is wrong with some of it: counted in one walk over the recipients, so that a
-    /// million of them takes about a second.
+    /// million of them takes a second or two.
     ///
     /// - Parameter needs: fields that a template shows without a fallback. Suppressed addresses are not counted for them.
     public func preflightAudience(
@@ -48,10 +48,11 @@ extension AccountScope {
         }
         var counts = groups.map { _ in (recipients: 0, first: Int64?.none) }
         try scan(filter) { blocks, source, condition in
+            // With `id > 0` SQLite walks in the order of the rows: by names, as it would, takes nearly three times as long.
             try transaction.forEach(
                 """
                 \(blocks) SELECT COUNT(*), \(columns.joined(separator: ", ")) FROM \(source)
-                WHERE r.account_id = \(id) AND \(condition)
+                WHERE r.account_id = \(id) AND r.id > 0 AND \(condition)
                 """
             ) { row in
                 audience.matching += try row.int(0)
