@@ -48,7 +48,7 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(tmp_path_factory):
     ARTEFACTS.mkdir(exist_ok=True)
     log = ARTEFACTS / "martlet.log"
@@ -58,13 +58,13 @@ def server(tmp_path_factory):
     martlet.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def receiver():
     with Receiver() as receiver:
         yield receiver
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def opened(chromium, server):
     """Opens a looker: opened("desktop"), opened("phone", like=…) to go on with the log-in of another."""
     contexts = []
