@@ -95,7 +95,7 @@ def served(options, folder, key=None):
         data = folder / f"data-{key}-{number}"
         with Site(data, folder / "serve.log") as site:
             site.register()
-            site.set_sender(sink.port)
+            site.set_sender(sink.port, options.sessions)
             if key:
                 site.sign_with(key)
             site.import_recipients(csv)

@@ -25,6 +25,9 @@ public protocol Transaction {
     /// The database's clock: the same during one transaction, and the same for all nodes.
     var now: Instant { get throws }
 
+    /// ``now`` as part of a statement. Where nobody knows it yet, it is no question of its own to the server.
+    var nowInSQL: SQL { get throws }
+
     /// Runs a statement that gives no rows.
     /// - Returns: how many rows it changed.
     @discardableResult func run(_ sql: SQL) throws -> Int
@@ -36,6 +39,10 @@ public protocol Transaction {
     /// Calls `body` for each row of the answer, in order.
     func forEach(_ sql: SQL, _ body: (any Row) throws -> Void) throws
 
+    /// Runs several statements, in order, and calls `body` for each row of each answer with the number of its statement. On a
+    /// server all of them go out in one trip, so none may need what `body` makes of another.
+    func forEach(inOneTrip statements: [SQL], _ body: (Int, any Row) throws -> Void) throws
+
     /// Inserts many rows by the fastest way the database has (a prepared statement; COPY).
     func insert(into table: StaticString, columns: [StaticString], rows: some Sequence<[SQLValue]>) throws
 
@@ -44,7 +51,13 @@ public protocol Transaction {
 }
 
 extension Transaction {
+    public var nowInSQL: SQL { get throws { "\(try now)" } }
+
     public func runLater(_ sql: SQL) throws { try run(sql) }
+
+    public func forEach(inOneTrip statements: [SQL], _ body: (Int, any Row) throws -> Void) throws {
+        for (number, statement) in statements.enumerated() { try forEach(statement) { try body(number, $0) } }
+    }
 
     public func insert(into table: StaticString, columns: [StaticString], packed rows: PackedRows) throws {
         try insert(

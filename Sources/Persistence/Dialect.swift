@@ -105,6 +105,15 @@ public enum Dialect: Sendable {
         return json + "\""
     }
 
+    /// The state of a message that is found by its id, so that PostgreSQL does not walk over an index of messages in that
+    /// state instead: its statistics are of a time when there were none.
+    public var stateOfOne: SQL {
+        switch self {
+        case .sqlite: "state"
+        case .postgres: "state || ''"
+        }
+    }
+
     /// A set of numbers as one binding: `id IN (\(dialect.integers(ids)))`, however many there are.
     public func integers(_ values: some Sequence<Int64>) -> SQL {
         let list = values.map(String.init).joined(separator: ",")

@@ -1,4 +1,5 @@
 internal import CLibPQ
+internal import Campaigns
 internal import Persistence
 
 /// One thing that was sent and whose answer is to be read.
@@ -6,6 +7,8 @@ enum PipelineStep {
     case preparation(StatementKey)
     case insertion(String)
     case execution
+    /// The question for the transaction's time, which goes out with its begin.
+    case time
 }
 
 /// Statements whose answers nobody waits for go out one behind the other, and one trip to the server reads all of their
@@ -27,27 +30,27 @@ extension PostgresConnection {
     /// Sends one more statement without values, and reads all answers.
     func finishPipeline(with text: String) throws -> PostgresAnswer {
         try sent(PQsendQueryParams(connected(), text, 0, nil, nil, nil, nil, 1), .execution)
-        return try finishPipeline()
+        return try finishPipeline().last ?? PostgresAnswer(nil)
     }
 
     /// Reads all answers. Does nothing where nothing is under way.
-    /// - Returns: the last one.
+    /// - Returns: those of statements, in order.
     /// - Throws: the first refusal.
     @discardableResult
-    func finishPipeline() throws -> PostgresAnswer {
-        guard !underWay.isEmpty else { return PostgresAnswer(nil) }
+    func finishPipeline() throws -> [PostgresAnswer] {
+        guard !underWay.isEmpty else { return [] }
         let steps = underWay
         underWay = []
         let handle = try connected()
         guard PQpipelineSync(handle) == 1 else { throw lose(String(cString: PQerrorMessage(handle))) }
-        var last = PostgresAnswer(nil)
+        var answers: [PostgresAnswer] = []
         var refused: OpaquePointer?
         for step in steps {
             guard let answer = PQgetResult(handle) else { throw lost(refused) }
             // An answer ends with none.
             while let further = PQgetResult(handle) { PQclear(further) }
             switch PQresultStatus(answer) {
-            case PGRES_COMMAND_OK, PGRES_TUPLES_OK: last = PostgresAnswer(answer)
+            case PGRES_COMMAND_OK, PGRES_TUPLES_OK: keep(PostgresAnswer(answer), of: step, in: &answers)
             case PGRES_PIPELINE_ABORTED:
                 PQclear(answer)
                 forget(step)
@@ -62,7 +65,15 @@ extension PostgresConnection {
         defer { PQclear(end) }
         guard PQresultStatus(end) == PGRES_PIPELINE_SYNC, PQexitPipelineMode(handle) == 1 else { throw lost(refused) }
         if let refused { try check(refused) }
-        return last
+        return answers
+    }
+
+    private func keep(_ answer: PostgresAnswer, of step: PipelineStep, in answers: inout [PostgresAnswer]) {
+        switch step {
+        case .execution: answers.append(answer)
+        case .time: begunAt = try? Instant(rawValue: PostgresRow(answer: answer, number: 0).int64(0))
+        case .preparation, .insertion: break
+        }
     }
 
     private func lost(_ answer: OpaquePointer?) -> any Error {

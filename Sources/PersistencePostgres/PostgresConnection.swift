@@ -29,6 +29,8 @@ final class PostgresConnection: @unchecked Sendable {
     private var statements: [StatementKey: Prepared] = [:]
     /// What was sent and whose answers have not been read: `docs/decisions/0030`.
     var underWay: [PipelineStep] = []
+    /// The transaction's time, once the server has answered to its begin.
+    var begunAt: Instant?
     private var uses = 0
     private var columnTypes: [String: [PostgresType]] = [:]
     /// Why a statement of this transaction failed, if one did.
@@ -122,8 +124,10 @@ final class PostgresConnection: @unchecked Sendable {
         refusal = nil
         let value: Value
         do {
-            let now = try begin(writing: writing)
-            value = try body(PostgresTransaction(connection: self, now: now))
+            try begin(writing: writing)
+            value = try body(PostgresTransaction(connection: self))
+            // A connection that was broken all along is not to be found out by the commit: that one's end would be unknown.
+            if begunAt == nil { try finishPipeline() }
             // Somebody passed over an error; the server has not.
             if let refusal { throw refusal.fault }
         } catch {
@@ -135,17 +139,26 @@ final class PostgresConnection: @unchecked Sendable {
         return commit(writing: writing, value)
     }
 
-    /// - Returns: the transaction's time, which comes along for nothing.
-    private func begin(writing: Bool) throws -> Instant {
-        let answer = try query(
+    /// Goes out with the first statement.
+    private func begin(writing: Bool) throws {
+        begunAt = nil
+        try put(
             writing
-                ? "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE; SELECT \(Self.microseconds)"
-                : "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SELECT \(Self.microseconds)")
-        guard let time = Int64(answer.text(row: 0, column: 0)) else { throw DatabaseFault.unexpectedValue(column: 0) }
-        return Instant(rawValue: time)
+                ? "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE"
+                : "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        try put("SELECT \(Self.microseconds)", .time)
     }
 
-    private static let microseconds = "(EXTRACT(EPOCH FROM transaction_timestamp()) * 1000000)::bigint"
+    /// The transaction's time.
+    var time: Instant {
+        get throws {
+            if begunAt == nil { try finishPipeline() }
+            guard let begunAt else { throw DatabaseFault.unexpectedValue(column: 0) }
+            return begunAt
+        }
+    }
+
+    static let microseconds: SQL = "(EXTRACT(EPOCH FROM transaction_timestamp()) * 1000000)::bigint"
 
     private func commit<Value: Sendable>(writing: Bool, _ value: Value) -> Ending<Value> {
         do {
@@ -191,11 +204,20 @@ final class PostgresConnection: @unchecked Sendable {
     func execute(_ sql: SQL) throws -> PostgresAnswer {
         guard underWay.isEmpty else {
             try put(sql)
-            return try finishPipeline()
+            return try finishPipeline().last ?? PostgresAnswer(nil)
         }
         bound.bind(sql)
         guard settings.preparesStatements else { return try send(text: sql.textForPostgres) }
         return try send(prepared: name(of: sql))
+    }
+
+    /// Runs statements in one trip and gives their answers.
+    func execute(all statements: [SQL]) throws -> [PostgresAnswer] {
+        guard !statements.isEmpty else { return [] }
+        if underWay.count + 2 * statements.count > Self.mostUnderWay { try finishPipeline() }
+        if self.statements.count + statements.count > Self.mostStatements { try forgetOldStatements() }
+        for statement in statements { try put(statement) }
+        return try finishPipeline().suffix(statements.count)
     }
 
     /// Sends a statement whose answer nobody waits for; the next ``execute(_:)``, or the end, reads it too.
@@ -208,9 +230,9 @@ final class PostgresConnection: @unchecked Sendable {
     private static let mostUnderWay = 256
 
     /// Into the pipeline.
-    private func put(_ sql: SQL) throws {
+    private func put(_ sql: SQL, _ step: PipelineStep = .execution) throws {
         bound.bind(sql)
-        guard settings.preparesStatements else { return try put(text: sql.textForPostgres) }
+        guard settings.preparesStatements else { return try put(text: sql.textForPostgres, step) }
         let key = StatementKey(sql)
         uses += 1
         if statements[key] == nil {
@@ -221,7 +243,7 @@ final class PostgresConnection: @unchecked Sendable {
         } else {
             statements[key]?.lastUse = uses
         }
-        try put(prepared: statements[key]?.name ?? "")
+        try put(prepared: statements[key]?.name ?? "", step)
     }
 
     private func put(preparing name: String, text: String, _ step: PipelineStep) throws {
@@ -229,20 +251,18 @@ final class PostgresConnection: @unchecked Sendable {
         try sent(PQsendPrepare(handle, name, text, Int32(bound.types.count), bound.types), step)
     }
 
-    private func put(prepared name: String) throws {
+    private func put(prepared name: String, _ step: PipelineStep = .execution) throws {
         let handle = try enterPipeline()
         try bound.withPointers { values, lengths, formats in
-            try sent(
-                PQsendQueryPrepared(handle, name, Int32(values.count), values, lengths, formats, 1), .execution)
+            try sent(PQsendQueryPrepared(handle, name, Int32(values.count), values, lengths, formats, 1), step)
         }
     }
 
-    private func put(text: String) throws {
+    private func put(text: String, _ step: PipelineStep = .execution) throws {
         let handle = try enterPipeline()
         let types = bound.types
         try bound.withPointers { values, lengths, formats in
-            try sent(
-                PQsendQueryParams(handle, text, Int32(values.count), types, values, lengths, formats, 1), .execution)
+            try sent(PQsendQueryParams(handle, text, Int32(values.count), types, values, lengths, formats, 1), step)
         }
     }
 
@@ -251,7 +271,7 @@ final class PostgresConnection: @unchecked Sendable {
         switch step {
         case .preparation(let key): statements[key] = nil
         case .insertion(let name): insertions.remove(name)
-        case .execution: break
+        case .execution, .time: break
         }
     }
 

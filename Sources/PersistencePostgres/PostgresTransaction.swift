@@ -5,8 +5,10 @@ internal import Persistence
 struct PostgresTransaction: Transaction {
     let connection: PostgresConnection
     let dialect = Dialect.postgres
+
     /// The server's `transaction_timestamp()`.
-    let now: Instant
+    var now: Instant { get throws { try connection.time } }
+    var nowInSQL: SQL { PostgresConnection.microseconds }
 
     @discardableResult
     func run(_ sql: SQL) throws -> Int { try connection.execute(sql).changes }
@@ -16,6 +18,12 @@ struct PostgresTransaction: Transaction {
     func forEach(_ sql: SQL, _ body: (any Row) throws -> Void) throws {
         let answer = try connection.execute(sql)
         for number in 0..<answer.rows { try body(PostgresRow(answer: answer, number: number)) }
+    }
+
+    func forEach(inOneTrip statements: [SQL], _ body: (Int, any Row) throws -> Void) throws {
+        for (statement, answer) in try connection.execute(all: statements).enumerated() {
+            for number in 0..<answer.rows { try body(statement, PostgresRow(answer: answer, number: number)) }
+        }
     }
 
     func insert(into table: StaticString, columns: [StaticString], rows: some Sequence<[SQLValue]>) throws {

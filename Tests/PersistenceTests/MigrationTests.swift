@@ -16,10 +16,10 @@ import Testing
     func `a newer version that this program may go on beside is used`(_ kind: TestDatabase) async throws {
         try await withDatabase(kind) { database in
             let last = Migration.all.map(\.number).max() ?? 0
+            let oldest = Migration.all.filter { !$0.isCompatible }.map(\.number).max() ?? 0
             let later = Migration.adding(number: last + 1)
             try await database.migrate(Migration.all + [later])
             let version = try await database.read { tx in try tx.schemaVersion() }
-            let oldest = Migration.all.filter { !$0.isCompatible }.map(\.number).max() ?? 0
             #expect(version == SchemaVersion(found: last + 1, oldestProgram: oldest, known: last))
             let applied = try await database.migrate()
             #expect(applied == [])

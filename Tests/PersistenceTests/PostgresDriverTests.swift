@@ -215,16 +215,19 @@ func withPostgres<Value>(
     }
 }
 
-@Suite struct `Connections that break` {
-    private static let killAll = """
+extension PostgresDatabase {
+    /// Ends all other connections to the database that is asked, and says how many there were.
+    static let killAll = """
         SELECT COUNT(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity
         WHERE datname = current_database() AND pid <> pg_backend_pid()
         """
+}
 
+@Suite struct `Connections that break` {
     @Test func `those that were idle are replaced without anybody noticing`() async throws {
         try await withPostgres { database, address in
             for _ in 1...3 {
-                let ended = try await TestPostgres.answer(to: Self.killAll, at: address)
+                let ended = try await TestPostgres.answer(to: PostgresDatabase.killAll, at: address)
                 #expect(ended != "0")
                 let answer = try await database.read { try $0.count("SELECT 7") }
                 #expect(answer == 7)

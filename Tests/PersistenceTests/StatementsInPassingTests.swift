@@ -118,12 +118,41 @@ extension Transaction {
         try await withPostgres { database, _ in
             await #expect(throws: DatabaseFault.outcomeUnknown) {
                 try await database.write { tx in
+                    _ = try tx.now
                     try tx.addAccount("once")
                     try tx.runLater("SELECT pg_terminate_backend(pg_backend_pid())")
                 }
             }
             let there = try await accounts(in: database)
             #expect(there == 0)
+        }
+    }
+
+    @Test func `are made again when the connection was broken before they began`() async throws {
+        try await withPostgres { database, address in
+            let ended = try await TestPostgres.answer(to: PostgresDatabase.killAll, at: address)
+            #expect(ended != "0")
+            // Nothing in it has an answer, so that its begin and its commit could go out together.
+            try await database.write { try $0.addAccount("once") }
+            let there = try await accounts(in: database)
+            #expect(there == 1)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `several in one trip give their rows each with its number, in order`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
+            let answers = try await database.write { tx in
+                try tx.addAccount("first")
+                var answers: [[Int]] = []
+                try tx.forEach(inOneTrip: [
+                    "SELECT COUNT(*) FROM account", "UPDATE account SET created_at = 7 WHERE id = -1 RETURNING id",
+                    "UPDATE account SET created_at = 7 RETURNING created_at",
+                    "SELECT \(Int64(3)) UNION SELECT 4 ORDER BY 1",
+                ]) { number, row in answers.append([number, try row.int(0)]) }
+                return answers
+            }
+            #expect(answers == [[0, 1], [2, 7], [3, 3], [3, 4]])
         }
     }
 }

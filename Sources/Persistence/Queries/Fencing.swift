@@ -24,23 +24,35 @@ extension Transaction {
     /// of what is written already only finds out what the answer was.
     public func write(_ commit: LedgerCommit) throws -> LedgerAnswer {
         let (epoch, batch) = (commit.epoch, commit.batch)
-        let now = try now
-        let isOver = try first(
-            """
-            UPDATE epoch SET batch = \(commit.number),
-                renewed_at = CASE WHEN ended_at IS NULL THEN \(now) ELSE renewed_at END
-            WHERE id = \(epoch) AND batch < \(commit.number) RETURNING CASE WHEN ended_at IS NULL THEN 0 ELSE 1 END
-            """
-        ) { try $0.bool(0) }
-        guard let isOver else { return try answer(to: commit) }
-        guard isOver else { return try apply(batch, epoch: epoch) }
+        let marks: LedgerMarks
+        let isOver: Bool?
+        if commit.inHand == nil {
+            marks = try mark(batch, epoch: epoch, after: renewal(commit))
+            isOver = marks.isEpochOver
+            // No first try has a number that was used: whatever it is, nothing of this may stay.
+            if isOver == nil { throw DatabaseFault.other("the number of a group commit was used before") }
+        } else {
+            isOver = try first(renewal(commit)) { try $0.bool(0) }
+            if isOver == nil { return try answer(to: commit) }
+            marks = try mark(batch, epoch: epoch)
+        }
+        guard isOver == true else { return try apply(batch, marks, epoch: epoch) }
         var late = LedgerBatch()
         late.outcomes = batch.outcomes
-        var answer = try apply(late, epoch: epoch)
+        var answer = try apply(late, marks, epoch: epoch)
         answer.claimed = batch.claims.map { _ in [] }
         answer.extensions = batch.claims.map { _ in 0 }
         answer.isEpochOver = true
         return answer
+    }
+
+    private func renewal(_ commit: LedgerCommit) throws -> SQL {
+        try """
+        UPDATE epoch SET batch = \(commit.number),
+            renewed_at = CASE WHEN ended_at IS NULL THEN \(nowInSQL) ELSE renewed_at END
+        WHERE id = \(commit.epoch) AND batch < \(commit.number)
+        RETURNING CASE WHEN ended_at IS NULL THEN 0 ELSE 1 END
+        """
     }
 
     /// What the answer to a commit was that is written already. Messages that it claimed, and of which nobody knows, go back.

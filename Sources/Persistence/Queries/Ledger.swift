@@ -3,10 +3,18 @@ public import Campaigns
 /// The ledger's writes. Each one names the epoch and is refused when the row has another.
 extension Transaction {
     public func apply(_ batch: LedgerBatch, epoch: Epoch.ID) throws -> LedgerAnswer {
+        try apply(batch, mark(batch, epoch: epoch), epoch: epoch)
+    }
+
+    /// All but the messages' own rows, which are marked already.
+    func apply(_ batch: LedgerBatch, _ marks: LedgerMarks, epoch: Epoch.ID) throws -> LedgerAnswer {
         var changes = TallyChanges()
         var answer = LedgerAnswer()
-        let ended = try record(batch.outcomes, epoch: epoch, &changes)
-        answer.granted = try grant(batch.intents, epoch: epoch, &changes)
+        let ended = try record(batch.outcomes, accepted: marks.accepted, &changes)
+        answer.granted = marks.granted
+        for intent in batch.intents where marks.granted.contains(intent.id) {
+            changes.move(1, intent.accountID, intent.campaignID, from: .claimed, to: .dotted)
+        }
         // In the order of senders: two nodes never wait for each other.
         var taken = [([ClaimedMessage], Int)](repeating: ([], 0), count: batch.claims.count)
         for (index, claim) in batch.claims.enumerated().sorted(by: { $0.element.sender < $1.element.sender }) {
@@ -77,55 +85,14 @@ extension Transaction {
         return claimed.sorted { $0.id < $1.id }
     }
 
-    // MARK: Intents
-
-    private func grant(
-        _ intents: [ClaimedMessage], epoch: Epoch.ID, _ changes: inout TallyChanges
-    ) throws -> Set<Message.ID> {
-        let open = try campaignsThatMaySend(of: intents)
-        let intents = intents.filter { open.contains($0.campaignID) }
-        guard !intents.isEmpty else { return [] }
-        // Here and below, the plus keeps SQLite from walking over all that this epoch has in hand to find a few by id.
-        var granted: Set<Message.ID> = []
-        try forEach(
-            """
-            UPDATE message SET state = 'dotted'
-            WHERE id IN (\(dialect.integers(intents.map(\.id.rawValue)))) AND +epoch = \(epoch) AND state = 'claimed'
-            RETURNING id
-            """
-        ) { granted.insert(try $0.id(0)) }
-        for intent in intents where granted.contains(intent.id) {
-            changes.move(1, intent.accountID, intent.campaignID, from: .claimed, to: .dotted)
-        }
-        return granted
-    }
-
-    /// Neither paused nor cancelled, nor is their sender paused: asked once for a commit, not for each message.
-    private func campaignsThatMaySend(of intents: [ClaimedMessage]) throws -> Set<Campaign.ID> {
-        let campaigns = Set(intents.lazy.map(\.campaignID.rawValue))
-        guard !campaigns.isEmpty else { return [] }
-        return Set(
-            try rows(
-                """
-                SELECT c.id FROM campaign c JOIN sender s ON s.id = c.sender_id
-                WHERE c.id IN (\(dialect.integers(campaigns))) AND c.state IN ('planning', 'sending')
-                    AND s.paused_reason = ''
-                """
-            ) { try $0.id(0) })
-    }
-
     // MARK: Outcomes
 
     /// - Returns: those whose message was in this start's hands.
     private func record(
-        _ outcomes: [Outcome], epoch: Epoch.ID, _ changes: inout TallyChanges
+        _ outcomes: [Outcome], accepted: Set<Message.ID>, _ changes: inout TallyChanges
     ) throws -> [Outcome] {
         guard !outcomes.isEmpty else { return [] }
         let now = try now
-        var accepted = try markDelivered(outcomes.filter { $0.result == .delivered }, epoch: epoch, now: now)
-        for outcome in outcomes where outcome.result != .delivered {
-            if try mark(outcome, epoch: epoch, now: now) { accepted.insert(outcome.message.id) }
-        }
         let written = outcomes.filter { accepted.contains($0.message.id) }
         for outcome in written {
             changes.move(
@@ -140,41 +107,6 @@ extension Transaction {
         let unknown = written.filter { $0.result == .unknown }.map(\.message.id)
         try followPolicy(of: unknown, resendAfter: UnknownPolicy.pause, &changes)
         return written
-    }
-
-    private func markDelivered(_ outcomes: [Outcome], epoch: Epoch.ID, now: Instant) throws -> Set<Message.ID> {
-        guard !outcomes.isEmpty else { return [] }
-        var ids: Set<Message.ID> = []
-        try forEach(
-            """
-            UPDATE message SET state = 'delivered', attempts = attempts + 1, ended_at = \(now), epoch = NULL, reason = ''
-            WHERE id IN (\(dialect.integers(outcomes.map(\.message.id.rawValue)))) AND +epoch = \(epoch) AND state = 'dotted'
-            RETURNING id
-            """
-        ) { ids.insert(try $0.id(0)) }
-        return ids
-    }
-
-    private func mark(_ outcome: Outcome, epoch: Epoch.ID, now: Instant) throws -> Bool {
-        let from: MessageState = outcome.reachedTheDot ? .dotted : .claimed
-        let change: SQL =
-            switch outcome.result {
-            case .retry(let at):
-                "state = 'ready', attempts = attempts + 1, next_at = \(at), reason = \(outcome.reply)"
-            case .postponed(let until):
-                "state = 'ready', next_at = \(until), reason = \(outcome.reply)"
-            case .released:
-                "state = 'ready', began_at = CASE WHEN attempts = 0 THEN NULL ELSE began_at END"
-            case .held(let until):
-                "state = 'ready', next_at = \(until), reason = \(outcome.reply), began_at = CASE WHEN attempts = 0 THEN NULL ELSE began_at END"
-            case .failed, .unknown, .delivered:
-                "state = \(outcome.state), attempts = attempts + 1, ended_at = \(now), reason = \(outcome.reply)"
-            }
-        return try run(
-            """
-            UPDATE message SET \(change), epoch = NULL
-            WHERE id = \(outcome.message.id) AND epoch = \(epoch) AND state = \(from)
-            """) == 1
     }
 
     private func log(_ outcomes: [Outcome], now: Instant) throws {
