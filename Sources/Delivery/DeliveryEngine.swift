@@ -90,9 +90,21 @@ public final class DeliveryEngine: Service {
             logger.warning("This node was taken for dead; it begins anew", metadata: ["epoch": "\(epoch)"])
             return !signal.isStopped
         }
-        try await database.write { tx in try tx.end(epoch) }
+        try await end(epoch)
         logger.info("Delivery ended", metadata: ["epoch": "\(epoch)"])
         return false
+    }
+
+    /// Ended twice is ended once: where nobody knows whether the commit took place, it is made again.
+    private func end(_ epoch: Epoch.ID) async throws {
+        for _ in 1..<5 {
+            do {
+                return try await database.write { tx in try tx.end(epoch) }
+            } catch DatabaseFault.outcomeUnknown {
+                logger.warning("The database went away as this start ended; its end is written again")
+            }
+        }
+        try await database.write { tx in try tx.end(epoch) }
     }
 
     /// Enters this start into the book, and takes back what dead ones had in hand, an earlier one of this node first of all.

@@ -240,7 +240,7 @@ import Vault
 
     // MARK: Nothing is lost
 
-    @Test func `a database that fails means "try again", and then it is taken`() async throws {
+    @Test func `a database that fails means to try again, and then it is taken`() async throws {
         let fault = FaultSwitch()
         try await ReceiverHarness.with(wrap: { FailingDatabase(inner: $0, fault: fault) }) { receiver async throws in
             #expect(try await receiver.hand(over: Self.hard, to: receiver.bounce()).hasPrefix("451 4.3.0"))

@@ -224,7 +224,7 @@ import Vault
         }
     }
 
-    @Test func `what is not signed by us is not believed, and "not spam" is no complaint`() async throws {
+    @Test func `what is not signed by us is not believed, and praise is no complaint`() async throws {
         try await ReceiverHarness.with { receiver async throws in
             let forged = receiver.bounce().replacing("bounce+", with: "bounce+0")
             let stranger = Signer(secret: "another secret, of another server")
