@@ -62,6 +62,49 @@ func plan(_ database: any Database, chunk: Int = 1000) async throws {
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `a campaign is finished by its last outcome, whatever else the commit holds, and not before`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await withDatabase(kind) { database in
+            let acme = try await SeededAccount(database)
+            try await acme.addRecipients(3)
+            let first = try await acme.startCampaign()
+            try await plan(database)
+            let epoch = try await database.write { try $0.beginEpoch(node: "test") }
+            let ofFirst = try await claim(database, acme.sender, 10, epoch)
+            let second = try await acme.startCampaign()
+            try await plan(database)
+            let ofSecond = try await claim(database, acme.sender, 10, epoch)
+            #expect(ofFirst.count == 3 && ofSecond.count == 3)
+            _ = try await intend(database, Array(ofFirst.prefix(2)), epoch)
+
+            // The last one of the first campaign is about to be ended in the commit that records the others.
+            let (delivered, last) = (ofFirst.prefix(2).map { outcome($0, .delivered, dotted: true) }, ofFirst[2])
+            let granted = try await database.write { tx in
+                var batch = LedgerBatch()
+                batch.outcomes = delivered
+                batch.intents = [last]
+                return try tx.apply(batch, epoch: epoch).granted
+            }
+            #expect(granted == [last.id])
+            var state = try await acme.campaign(first).state
+            #expect(state == .sending)
+
+            // Its outcome comes with an intent of the second.
+            try await database.write { tx in
+                var batch = LedgerBatch()
+                batch.outcomes = [outcome(last, .delivered, dotted: true)]
+                batch.intents = [ofSecond[0]]
+                _ = try tx.apply(batch, epoch: epoch)
+            }
+            state = try await acme.campaign(first).state
+            #expect(state == .finished)
+            let other = try await acme.campaign(second).state
+            #expect(other == .sending)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `a write under an old epoch changes nothing`(_ kind: TestDatabase) async throws {
         try await withDatabase(kind) { database in
             let acme = try await SeededAccount(database)

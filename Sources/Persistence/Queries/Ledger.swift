@@ -26,7 +26,7 @@ extension Transaction {
         try use(ended, epoch: epoch)
         try count(batch.outcomes)
         try countBounces(ended)
-        try apply(changes)
+        try apply(changes, open: answer.campaignsUnderWay(batch))
         batch.passBeforeCommit()
         return answer
     }
@@ -167,6 +167,15 @@ extension Transaction {
                 ON CONFLICT (account_id, day, outcome) DO UPDATE SET messages = daily.messages + excluded.messages
                 """)
         }
+    }
+}
+
+extension LedgerAnswer {
+    /// Those of which something was just claimed, or is about to be ended.
+    fileprivate func campaignsUnderWay(_ batch: LedgerBatch) -> Set<Campaign.ID> {
+        var campaigns = Set(batch.intents.lazy.filter { granted.contains($0.id) }.map(\.campaignID))
+        for messages in claimed { campaigns.formUnion(messages.lazy.map(\.campaignID)) }
+        return campaigns
     }
 }
 

@@ -34,17 +34,25 @@ struct TallyChanges {
 }
 
 extension Transaction {
-    /// Writes the counters, and marks what is thereby finished.
-    func apply(_ changes: TallyChanges) throws {
-        for change in changes.all {
+    /// Writes the counters, all of them with one statement, and marks what is thereby finished.
+    ///
+    /// - Parameter open: campaigns of which something is known to be under way: they need not be looked at.
+    func apply(_ changes: TallyChanges, open: Set<Campaign.ID> = []) throws {
+        var rest = changes.all[...]
+        while !rest.isEmpty {
+            let rows = rest.prefix(Self.mostTallies).map { change in
+                "(\(change.account), \(change.campaign), \(change.state), \(change.delta))" as SQL
+            }
+            rest = rest.dropFirst(rows.count)
             try runLater(
                 """
-                INSERT INTO campaign_tally (account_id, campaign_id, state, messages)
-                VALUES (\(change.account), \(change.campaign), \(change.state), \(change.delta))
+                INSERT INTO campaign_tally (account_id, campaign_id, state, messages) VALUES \(rows.joined(separator: ", "))
                 ON CONFLICT (account_id, campaign_id, state) DO UPDATE
                     SET messages = campaign_tally.messages + excluded.messages
                 """)
         }
-        for campaign in changes.campaigns.sorted() { try finishIfDone(campaign) }
+        for campaign in changes.campaigns.subtracting(open).sorted() { try finishIfDone(campaign) }
     }
+
+    private static var mostTallies: Int { 50 }
 }
