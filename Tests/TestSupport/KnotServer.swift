@@ -89,24 +89,22 @@ public final class KnotServer {
         for name in signed.sorted() { anchors += try Self.anchors(of: name, configuration) }
     }
 
-    /// Reads until the line comes; afterwards somebody has to go on reading, so that the server can go on writing.
+    /// Reads until the text comes, and goes on reading until the server's end, so that it can go on writing. On a thread, and
+    /// not by a handler: Dispatch would go on watching the pipe while it is closed, and crash.
     private static func waits(for text: String, in output: FileHandle) async -> Bool {
-        let (lines, sink) = AsyncStream.makeStream(of: String.self)
-        output.readabilityHandler = { handle in
-            let data = handle.availableData
-            if data.isEmpty {
-                handle.readabilityHandler = nil
-                sink.finish()
-            } else {
-                sink.yield(String(decoding: data, as: UTF8.self))
-            }
+        await withCheckedContinuation { continuation in
+            Thread {
+                var isFound = false
+                var seen = ""
+                while case let data = output.availableData, !data.isEmpty {
+                    guard !isFound else { continue }
+                    seen += String(decoding: data, as: UTF8.self)
+                    isFound = seen.contains(text)
+                    if isFound { continuation.resume(returning: true) }
+                }
+                if !isFound { continuation.resume(returning: false) }
+            }.start()
         }
-        var seen = ""
-        for await piece in lines {
-            seen += piece
-            if seen.contains(text) { return true }
-        }
-        return false
     }
 
     private static func anchors(of zone: String, _ configuration: String) throws -> [String] {
