@@ -146,8 +146,8 @@ def run(options, folder):
                 asked += requests
                 detail = f"{requests:,} requests of {options.messages:,} mails, {CONNECTIONS} connections; CPU of the server {cpu:.1f} s"
                 if is_busy:
-                    sent = delivered(site, number) - before
-                    detail += f"; {sent / SECONDS:,.0f} mails/s left beside it" + (
+                    left = delivered(site, number) - before
+                    detail += f"; {left / SECONDS:,.0f} mails/s left beside it" + (
                         " (the campaign ended before)" if delivered(site, number) == options.messages else "")
                 rows.append((f"{what}, {'with a campaign under way' if is_busy else 'at rest'}",
                              f"**{rate:,.0f} requests/s, p99 {slowest:.1f} ms**", detail))
@@ -157,7 +157,8 @@ def run(options, folder):
                         time.sleep(0.2)
         begin = time.monotonic()
         written, dropped = counted(site)
-        if written + dropped != asked:
+        # wrk leaves without the last answers of its connections.
+        if not asked <= written + dropped <= asked + 2 * len(cases) * CONNECTIONS:
             raise SystemExit(f"bench: {asked} requests, but {written} counted and {dropped} dropped")
         rows.append(("of these requests", f"**{written:,} counted, {dropped:,} dropped**",
                      f"all of them written {time.monotonic() - begin:.1f} s after the last one"))
