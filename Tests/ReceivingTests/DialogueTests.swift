@@ -30,6 +30,16 @@ import Vault
         return actions
     }
 
+    @Test(arguments: ["=", "==", "=1", "SIZE", "SIZE=", "SIZE==", "BODY=", "X=1", "= ="])
+    func `a parameter of any shape is answered`(_ parameter: String) {
+        let actions = Self.actions([Array("EHLO a\r\nMAIL FROM:<a@b.example> \(parameter)\r\nNOOP\r\n".utf8)[...]])
+        #expect(actions.count == 3)
+        let isKnown = parameter == "BODY="
+        let isSize = parameter.hasPrefix("SIZE")
+        guard case .say(let reply) = actions[1] else { return #expect(Bool(false), "\(actions[1])") }
+        #expect(reply.hasPrefix(isKnown ? "250" : isSize ? "501" : "555"), "\(reply)")
+    }
+
     private static let session = Array(
         """
         EHLO mx.example.net

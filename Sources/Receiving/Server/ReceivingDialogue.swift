@@ -120,7 +120,8 @@ struct ReceivingDialogue {
             return mistake("501 5.5.4 Syntax: MAIL FROM:<address>")
         }
         for parameter in parameters {
-            let parts = parameter.split(separator: "=", maxSplits: 1).map(String.init)
+            // An empty part stays: somebody may send a "=" alone.
+            let parts = parameter.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             switch parts[0].uppercased() {
             case "SIZE":
                 guard parts.count == 2, let size = UInt64(parts[1]) else {
