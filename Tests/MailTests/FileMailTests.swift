@@ -59,23 +59,6 @@ import Testing
         open my $o, '>', $out or die; print $o encode_json(\\@read);
         """
 
-    private static func read(_ messages: [[UInt8]], by program: [String]) async throws -> [Read] {
-        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let (input, output) = (folder.appending(path: "in.json"), folder.appending(path: "out.json"))
-        try JSONEncoder().encode(messages.map { Data($0) }).write(to: input)
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = program + [input.path, output.path]
-        let status = try await withCheckedThrowingContinuation { ended in
-            process.terminationHandler = { ended.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { ended.resume(throwing: error) }
-        }
-        #expect(status == 0, "\(program[0]) is needed for this test")
-        return try JSONDecoder().decode([Read].self, from: Data(contentsOf: output))
-    }
-
     struct Sample {
         var files: [(file: MessageFile, content: [UInt8])]
         var text = "Hi\n"
@@ -118,7 +101,8 @@ import Testing
             Sample(files: [attachment], html: ""), Sample(files: [picture], text: ""),
             Sample(files: [picture, attachment], text: ""),
         ]
-        let read = try await Self.read(samples.map { try $0.bytes() }, by: ["python3", "-c", Self.python])
+        let read = try await ForeignParser.read(
+            Read.self, from: samples.map { try $0.bytes() }.map { Data($0) }, by: ["python3", "-c", Self.python])
         let alternative = "multipart/alternative(text/plain,text/html)"
         #expect(
             read.map(\.structure) == [
@@ -149,7 +133,7 @@ import Testing
         }
         let messages = try samples.map { try $0.bytes() }
         for program in [["python3", "-c", Self.python], ["perl", "-e", Self.perl]] {
-            let results = try await Self.read(messages, by: program)
+            let results = try await ForeignParser.read(Read.self, from: messages.map { Data($0) }, by: program)
             #expect(results.count == samples.count)
             for (sample, result) in zip(samples, results) {
                 let (file, content) = sample.files[0]

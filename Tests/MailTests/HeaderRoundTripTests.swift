@@ -42,23 +42,6 @@ import Testing
         open my $o, '>', $out or die; print $o encode_json(\\@read);
         """
 
-    private static func read(_ messages: [Data], by program: [String]) async throws -> [Read] {
-        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let (input, output) = (folder.appending(path: "in.json"), folder.appending(path: "out.json"))
-        try JSONEncoder().encode(messages).write(to: input)
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = program + [input.path, output.path]
-        let status = try await withCheckedThrowingContinuation { ended in
-            process.terminationHandler = { ended.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { ended.resume(throwing: error) }
-        }
-        #expect(status == 0, "\(program[0]) is needed for this test")
-        return try JSONDecoder().decode([Read].self, from: Data(contentsOf: output))
-    }
-
     private static func squeezed(_ text: String) -> String { text.filter { !$0.isWhitespace } }
 
     @Test func `ten thousand random subjects and names, through Python and through Perl`() async throws {
@@ -66,7 +49,7 @@ import Testing
         let texts = (0..<10_000).map { Samples.randomText($0 % 100 + 1, using: &generator) }
         let messages = try texts.map { Data(try Samples.message(from: $0, subject: $0, text: "", html: "").bytes()) }
         for program in [["python3", "-c", Self.python], ["perl", "-e", Self.perl]] {
-            let results = try await Self.read(messages, by: program)
+            let results = try await ForeignParser.read(Read.self, from: messages, by: program)
             #expect(results.count == texts.count)
             for (text, result) in zip(texts, results) {
                 let wanted = HeaderText.clean(text)

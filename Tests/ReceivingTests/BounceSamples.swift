@@ -1,4 +1,6 @@
 /// Mails that came back, in the shape that mail servers and providers give them: only what tells, shortened.
+///
+/// Longer than our usual file, because it is one table.
 struct BounceSample: Sendable, CustomStringConvertible {
     /// hard, soft, refused, delayed, arrived; away for an automatic reply, unclear for what says nothing.
     var verdict: String
