@@ -40,6 +40,24 @@ import Vault
         #expect(reply.hasPrefix(isKnown ? "250" : isSize ? "501" : "555"), "\(reply)")
     }
 
+    @Test func `commands of any make are answered, one for one or with an end`() {
+        let scraps = [
+            "MAIL FROM:", "RCPT TO:", "EHLO", "RSET", "DATA", "STARTTLS", "<", ">", "<>", "a@b.example", "=", "SIZE",
+            "SIZE=1",
+            "BODY", " ", "  ", "\"", "\\", "@", "@x:", ":", ",", "é", "\t", "9999999999999999999999", Self.bounce,
+        ]
+        var random = SeededGenerator(seed: 7)
+        for _ in 0..<20_000 {
+            let verb = ["MAIL FROM:", "RCPT TO:", "EHLO ", ""].randomElement(using: &random) ?? ""
+            let rest = (0..<Int.random(in: 0...6, using: &random)).map { _ in scraps.randomElement(using: &random) ?? ""
+            }
+            let begin = verb == "RCPT TO:" ? "EHLO a\r\nMAIL FROM:<>\r\n" : "EHLO a\r\n"
+            let line = verb + rest.joined() + "\r\n"
+            let actions = Self.actions([Array((begin + line).utf8)[...]])
+            #expect(actions.count == (verb == "RCPT TO:" ? 3 : 2), "\(line)")
+        }
+    }
+
     private static let session = Array(
         """
         EHLO mx.example.net
