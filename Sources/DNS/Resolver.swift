@@ -38,8 +38,12 @@ public final class Resolver: Sendable {
         guard Self.isName(name) else { throw .noName }
         let (context, mayDoubt) = try context()
         do { return try await context.lookUp(name, type, within: limit) } catch {
-            guard mayDoubt, error == .bogus || error == .serverFailure, try await !passesSignatures(context, limit)
-            else { throw error }
+            guard mayDoubt else { throw error }
+            switch error {
+            case .bogus, .serverFailure: guard try await !passesSignatures(context, limit) else { throw error }
+            case .unavailable: guard isReplaced(context) else { throw error }
+            default: throw error
+            }
         }
         return try await self.context().context.lookUp(name, type, within: limit)
     }
@@ -66,6 +70,7 @@ public final class Resolver: Sendable {
     private func passesSignatures(_ context: UnboundContext, _ limit: Duration) async throws(LookupProblem) -> Bool {
         let anchored: Answer?
         do { anchored = try await context.lookUp(settings.anchorZone, .dnskey, within: limit) } catch {
+            if isReplaced(context) { return false }
             guard error == .bogus || error == .serverFailure else { throw error }
             anchored = nil
         }
@@ -82,6 +87,14 @@ public final class Resolver: Sendable {
             }
         } catch { throw .unavailable }
         return isTrusted
+    }
+
+    /// Whether another question has found out meanwhile that signatures do not get through, and ended the context that this
+    /// one waited in.
+    private func isReplaced(_ context: UnboundContext) -> Bool {
+        state.withLock { state in
+            if case .plain(let present) = state { present !== context } else { false }
+        }
     }
 
     /// Whether signatures are checked now.

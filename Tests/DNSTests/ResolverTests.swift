@@ -80,6 +80,18 @@ import Testing
         }
     }
 
+    @Test func `those who asked before that was found out get their answers as well`() async throws {
+        let anchor = "plain.example. IN DS 4711 13 2 \(String(repeating: "00", count: 32))"
+        try await asking(["plain.example": Self.plain], anchors: { _ in ([anchor], "plain.example") }) { resolver in
+            try await withThrowingTaskGroup(of: DNS.Answer.self) { group in
+                for number in 0..<40 {
+                    group.addTask { try await resolver.lookUp("n\(number).plain.example", .txt) }
+                }
+                for try await answer in group { #expect(!answer.nameExists) }
+            }
+        }
+    }
+
     @Test func `an answer is kept as long as it may be`() async throws {
         let server = try await KnotServer.start(["plain.example": Self.plain])
         let resolver = Resolver(ResolverSettings(servers: [server.address], anchors: []))
