@@ -64,3 +64,16 @@ public enum DatabaseFault: Error, Equatable {
         }
     }
 }
+
+/// What the log says: the sentence, or, where it is a fault of ours, what is known of it.
+extension DatabaseFault: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .unexpectedValue(let column): "Column \(column) held something else than was expected."
+        case .noRow: "A statement that always gives a row gave none."
+        case .duplicate: "A unique constraint was violated."
+        case .constraint(let words), .other(let words): words
+        case .unavailable, .full, .failing, .newerSchema, .busy, .server, .outcomeUnknown: userMessage
+        }
+    }
+}
