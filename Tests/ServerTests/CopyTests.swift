@@ -108,5 +108,27 @@ import Testing
             ["copy", "--from", "sqlite:", "--to", "sqlite:other.sqlite"], in: folder)
         #expect(leased.status == ExitStatus.tryLater.rawValue)
         #expect(!FileManager.default.fileExists(atPath: folder.file("other.sqlite")))
+        // A backup takes nobody's lease with it: what was restored may be used at once.
+        for command in [
+            ["backup", "now.db"], ["restore", "now.db", "--data", "new"],
+            ["copy", "--from", "sqlite:new/martlet.sqlite", "--to", "sqlite:third.sqlite", "--data", "new"],
+        ] {
+            let done = try await MartletProcess.run(command, in: folder)
+            #expect(done.status == 0, "\(command): \(done.errors)")
+        }
+    }
+
+    @Test func `an empty database is told from one that is damaged`() async throws {
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        let empty = try await TestPostgres.shared.emptyDatabase()
+        for (command, environment) in [
+            (["copy", "--from", empty, "--to", "sqlite:other.sqlite"], [:]), (["backup", "x.dump"], ["DATABASE_URL": empty]),
+        ] {
+            let refused = try await MartletProcess.run(command, in: folder, environment: environment)
+            #expect(refused.status == ExitStatus.notFound.rawValue, "\(command)")
+            #expect(refused.errors.contains("There is no installation of Martlet in"), "\(refused.errors)")
+        }
+        try await TestPostgres.shared.drop(empty)
     }
 }

@@ -30,7 +30,7 @@ extension Transaction {
     }
 
     /// Stops everything that would be sent by itself: campaigns that are scheduled or under way are paused, with a sentence
-    /// for their owners. Sessions end, because those that were closed since would be open again.
+    /// for their owners. Sessions end, because those that were closed since would be open again; so do leases.
     ///
     /// - Parameter reason: begins with ``HeldWork/restoredPrefix`` or ``HeldWork/copiedPrefix``.
     public func holdWork(because reason: String) throws -> HeldWork {
@@ -48,6 +48,8 @@ extension Transaction {
             WHERE state IN ('scheduled', 'planning', 'sending')
             """)
         try run("DELETE FROM session")
+        // Who delivered when the copy was made does not hold this database.
+        try run("UPDATE epoch SET renewed_at = 0 WHERE ended_at IS NULL")
         return held
     }
 

@@ -60,6 +60,9 @@ public struct BackupCommand: Sendable {
         let programs = PostgresPrograms(settings: settings)
         let database = try await PostgresDatabase(settings, logger: Logger(label: "martlet"))
         do {
+            guard try await database.read({ try $0.tablesInPublicSchema() }).contains("schema_migration") else {
+                throw CommandFailure(.notFound, "There is no installation of Martlet in this database to back up.")
+            }
             try await database.write { tx in try tx.noteBackup() }
             let counts = try await database.read { tx in try tx.installationCounts() }
             try await programs.dump(to: draft)

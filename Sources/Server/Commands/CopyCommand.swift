@@ -73,10 +73,17 @@ public struct CopyCommand: Sendable {
             case .sqlite(let path): try SQLiteDatabase(path: path, readers: 1)
             case .postgres(let settings): try await PostgresDatabase(settings, logger: Logger(label: "martlet"))
             }
-        let (applied, isAtWork) = try await database.read { tx in
-            (try tx.appliedMigrations(), try tx.isAnyNodeAtWork())
+        let (applied, isAtWork): ([Int], Bool)
+        do {
+            (applied, isAtWork) = try await database.read { tx in
+                (try tx.appliedMigrations(), try tx.isAnyNodeAtWork())
+            }
+            try await database.close()
+        } catch {
+            try? await database.close()
+            guard case DatabaseFault.other = error else { throw error }
+            throw CommandFailure(.notFound, "There is no installation of Martlet in the database of --from.")
         }
-        try await database.close()
         guard applied == Migration.all.map(\.number).sorted() else {
             throw CommandFailure(
                 .badData,
