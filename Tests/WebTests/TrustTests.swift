@@ -176,6 +176,13 @@ import Testing
                 .POST, "/accounts/login/", [("Content-Type", "application/x-www-form-urlencoded")],
                 body: Array(repeating: 65, count: Routes.formLimit + 1))
             #expect(large.status == 413)
+            #expect(large.body.contains("larger than the 1 MB") && large.body.contains("To the dashboard"))
+            // Whoever comes from a mail has no dashboard.
+            let reader = try await site.browser().send(
+                .POST, "/unsubscribe/x/", [("Content-Type", "application/x-www-form-urlencoded")],
+                body: Array(repeating: 65, count: Routes.publicFormLimit + 1))
+            #expect(reader.status == 413)
+            #expect(reader.body.contains("larger than the 16 KB") && !reader.body.contains("To the dashboard"))
             let part = try await site.browser().get("/nothing-here/", [("HX-Request", "true")])
             #expect(part.status == 404)
             #expect(part.header("HX-Retarget") == "#toaster")

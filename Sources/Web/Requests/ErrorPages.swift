@@ -54,6 +54,16 @@ struct ErrorPages: RouterMiddleware {
         }
     }
 
+    private static let wayBack: HTML =
+        """
+        <p class="mt-4"><a class="btn" href="/">\(icon: "arrow-left")\(t: "To the dashboard")</a></p>
+        """
+
+    /// Whether somebody came from a mail: whoever reads one has no dashboard.
+    private static func isForReaders(_ request: Request) -> Bool {
+        ["/track/", "/unsubscribe/", "/resubscribe/", "/view/"].contains { request.uri.path.hasPrefix($0) }
+    }
+
     private static func refusal(status: HTTPResponse.Status) -> Refusal {
         switch status.code {
         case 404: .notFound
@@ -80,7 +90,7 @@ struct ErrorPages: RouterMiddleware {
                 title: refusal.title,
                 body: """
                     <p>\(t: refusal.sentence)</p>
-                    <p class="mt-4"><a class="btn" href="/">\(icon: "arrow-left")\(t: "To the dashboard")</a></p>
+                    \(Self.isForReaders(request) ? "" : Self.wayBack)
                     """)
             response = visit.page(page, status: refusal.status)
         }

@@ -25,10 +25,10 @@ struct Refusal: Error {
 
     /// - Parameter limit: bytes.
     static func tooLarge(limit: Int) -> Refusal {
-        let megabytes = max(1, limit / 1_048_576)
+        let size = limit < 1_048_576 ? "\(limit / 1024) KB" : "\(limit / 1_048_576) MB"
         return Refusal(
             status: .contentTooLarge, title: "Too large",
-            sentence: "What you sent is larger than the \(megabytes) MB that are accepted here. Nothing was changed.")
+            sentence: "What you sent is larger than the \(size) that are accepted here. Nothing was changed.")
     }
 
     static func methodNotAllowed(allow: [String]) -> Refusal {
