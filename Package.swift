@@ -96,9 +96,10 @@ let package = Package(
             [
                 "Campaigns", "CSV", "Digests", "DKIM", "DomainChecks", "Importing", "Mail", "Markup", "Networks",
                 "Persistence", "Vault",
-                lifecycle, logging, nioCore,
+                lifecycle, logging, nioCore, nioHTTP,
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
         library(
@@ -163,7 +164,7 @@ let package = Package(
             [
                 "Campaigns", "DKIM", "DomainChecks", "Importing", "Mail", "Networks", "Persistence",
                 "PersistenceSQLite", "TestSupport", "Vault",
-                lifecycle, logging, nioCore, nioPosix, .product(name: "NIOHTTP1", package: "swift-nio"),
+                lifecycle, logging, nioCore, nioPosix, nioHTTP, .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "Hummingbird", package: "hummingbird"),
             ]),
         tests(

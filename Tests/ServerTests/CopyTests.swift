@@ -123,7 +123,8 @@ import Testing
         defer { folder.remove() }
         let empty = try await TestPostgres.shared.emptyDatabase()
         for (command, environment) in [
-            (["copy", "--from", empty, "--to", "sqlite:other.sqlite"], [:]), (["backup", "x.dump"], ["DATABASE_URL": empty]),
+            (["copy", "--from", empty, "--to", "sqlite:other.sqlite"], [:]),
+            (["backup", "x.dump"], ["DATABASE_URL": empty]),
         ] {
             let refused = try await MartletProcess.run(command, in: folder, environment: environment)
             #expect(refused.status == ExitStatus.notFound.rawValue, "\(command)")

@@ -17,14 +17,18 @@ import Vault
         _ database: SQLiteDatabase, _ folder: TemporaryFolder, onPort: @escaping @Sendable (Int) -> Void
     ) throws -> some ApplicationProtocol {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let configuration = WebConfiguration(
+            port: 0, assetsFolder: folder.file("assets"), uploadsFolder: folder.file("uploads"))
+        let signer = Signer(secret: "tests")
         let site = Site(
-            configuration: WebConfiguration(
-                port: 0, assetsFolder: folder.file("assets"), uploadsFolder: folder.file("uploads")),
-            database: database, passwords: Passwords(cost: .insecureForTests),
-            sealer: Sealer([try SealingKey(SealingKey.random())]), signer: Signer(secret: "tests"), wake: Wake(),
+            configuration: configuration, database: database, passwords: Passwords(cost: .insecureForTests),
+            sealer: Sealer([try SealingKey(SealingKey.random())]), signer: signer, wake: Wake(),
             imports: Imports(database: database), senderTesting: ScriptedSenderTesting(),
             domainChecking: NotedDomainChecks { _, _ in }, delivery: DeliveryWatch(),
-            mails: FixedMails(), tracking: Tracking(database: database),
+            mails: FixedMails(),
+            desk: TrackingDesk(
+                configuration: configuration, links: MailLinks(siteURL: "", signer: signer),
+                tracking: Tracking(database: database)),
             assets: Assets(folder: folder.file("assets/static")),
             languages: try Languages(folder: folder.file("assets/languages")), streams: EventStreams(), logger: logger)
         let router = Router(context: WebContext.self)

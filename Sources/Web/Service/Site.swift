@@ -18,7 +18,7 @@ struct Site: Sendable {
     let delivery: DeliveryWatch
     var returnMail = ReturnMailWatch()
     let mails: any MailRendering
-    let tracking: Tracking
+    let desk: TrackingDesk
     let assets: Assets
     let languages: Languages
     let streams: EventStreams
@@ -26,6 +26,8 @@ struct Site: Sendable {
     let logger: Logger
 
     var links: MailLinks { MailLinks(siteURL: configuration.siteURL, signer: signer) }
+
+    var tracking: Tracking { desk.tracking }
 
     var clientAddress: ClientAddress { ClientAddress(trustedProxies: configuration.trustedProxies) }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+import HummingbirdCore
 public import Importing
 public import Logging
 import NIOCore
@@ -29,12 +30,15 @@ public struct WebService: Service {
         returnMail: ReturnMailWatch = ReturnMailWatch(), logger: Logger,
         onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) throws {
+        let tracking = tracking ?? Tracking(database: database)
+        let links = MailLinks(siteURL: configuration.siteURL, signer: signer)
         site = Site(
             configuration: configuration, database: database, passwords: passwords, sealer: sealer, signer: signer,
             wake: wake, imports: imports ?? Imports(database: database), senderTesting: senderTesting,
             domainChecking: domainChecking,
             delivery: delivery, returnMail: returnMail,
-            mails: mails, tracking: tracking ?? Tracking(database: database),
+            mails: mails,
+            desk: TrackingDesk(configuration: configuration, links: links, tracking: tracking),
             assets: Assets(folder: configuration.assetsFolder + "/static"),
             languages: try Languages(folder: configuration.assetsFolder + "/languages"), streams: EventStreams(),
             logger: logger)
@@ -67,8 +71,10 @@ public struct WebService: Service {
 
     private func serve() async throws {
         let configuration = site.configuration
+        let desk = site.desk
         let application = Application(
             router: Self.router(site).router,
+            server: HTTPServerBuilder { responder in FrontedChannel(responder: responder, desk: desk) },
             configuration: ApplicationConfiguration(address: .hostname(configuration.host, port: configuration.port)),
             onServerRunning: { [onServerRunning] channel in await onServerRunning(channel.localAddress?.port ?? 0) },
             logger: site.logger)

@@ -34,6 +34,18 @@ final class LinkTargets: Sendable {
 
     init(database: any Database) { self.database = database }
 
+    /// Where a link leads, as far as memory tells; `nil` when the database has to be asked.
+    func known(_ numbers: ClickNumbers) -> String? {
+        let content = ContentKey(account: numbers.account, content: numbers.content)
+        let message = MessageKey(account: numbers.account, message: numbers.message)
+        let found = state.withLock { state -> (LinkTarget, String)? in
+            guard let target = state.contents[content]?[numbers.link] else { return nil }
+            if target.isConstant { return (target, "") }
+            return state.values[message].map { (target, $0) }
+        }
+        return found.flatMap { target, values in target.address(MergeValues(packed: values)) }
+    }
+
     /// `nil` when the link is gone, or leads nowhere that one may be sent to.
     func address(_ numbers: ClickNumbers) async throws -> String? {
         guard let target = try await targets(numbers)[numbers.link] else { return nil }

@@ -1,7 +1,6 @@
 import Campaigns
 import Foundation
 import HTTPTypes
-import Hummingbird
 public import Persistence
 import Synchronization
 import Vault
@@ -19,21 +18,22 @@ public final class Tracking: Sendable {
 
     /// Notes one request; returns at once.
     /// - Parameter link: `nil` for the picture.
-    func note(_ request: Request, link: Int64? = nil, account: Int64, message: Int64, network: String) {
+    func note(_ reader: Reader, link: Int64? = nil, account: Int64, message: Int64) {
         let now = Instant(secondsSince1970: Date().timeIntervalSince1970)
         hits.note(
-            Hits(link: link, sign: sign(of: request), network: network, first: now, last: now), account: account,
+            Hits(link: link, sign: reader.sign, network: reader.network, first: now, last: now), account: account,
             message: message)
     }
 
-    private func sign(of request: Request) -> MachineSign? {
-        let headers = request.headers
+    /// What a request itself tells of who makes it.
+    /// - Parameter header: the first value of a header.
+    func sign(isHead: Bool, header: (HTTPField.Name) -> String?) -> MachineSign? {
         for name in Self.purposes {
-            guard let purpose = headers[name] else { continue }
+            guard let purpose = header(name) else { continue }
             if let sign = RequestSigns(agent: "-", purpose: purpose).sign { return sign }
         }
-        if request.method == .head { return .head }
-        let agent = String((headers[.userAgent] ?? "").prefix(512))
+        if isHead { return .head }
+        let agent = String((header(.userAgent) ?? "").prefix(512))
         if let known = agents.withLock({ $0[agent] }) { return known }
         let sign = RequestSigns.sign(ofAgent: agent)
         agents.withLock { agents in
@@ -44,4 +44,10 @@ public final class Tracking: Sendable {
     }
 
     private static let purposes = ["Purpose", "Sec-Purpose", "X-Purpose", "X-Moz"].compactMap { HTTPField.Name($0) }
+}
+
+/// Who asks for a picture or follows a link, as far as that is kept.
+struct Reader {
+    var network: String
+    var sign: MachineSign?
 }

@@ -9,50 +9,42 @@ import Vault
 /// No cookie, no session, nothing is kept by browsers; nobody waits until it is written.
 func addTrackingRoutes(to routes: Routes, site: Site) {
     routes.tokenGet("/track/pixel/{token}/") { request, context in
-        // Whatever is asked for, the mail shows no broken picture.
-        if let numbers = site.links.pixel(in: context.parameters.get("token") ?? "") {
-            site.tracking.note(
-                request, account: numbers.account, message: numbers.message,
-                network: site.readerNetwork(request, context))
-        }
-        return Pixel.response
+        site.desk.notePixel(context.parameters.get("token") ?? "", site.reader(request, context))
+        return Response(status: .ok, headers: Pixel.headers, body: ResponseBody(byteBuffer: Pixel.bytes))
     }
     routes.publicGet("/track/click/{token}/") { visit in try await LinkFollowing(visit: visit).answer() }
 }
 
 /// The picture: one transparent dot.
-private enum Pixel {
+enum Pixel {
     /// GIF89a, 1 × 1.
-    private static let bytes = ByteBuffer(bytes: [
+    static let bytes = ByteBuffer(bytes: [
         0x47, 0x49, 0x46, 0x38, 0x39, 0x61, 1, 0, 1, 0, 0x80, 0, 0, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0x21, 0xF9, 4, 1, 0, 0,
         0, 0,
         0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0, 0x3B,
     ])
 
-    static let response = Response(
-        status: .ok,
-        headers: [
-            .contentType: "image/gif", .cacheControl: "no-store, private, max-age=0",
-            .crossOriginResourcePolicy: "cross-origin",
-        ], body: ResponseBody(byteBuffer: bytes))
+    static let headers: HTTPFields = [
+        .contentType: "image/gif", .cacheControl: "no-store, private, max-age=0",
+        .crossOriginResourcePolicy: "cross-origin",
+    ]
 }
 
 /// Leads on to where a link of a mail leads, by our own table.
 struct LinkFollowing {
+    /// All but where to.
+    static let headers: HTTPFields = [.cacheControl: "no-store, private, max-age=0", .robots: "noindex, nofollow"]
+
     let visit: GuestVisit
 
     func answer() async throws -> Response {
         let (site, context) = (visit.site, visit.exchange.context)
         guard let numbers = site.links.click(in: context.parameters.get("token") ?? "") else { return refuse() }
         guard let address = try await site.tracking.targets.address(numbers) else { return refuse() }
-        site.tracking.note(
-            visit.request, link: numbers.link, account: numbers.account, message: numbers.message,
-            network: site.readerNetwork(visit.request, context))
-        return Response(
-            status: .found,
-            headers: [
-                .location: address, .cacheControl: "no-store, private, max-age=0", .robots: "noindex, nofollow",
-            ])
+        site.desk.noteClick(numbers, site.reader(visit.request, context))
+        var headers = Self.headers
+        headers[.location] = address
+        return Response(status: .found, headers: headers)
     }
 
     private func refuse() -> Response {
@@ -66,10 +58,10 @@ struct LinkFollowing {
 }
 
 extension Site {
-    fileprivate func readerNetwork(_ request: Request, _ context: WebContext) -> String {
-        ReaderNetwork(
-            subject: clientAddress.subject(peer: context.remoteAddress, forwardedFor: request.headers[.forwardedFor])
-        ).text
+    fileprivate func reader(_ request: Request, _ context: WebContext) -> Reader {
+        desk.reader(
+            peer: context.remoteAddress, forwardedFor: request.headers[.forwardedFor], isHead: request.method == .head
+        ) { request.headers[$0] }
     }
 }
 

@@ -1,10 +1,10 @@
 import Foundation
 
 /// A TCP connection to this machine that says what it is told to, and no more: half a request, or one that is never read.
-final class RawConnection: Sendable {
+public final class RawConnection: Sendable {
     private let descriptor: Int32
 
-    init(port: Int) throws {
+    public init(port: Int) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -20,13 +20,13 @@ final class RawConnection: Sendable {
 
     deinit { close(descriptor) }
 
-    func send(_ text: String) {
+    public func send(_ text: String) {
         let bytes = Array(text.utf8)
         _ = write(descriptor, bytes, bytes.count)
     }
 
     /// What has come once it contains the text; what has come at all when the connection ended or ten seconds passed.
-    func received(upTo text: String) async -> String {
+    public func received(upTo text: String) async -> String {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async { [descriptor] in
                 var limit = timeval(tv_sec: 10, tv_usec: 0)
