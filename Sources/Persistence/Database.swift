@@ -60,11 +60,7 @@ extension Transaction {
     }
 
     public func insert(into table: StaticString, columns: [StaticString], packed rows: PackedRows) throws {
-        try insert(
-            into: table, columns: columns,
-            rows: (0..<rows.count).lazy.map { row in
-                (0..<rows.columns).map { rows.value(row: row, column: $0) }
-            })
+        try insert(into: table, columns: columns, rows: rows.rows)
     }
 
     public func rows<Value>(_ sql: SQL, _ decode: (any Row) throws -> Value) throws -> [Value] {

@@ -48,7 +48,12 @@ public struct PackedRows: Sendable {
         }
     }
 
-    public func value(row: Int, column: Int) -> SQLValue {
+    /// Each row as values of its own.
+    public var rows: some Sequence<[SQLValue]> {
+        (0..<count).lazy.map { row in (0..<columns).map { value(row: row, column: $0) } }
+    }
+
+    private func value(row: Int, column: Int) -> SQLValue {
         let cell = cells[row * columns + column]
         guard cell.count >= 0 else { return .integer(cell.value) }
         let start = Int(cell.value)

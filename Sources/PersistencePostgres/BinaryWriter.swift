@@ -36,6 +36,19 @@ struct BinaryWriter {
         withUnsafeBytes(of: length.bigEndian) { bytes.replaceSubrange(place..<place + 4, with: $0) }
     }
 
+    /// A number or a text of packed rows, behind its length.
+    mutating func append(withLength cell: PackedRows.Cell, of texts: UnsafeBufferPointer<UInt8>) {
+        guard cell.count >= 0 else {
+            append(Int32(8))
+            append(cell.value)
+            return
+        }
+        let text = UnsafeBufferPointer(rebasing: texts[Int(cell.value)..<Int(cell.value) + Int(cell.count)])
+        if text.contains(0) { return append(withLength: .text(String(decoding: text, as: UTF8.self))) }
+        append(cell.count)
+        bytes.append(contentsOf: text)
+    }
+
     /// PostgreSQL's texts cannot hold U+0000. What comes from outside may: each becomes U+FFFD, because a mail server that
     /// puts one into its reply must not keep us from noting what it said.
     private mutating func append(_ text: String) {

@@ -9,6 +9,30 @@ extension PostgresConnection {
     func copy(
         _ first: [[SQLValue]], then rest: inout some IteratorProtocol<[SQLValue]>, into table: String, columns: [String]
     ) throws {
+        try copy(into: table, columns: columns) { writer in
+            for row in first { try put(row, &writer) }
+            while let row = rest.next() { try put(row, &writer) }
+        }
+    }
+
+    /// Numbers of 64 bits and texts, from where they are.
+    func copy(_ rows: PackedRows, into table: String, columns: [String]) throws {
+        try copy(into: table, columns: columns) { writer in
+            try rows.bytes.withUnsafeBufferPointer { bytes in
+                for row in 0..<rows.count {
+                    writer.append(Int16(rows.columns))
+                    for cell in rows.cells[row * rows.columns..<(row + 1) * rows.columns] {
+                        writer.append(withLength: cell, of: bytes)
+                    }
+                    if writer.bytes.count >= Self.piece { try put(&writer) }
+                }
+            }
+        }
+    }
+
+    private func copy(
+        into table: String, columns: [String], _ write: (inout BinaryWriter) throws -> Void
+    ) throws {
         let names = columns.joined(separator: ", ")
         try query("COPY \(table) (\(names)) FROM STDIN (FORMAT binary)")
         // Signature, flags, length of an extension: https://www.postgresql.org/docs/current/sql-copy.html, "Binary Format".
@@ -17,8 +41,7 @@ extension PostgresConnection {
         writer.append(Int32(0))
         writer.append(Int32(0))
         do {
-            for row in first { try put(row, &writer) }
-            while let row = rest.next() { try put(row, &writer) }
+            try write(&writer)
             writer.append(Int16(-1))
             try put(&writer)
         } catch {

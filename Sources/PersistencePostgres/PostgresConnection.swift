@@ -342,7 +342,7 @@ final class PostgresConnection: @unchecked Sendable {
 
     /// Up to so many rows go as one statement with an array for each column; more by COPY, which has to be parsed and
     /// planned each time.
-    private static let fewRows = 500
+    static let fewRows = 500
 
     func insert(into table: String, columns: [String], rows: some Sequence<[SQLValue]>) throws {
         var iterator = rows.makeIterator()

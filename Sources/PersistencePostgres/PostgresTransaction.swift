@@ -29,4 +29,11 @@ struct PostgresTransaction: Transaction {
     func insert(into table: StaticString, columns: [StaticString], rows: some Sequence<[SQLValue]>) throws {
         try connection.insert(into: table.description, columns: columns.map(\.description), rows: rows)
     }
+
+    func insert(into table: StaticString, columns: [StaticString], packed rows: PackedRows) throws {
+        guard rows.count > PostgresConnection.fewRows else {
+            return try insert(into: table, columns: columns, rows: rows.rows)
+        }
+        try connection.copy(rows, into: table.description, columns: columns.map(\.description))
+    }
 }
