@@ -48,6 +48,9 @@ let package = Package(
         // Without pkgConfig: libunbound's names private requirements that are not needed.
         .systemLibrary(name: "CUnbound", providers: [.apt(["libunbound-dev"])]),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CMalloc"),
+        // No pkgConfig: GRDB names the library already.
+        .systemLibrary(name: "CSQLiteSetup"),
         .systemLibrary(name: "CGumbo", pkgConfig: "gumbo", providers: [.apt(["libgumbo-dev"])]),
 
         library("Digests", ["COpenSSL"]),
@@ -68,7 +71,7 @@ let package = Package(
         library(
             "PersistenceSQLite",
             [
-                "Persistence", .product(name: "GRDB", package: "GRDB.swift"),
+                "CSQLiteSetup", "Persistence", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"), logging,
             ]),
         library(
@@ -106,7 +109,8 @@ let package = Package(
             "Server",
             [
                 "Campaigns", "CSV", "Delivery", "Digests", "DKIM", "DNS", "DomainChecks", "FailPoints", "Importing",
-                "Mail", "Markup", "Moving", "Networks", "Persistence", "PersistencePostgres", "PersistenceSQLite",
+                "CMalloc", "Mail", "Markup", "Moving", "Networks", "Persistence", "PersistencePostgres",
+                "PersistenceSQLite",
                 "Receiving", "Routing", "SMTP", "Vault", "Web",
                 lifecycle, logging, nioCore, nioPosix,
                 .product(name: "Configuration", package: "swift-configuration"),

@@ -1,44 +1,56 @@
 internal import Campaigns
 internal import Persistence
 
-/// Writes staged rows to the recipients: a window of pieces at a time, in the order of their addresses, a few thousand
+/// Writes staged rows to the recipients: a window of pieces at a time, in the order of their addresses, some thousand
 /// rows in each transaction.
 ///
 /// The order is what makes it fast: addresses in the order of the file touch nearly every page of the unique index in
-/// every transaction, sorted ones only a few. After a kill the window is read and sorted again, which gives the same
+/// every transaction, sorted ones only a few, and the fewer the larger the window is. After a kill the window is read and sorted again, which gives the same
 /// order, and what is done of it is passed over. While one batch is written the next one is prepared.
 struct ImportApplication {
     let database: any Database
     let shouldStop: @Sendable () -> Bool
     let progress: @Sendable (ImportDetails) -> Void
+    /// Pieces of a window that is begun.
+    var window = Self.window
+    /// Rows of one transaction; nil for as many as the work beside it allows.
+    var batch: Int?
 
-    /// Pieces of one window: 40,000 rows, about 10 MB.
-    private static let window = 8
-    /// Rows of one transaction: about 30 ms, during which nobody else writes to an embedded database.
-    private static let batch = 5_000
+    /// Rows of one transaction while mails are being sent: about 30 ms, during which nobody else writes to an embedded
+    /// database.
+    static let smallBatch = 5_000
+    /// While none are: about 50 ms. Fewer, larger transactions write each page of the indexes less often; still larger ones
+    /// need more memory than they are worth.
+    static let largeBatch = 10_000
+
+    /// Pieces of one window: 80,000 rows, about 10 MB.
+    static let window = 16
+    /// What windows were before, in an import that was begun then.
+    private static let formerWindow = 8
+    private static let piecesPerRead = 4
 
     /// Applies one window.
     /// - Returns: whether there may be more to do at once.
     func run(_ record: ImportRecord) async throws -> Bool {
         let details = try ImportDetails(json: record.details)
         guard let mapping = ImportMapping(details), let stamp = details.stamp else { throw ImportFault.noEmailColumn }
-        let pieces = try await database.read { transaction in
-            try transaction.account(record.accountID)
-                .stagedPieces(of: record.id, after: record.cursor, limit: Self.window)
-        }
-        let rows = try Self.sorted(pieces)
-        let isLast = pieces.count < Self.window
+        // What is done of a window counts in its own order.
+        let window = details.windowDone > 0 ? details.windowPieces ?? Self.formerWindow : window
+        let (rows, pieces, end) = try await read(record, window)
+        let isLast = pieces < window
         let context = Context(record: record, mapping: mapping, stamp: Instant(rawValue: stamp))
         // At least one batch, which finishes an import without rows.
         var start = details.windowDone
-        var prepared = context.prepare(rows, from: start, Self.batch)
+        var size = try await batchSize()
+        var prepared = context.prepare(rows, from: start, size)
         repeat {
             if shouldStop() { return false }
-            let next = start + Self.batch
+            let next = start + size
             let place = Place(
-                first: start, end: pieces.last?.number ?? record.cursor, endsWindow: next >= rows.entries.count,
+                first: start, end: end, pieces: window, endsWindow: next >= rows.entries.count,
                 endsImport: isLast && next >= rows.entries.count)
-            async let coming = context.prepare(rows, from: next, Self.batch)
+            size = try await batchSize()
+            async let coming = context.prepare(rows, from: next, size)
             let details = try await apply(prepared, rows, context, place)
             prepared = await coming
             guard let details else { return false }
@@ -48,12 +60,30 @@ struct ImportApplication {
         return true
     }
 
-    private static func sorted(_ pieces: [StagedPiece]) throws -> ImportRows {
+    private func batchSize() async throws -> Int {
+        if let batch { return batch }
+        return try await database.read { try $0.isSending() } ? Self.smallBatch : Self.largeBatch
+    }
+
+    /// The rows of the next pieces that are to be applied, sorted; how many pieces these are, and the last one's number.
+    private func read(_ record: ImportRecord, _ window: Int) async throws -> (ImportRows, pieces: Int, end: Int64) {
         var rows = ImportRows()
-        for piece in pieces { try rows.append(piece) }
+        var (count, end) = (0, record.cursor)
+        while count < window {
+            let (after, limit) = (end, min(Self.piecesPerRead, window - count))
+            let pieces = try await database.read { transaction in
+                try transaction.account(record.accountID).stagedPieces(of: record.id, after: after, limit: limit)
+            }
+            for piece in pieces {
+                if count == 0 { rows.reserve(pieces: window, like: piece) }
+                try rows.append(piece)
+                (count, end) = (count + 1, piece.number)
+            }
+            if pieces.count < limit { break }
+        }
         rows.keepApplied()
         rows.sortByKey()
-        return rows
+        return (rows, count, end)
     }
 
     /// Where a batch is.
@@ -62,6 +92,8 @@ struct ImportApplication {
         var first: Int
         /// The window's last piece.
         var end: Int64
+        /// How many pieces windows have.
+        var pieces: Int
         var endsWindow: Bool
         var endsImport: Bool
     }
@@ -159,6 +191,7 @@ struct ImportApplication {
         try scope.insertRecipients(added, createdAt: context.stamp)
         details.done += prepared.indices.count
         details.windowDone = place.endsWindow ? 0 : place.first + prepared.indices.count
+        details.windowPieces = place.pieces
         details.windowEnd = place.end
         try transaction.setImport(
             current.id, state: place.endsImport ? .finished : .applying,

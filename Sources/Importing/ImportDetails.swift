@@ -39,6 +39,8 @@ public struct ImportDetails: Sendable, Hashable, Codable {
     /// While applying: the last piece of the window that is being written, and how many of its rows are done.
     var windowEnd: Int64?
     var windowDone = 0
+    /// Of how many pieces that window is; nil from a version in which it was always of eight.
+    var windowPieces: Int?
 
     /// Where each field is in the file.
     public var mapping: [RecipientField: Int] {

@@ -58,12 +58,17 @@ struct ImportRows: Sendable {
 
     init(_ piece: StagedPiece) throws { try append(piece) }
 
+    /// Makes room for so many pieces of about that size.
+    mutating func reserve(pieces: Int, like piece: StagedPiece) {
+        bytes.reserveCapacity(pieces * (piece.packed.count + piece.packed.count / 32))
+        entries.reserveCapacity(pieces * piece.count)
+    }
+
     mutating func append(_ piece: StagedPiece) throws {
         let base = Int32(bytes.count)
         let verdicts = piece.verdicts
         var index = 0
         var line: Int64 = 0
-        entries.reserveCapacity(entries.count + piece.count)
         try piece.packed.withUnsafeBufferPointer { packed in
             var place = 0
             while place < packed.count {

@@ -7,9 +7,12 @@ struct ImportWorker: Sendable {
     let database: any Database
     let shouldStop: @Sendable () -> Bool
     let progress: @Sendable (ImportDetails) -> Void
+    /// How much is applied at a time (``ImportApplication``).
+    var window = ImportApplication.window
+    var batch: Int?
 
-    /// Rows of one transaction.
-    private static let batch = 5_000
+    /// Rows told about that are removed in one transaction.
+    private static let faultsPerTidying = 20_000
     private static let piecesPerTidying = 40
     /// An upload that has stored nothing for so long was on a process that is gone.
     private static let silence = Duration.seconds(600)
@@ -20,7 +23,9 @@ struct ImportWorker: Sendable {
         case .receiving: try await giveUpIfSilent(record)
         case .analysing: try await analyse(record)
         case .applying:
-            try await ImportApplication(database: database, shouldStop: shouldStop, progress: progress).run(record)
+            try await ImportApplication(
+                database: database, shouldStop: shouldStop, progress: progress, window: window, batch: batch
+            ).run(record)
         case .cancelling: try await takeBack(record)
         case .finished, .cancelled, .failed: try await tidy(record)
         case .mapping, .ready: false
@@ -82,7 +87,7 @@ struct ImportWorker: Sendable {
             let hasMore: Bool
             if end == nil {
                 hasMore = try transaction.unstage(
-                    current.id, keepsFaults: record.state == .finished, limit: 4 * Self.batch)
+                    current.id, keepsFaults: record.state == .finished, limit: Self.faultsPerTidying)
             } else {
                 hasMore = true
             }

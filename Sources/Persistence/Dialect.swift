@@ -51,11 +51,23 @@ public enum Dialect: Sendable {
         }
     }
 
-    /// The n-th line of a text, from 1; empty when there are fewer.
-    func line(_ number: Int, of text: SQL) -> SQL {
+    /// Whether the n-th line of a text, from 1, contains the bound text, taken literally.
+    func contains(inLine number: Int, of text: SQL, _ needle: String) -> SQL {
         switch self {
-        case .sqlite: "martlet_line(\(text), \(number))"
-        case .postgres: "split_part(\(text), chr(10), \(number)::int)"
+        case .sqlite: "martlet_line_has(\(text), \(number), \(needle))"
+        // The whole is looked through first, which is cheap; only where it contains the text the line is cut out.
+        case .postgres:
+            "\(contains(text, needle)) AND \(contains("split_part(\(text), chr(10), \(number)::int)", needle))"
+        }
+    }
+
+    /// Texts that hold no U+0000, one behind the other with a separator between them.
+    func joined(_ texts: [SQL], by separator: String) -> SQL {
+        switch self {
+        // One function for all of them: an operator between each two makes as many copies of what is there already.
+        case .sqlite:
+            "printf(\(texts.map { _ in "%s" }.joined(separator: separator)), \(texts.joined(separator: ", ")))"
+        case .postgres: texts.dropFirst().reduce(texts[0]) { "\($0) || \(separator) || \($1)" }
         }
     }
 

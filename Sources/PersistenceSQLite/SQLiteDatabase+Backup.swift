@@ -18,7 +18,8 @@ extension SQLiteDatabase {
     /// What SQLite finds wrong with a database file: its pages, indexes, constraints, and rows that point nowhere. Empty
     /// for a sound one.
     public static func problems(inFile path: String) async throws -> [String] {
-        try await blocking {
+        SQLiteProcess.prepare()
+        return try await blocking {
             var configuration = Configuration()
             configuration.readonly = true
             let queue = try DatabaseQueue(path: path, configuration: configuration)

@@ -16,6 +16,7 @@ public final class SQLiteTables: TableStore, @unchecked Sendable {
     /// Begins a transaction on the file, which must be there.
     public init(path: String, isWriting: Bool) async throws {
         self.isWriting = isWriting
+        SQLiteProcess.prepare()
         queue = try await Self.blocking {
             var configuration = Configuration()
             configuration.allowsUnsafeTransactions = true
@@ -24,7 +25,6 @@ public final class SQLiteTables: TableStore, @unchecked Sendable {
             configuration.busyMode = .timeout(10)
             configuration.prepareDatabase { database in
                 database.add(function: SQLiteTransaction.foldFunction)
-                database.add(function: SQLiteTransaction.lineFunction)
             }
             let queue = try DatabaseQueue(path: path, configuration: configuration)
             try queue.writeWithoutTransaction { database in

@@ -46,17 +46,6 @@ struct SQLiteTransaction: Persistence.Transaction {
         }
     }
 
-    /// The n-th line of a text, from 1.
-    static let lineFunction = DatabaseFunction("martlet_line", argumentCount: 2, pure: true) { values in
-        guard let text = String.fromDatabaseValue(values[0]), let number = Int.fromDatabaseValue(values[1]) else {
-            return nil
-        }
-        var lines = text.utf8.split(separator: UInt8(ascii: "\n"), maxSplits: number, omittingEmptySubsequences: false)
-            .makeIterator()
-        for _ in 1..<number { _ = lines.next() }
-        return lines.next().map { String(Substring($0)) } ?? ""
-    }
-
     /// Case and composition folded: "É" and "é", in one or two code points, are found by each other.
     static let foldFunction = DatabaseFunction("martlet_fold", argumentCount: 1, pure: true) { values in
         guard let text = String.fromDatabaseValue(values[0]) else { return nil }

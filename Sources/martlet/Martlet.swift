@@ -21,6 +21,7 @@ import Server
 
     /// Every failure leaves as one sentence on standard error and a documented exit code.
     static func main() async {
+        ProcessMemory.prepare()
         signal(SIGPIPE, SIG_IGN)
         do {
             var command = try parseAsRoot()

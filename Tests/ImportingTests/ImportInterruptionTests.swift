@@ -13,7 +13,9 @@ import Testing
     }
 
     /// One piece of work; while applying, only so many batches of 5,000 rows, as if the process ended then.
-    private func step(_ fixture: ImportFixture, _ id: Import.ID, batches: Int = .max) async throws {
+    private func step(
+        _ fixture: ImportFixture, _ id: Import.ID, batches: Int = .max, window: Int = ImportApplication.window
+    ) async throws {
         let account = fixture.account
         let record = try #require(try await fixture.database.read { try $0.account(account).importRecord(id) })
         let left = Mutex(batches)
@@ -25,7 +27,7 @@ import Testing
                     return left < 0
                 }
             },
-            progress: { _ in })
+            progress: { _ in }, window: window, batch: 5_000)
         _ = try await worker.step(record)
     }
 
@@ -35,6 +37,20 @@ import Testing
             try await step(fixture, id)
             try await fixture.imports.confirm(id, account: fixture.account)
             try await step(fixture, id, batches: 1)
+            #expect(try await fixture.count("SELECT COUNT(*) FROM recipient") == 5_000)
+            let finished = try await fixture.serve(id, until: [.finished])
+            #expect(finished.details.done == Self.rows)
+            #expect(try await fixture.count("SELECT COUNT(*) FROM recipient") == Self.rows)
+        }
+    }
+
+    /// A version with other windows sorts other rows together.
+    @Test func `goes on in the order that it was begun in`() async throws {
+        try await withImports { fixture in
+            let id = try await fixture.begin(file("A"), pieces: 65_536)
+            try await step(fixture, id)
+            try await fixture.imports.confirm(id, account: fixture.account)
+            try await step(fixture, id, batches: 1, window: 2)
             #expect(try await fixture.count("SELECT COUNT(*) FROM recipient") == 5_000)
             let finished = try await fixture.serve(id, until: [.finished])
             #expect(finished.details.done == Self.rows)

@@ -3,15 +3,13 @@ public import Campaigns
 extension AudienceFilter {
     /// The filter as a condition on the `recipient` table. The same people as `matches(_:_:)` says.
     ///
-    /// `search` holds the folded fields, a line each: the whole is looked through first, which is cheap, and only where it
-    /// contains the text the field's own line is cut out.
+    /// `search` holds the folded fields, a line each.
     func condition(dialect: Dialect) -> SQL {
         var conditions: [SQL] = []
         if !search.isEmpty { conditions.append(dialect.contains("r.search", RecipientFields.folded(search))) }
         for field in RecipientField.allCases where !self[field].isEmpty {
             let text = RecipientFields.folded(self[field])
-            conditions.append(dialect.contains("r.search", text))
-            conditions.append(dialect.contains(dialect.line(field.index + 1, of: "r.search"), text))
+            conditions.append(dialect.contains(inLine: field.index + 1, of: "r.search", text))
         }
         if case .picked(let ids) = selection {
             conditions.append("r.id IN (\(dialect.integers(ids.map(\.rawValue))))")

@@ -18,6 +18,11 @@ extension Transaction {
             "SELECT \(CampaignRecord.columns) FROM campaign WHERE state = 'planning' ORDER BY id", CampaignRecord.init)
     }
 
+    /// Whether mails wait for their turn with the database: whoever writes much gives way to them more often then.
+    public func isSending() throws -> Bool {
+        try first("SELECT 1 FROM campaign WHERE state IN ('planning', 'sending') LIMIT 1") { _ in true } ?? false
+    }
+
     /// The campaign as it is now, for one node alone until the transaction ends; nil when another one is at it, or when it
     /// is no longer in that state.
     ///
@@ -119,12 +124,11 @@ extension Transaction {
 
     /// They are due since 1970: a clock that is set back holds none of them up.
     private func insertMessages(_ campaign: CampaignRecord, filter: AudienceFilter, limit: Int) throws -> Int {
-        let separator = "\u{1F}"
         let fields: [SQL] = [
-            "r.first_name", "r.last_name", "r.company", "r.country", "r.city", "r.free_field1", "r.free_field2",
-            "r.free_field3",
+            "r.email", "r.first_name", "r.last_name", "r.company", "r.country", "r.city", "r.free_field1",
+            "r.free_field2", "r.free_field3",
         ]
-        let merge = fields.reduce("r.email" as SQL) { "\($0) || \(separator) || \($1)" }
+        let merge = dialect.joined(fields, by: "\u{1F}")
         let made = try run(
             """
             INSERT INTO message (account_id, campaign_id, recipient_id, state, next_at, email, merge, reason, untracked)
