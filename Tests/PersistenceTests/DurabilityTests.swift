@@ -27,9 +27,9 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         let path = folder.appending(path: "martlet.sqlite").path
         let database = try SQLiteDatabase(path: path)
-        try await database.write { tx in try tx.run("CREATE TABLE piece (id INTEGER PRIMARY KEY, octets BLOB)") }
+        _ = try await database.write { tx in try tx.run("CREATE TABLE piece (id INTEGER PRIMARY KEY, octets BLOB)") }
         for _ in 0..<60 {
-            try await database.write { tx in try tx.run("INSERT INTO piece (octets) VALUES (zeroblob(1000000))") }
+            _ = try await database.write { tx in try tx.run("INSERT INTO piece (octets) VALUES (zeroblob(1000000))") }
         }
         let log = try #require(
             try FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? Int)
