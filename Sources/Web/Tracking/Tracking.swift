@@ -33,7 +33,8 @@ public final class Tracking: Sendable {
             if let sign = RequestSigns(agent: "-", purpose: purpose).sign { return sign }
         }
         if isHead { return .head }
-        let agent = String((header(.userAgent) ?? "").prefix(512))
+        var agent = header(.userAgent) ?? ""
+        if agent.utf8.count > 512 { agent = String(decoding: agent.utf8.prefix(512), as: UTF8.self) }
         if let known = agents.withLock({ $0[agent] }) { return known }
         let sign = RequestSigns.sign(ofAgent: agent)
         agents.withLock { agents in

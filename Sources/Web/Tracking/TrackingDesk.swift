@@ -31,19 +31,22 @@ final class TrackingDesk: Sendable {
     }
 
     /// `nil` for what memory is not enough for, and for all that is not asked for by mails.
-    func answer(to head: HTTPRequestHead, from peer: SocketAddress?) -> Answer? {
+    /// - Parameter network: that of whoever asks; called at most once.
+    func answer(to head: HTTPRequestHead, network: () -> String) -> Answer? {
         guard head.method == .GET, let address = TrackingAddress(head.uri),
             hosts.allows(head.headers.first(name: "Host"))
         else { return nil }
-        let proxies = head.headers["X-Forwarded-For"].joined(separator: ",")
-        let reader = reader(peer: peer, forwardedFor: proxies, isHead: false) { head.headers.first(name: $0.rawName) }
+        func reader() -> Reader {
+            let sign = tracking.sign(isHead: false) { head.headers.first(name: $0.rawName) }
+            return Reader(network: network(), sign: sign)
+        }
         switch address {
         case .pixel(let token):
-            notePixel(token, reader)
+            notePixel(token, reader())
             return Answer(status: .ok, headers: commonHeaders.pixel, body: Pixel.bytes)
         case .click(let token):
             guard let numbers = links.click(in: token), let target = tracking.targets.known(numbers) else { return nil }
-            noteClick(numbers, reader)
+            noteClick(numbers, reader())
             var headers = commonHeaders.click
             headers.add(name: "Location", value: target)
             return Answer(status: .found, headers: headers)
@@ -65,8 +68,12 @@ final class TrackingDesk: Sendable {
         peer: SocketAddress?, forwardedFor: String?, isHead: Bool, header: (HTTPField.Name) -> String?
     ) -> Reader {
         Reader(
-            network: ReaderNetwork(subject: clientAddress.subject(peer: peer, forwardedFor: forwardedFor)).text,
+            network: network(peer: peer, forwardedFor: forwardedFor),
             sign: tracking.sign(isHead: isHead, header: header))
+    }
+
+    func network(peer: SocketAddress?, forwardedFor: String?) -> String {
+        ReaderNetwork(subject: clientAddress.subject(peer: peer, forwardedFor: forwardedFor)).text
     }
 
     /// Those with the date of this second.

@@ -19,6 +19,8 @@ final class TrackingHandler: ChannelDuplexHandler {
     /// Whether what comes still belongs to a request that was answered here.
     private var isSkipping = false
     private var hasWritten = false
+    /// Of the last one who asked, and the proxies between: mostly the next one's as well.
+    private var network: (proxies: String, text: String)?
 
     init(desk: TrackingDesk) { self.desk = desk }
 
@@ -55,7 +57,15 @@ final class TrackingHandler: ChannelDuplexHandler {
         guard passedOn == 0, context.channel.isWritable, head.version == .http1_1 || !head.isKeepAlive else {
             return nil
         }
-        return desk.answer(to: head, from: context.remoteAddress)
+        return desk.answer(to: head) { networkOfReader(head, context) }
+    }
+
+    private func networkOfReader(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) -> String {
+        let proxies = head.headers["X-Forwarded-For"].joined(separator: ",")
+        if let network, network.proxies == proxies { return network.text }
+        let text = desk.network(peer: context.remoteAddress, forwardedFor: proxies)
+        network = (proxies, text)
+        return text
     }
 
     private func write(_ answer: TrackingDesk.Answer, isLast: Bool, _ context: ChannelHandlerContext) {
