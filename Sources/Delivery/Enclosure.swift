@@ -69,7 +69,7 @@ final class Enclosure: Sendable {
 extension MessageFile {
     init(_ use: FileUse) {
         self.init(
-            name: FileName(use.name), mediaType: use.file.mediaType,
+            name: FileName(use.name), mediaType: use.mediaType,
             contentID: use.kind == .picture ? use.file.pictureKey.contentID : nil, size: use.file.size)
     }
 }

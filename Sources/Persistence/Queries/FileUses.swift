@@ -43,13 +43,16 @@ public struct FileUse: Sendable, Hashable {
     public var kind: Kind
     /// What its readers see.
     public var name: String
+    /// By its content and the name it has here.
+    public var mediaType: String
 
-    static let columns: SQL = "\(FileRecord.columns), u.kind, u.name"
+    static let columns: SQL = "\(FileRecord.columns), u.kind, u.name, u.media_type"
 
     init(_ row: any Row) throws {
         file = try FileRecord(row)
         kind = try row.value(6)
         name = try row.string(7)
+        mediaType = try row.string(8)
     }
 }
 
@@ -66,21 +69,27 @@ extension AccountScope {
     }
 
     /// Puts a file to use, or gives it another name there.
+    /// - Parameter mediaType: nil: that which it was uploaded with.
     /// - Returns: false where the account has no such file.
     @discardableResult
-    public func use(_ file: File.ID, as kind: FileUse.Kind, named name: String, in owner: FileOwner) throws -> Bool {
+    public func use(
+        _ file: File.ID, as kind: FileUse.Kind, named name: String, mediaType: String? = nil, in owner: FileOwner
+    ) throws -> Bool {
         // Held, so that it is not removed at the same moment.
-        let isThere = try transaction.first(
-            "SELECT 1 FROM file f WHERE f.account_id = \(id) AND f.id = \(file) \(transaction.dialect.lockingRows)"
-        ) { _ in true }
-        guard isThere == true else { return false }
+        let uploaded = try transaction.first(
+            """
+            SELECT f.media_type FROM file f WHERE f.account_id = \(id) AND f.id = \(file) \(transaction.dialect.lockingRows)
+            """
+        ) { try $0.string(0) }
+        guard let uploaded else { return false }
         try transaction.run(
             """
-            INSERT INTO \(owner.table) (account_id, \(owner.column), file_id, kind, name, position)
-            VALUES (\(id), \(owner.number), \(file), \(kind.rawValue), \(name), (
+            INSERT INTO \(owner.table) (account_id, \(owner.column), file_id, kind, name, media_type, position)
+            VALUES (\(id), \(owner.number), \(file), \(kind.rawValue), \(name), \(mediaType ?? uploaded), (
                 SELECT COALESCE(MAX(u.position), 0) + 1 FROM \(owner.table) u
                 WHERE u.account_id = \(id) AND u.\(owner.column) = \(owner.number)))
-            ON CONFLICT (account_id, \(owner.column), file_id, kind) DO UPDATE SET name = EXCLUDED.name
+            ON CONFLICT (account_id, \(owner.column), file_id, kind) DO UPDATE
+                SET name = EXCLUDED.name, media_type = EXCLUDED.media_type
             """)
         return true
     }
@@ -118,8 +127,8 @@ extension AccountScope {
     public func copyFiles(from source: FileOwner, to owner: FileOwner) throws {
         try transaction.run(
             """
-            INSERT INTO \(owner.table) (account_id, \(owner.column), file_id, kind, name, position)
-            SELECT u.account_id, \(owner.number), u.file_id, u.kind, u.name, u.position + (
+            INSERT INTO \(owner.table) (account_id, \(owner.column), file_id, kind, name, media_type, position)
+            SELECT u.account_id, \(owner.number), u.file_id, u.kind, u.name, u.media_type, u.position + (
                 SELECT COALESCE(MAX(o.position), 0) FROM \(owner.table) o
                 WHERE o.account_id = u.account_id AND o.\(owner.column) = \(owner.number))
             FROM \(source.table) u

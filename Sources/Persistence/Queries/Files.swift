@@ -8,7 +8,7 @@ public struct FileRecord: Sendable, Hashable {
     /// Octets.
     public var size: Int
     public var mediaType: String
-    /// As it was first uploaded, made safe.
+    /// As it was last uploaded, made safe.
     public var name: String
     /// Whether mails can show it.
     public var isPicture: Bool
@@ -52,7 +52,7 @@ public enum FilePiece {
 }
 
 extension AccountScope {
-    /// Stores a content, or finds it stored. Nothing refers to it yet: what is not used within a day goes.
+    /// Stores a content, or finds it stored and calls it by its new name. Nothing refers to it yet: what is not used within a day goes.
     ///
     /// - Parameter piece: the content's next piece of ``FilePiece/length`` octets, the last one shorter, then nil; asked for
     ///   only where the content is new.
@@ -65,7 +65,12 @@ extension AccountScope {
             """
         ) { try $0.id(0, as: File.ID.self) }
         if let known {
-            try transaction.run("UPDATE file SET used_at = \(now) WHERE account_id = \(id) AND id = \(known)")
+            // Whoever uploads it knows it by this name; where it is used already, it has a name of its own.
+            try transaction.run(
+                """
+                UPDATE file SET used_at = \(now), name = \(file.name), media_type = \(file.mediaType)
+                WHERE account_id = \(id) AND id = \(known)
+                """)
             return known
         }
         let made: File.ID = try transaction.one(

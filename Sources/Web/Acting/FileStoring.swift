@@ -35,13 +35,22 @@ struct FileStoring {
             size += piece.count
             await Task.yield()
         }
+        let judgement = try judge(head, named: name ?? upload.name)
+        return Inspected(
+            path: upload.path,
+            file: NewFile(
+                hash: hash.finalize(), size: size, mediaType: judgement.mediaType, name: judgement.name.text,
+                isPicture: judgement.isPicture))
+    }
+
+    /// What a stored file is under a name that it has not had yet: no name makes a program of a document.
+    static func judge(_ file: FileRecord, named name: String, in scope: AccountScope) throws -> FileJudgement {
+        try judge(Array((try scope.piece(0, of: file.id) ?? []).prefix(FileKind.headLength)), named: name)
+    }
+
+    private static func judge(_ head: [UInt8], named name: String) throws -> FileJudgement {
         do throws(FileJudgement.Problem) {
-            let judgement = try FileJudgement(name: name ?? upload.name, head: head)
-            return Inspected(
-                path: upload.path,
-                file: NewFile(
-                    hash: hash.finalize(), size: size, mediaType: judgement.mediaType, name: judgement.name.text,
-                    isPicture: judgement.isPicture))
+            return try FileJudgement(name: name, head: head)
         } catch { throw Problem(sentence: Phrase(sentence: error.userMessage)) }
     }
 

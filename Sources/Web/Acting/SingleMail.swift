@@ -75,12 +75,15 @@ struct SingleMail {
                 scheduledAt: try time ?? scope.transaction.now)
             let campaign = try scope.createCampaign(draft, kind: .single)
             for (file, id) in zip(files, ids) {
-                try scope.use(id, as: .attachment, named: file.file.name, in: .campaign(campaign))
+                try scope.use(
+                    id, as: .attachment, named: file.file.name, mediaType: file.file.mediaType, in: .campaign(campaign))
             }
             for use in attached {
                 guard let file = try scope.file(use.file) else { throw Refusal.notFound }
-                let name = FileName(use.name ?? file.name).text
-                try scope.use(file.id, as: .attachment, named: name, in: .campaign(campaign))
+                let judgement = try FileStoring.judge(file, named: use.name ?? file.name, in: scope)
+                try scope.use(
+                    file.id, as: .attachment, named: judgement.name.text, mediaType: judgement.mediaType,
+                    in: .campaign(campaign))
             }
             let all = try scope.files(of: .template(template)) + scope.files(of: .campaign(campaign))
             try FileStoring.check(all.map { ($0.name, $0.file.size) }, limit: limit)

@@ -1,5 +1,6 @@
 import Campaigns
 import Logging
+import Mail
 import Persistence
 
 /// The attachments of a template: campaigns send them as they are when they begin.
@@ -25,7 +26,8 @@ struct TemplateFiles {
         try await FileStoring(actor: actor).store(inspected) { [inspected, template, limit] scope, ids in
             guard try scope.template(template) != nil else { throw Refusal.notFound }
             for (file, id) in zip(inspected, ids) {
-                try scope.use(id, as: .attachment, named: file.file.name, in: .template(template))
+                try scope.use(
+                    id, as: .attachment, named: file.file.name, mediaType: file.file.mediaType, in: .template(template))
             }
             try FileStoring.check(
                 try scope.files(of: .template(template)).map { ($0.name, $0.file.size) }, limit: limit)
@@ -36,11 +38,15 @@ struct TemplateFiles {
     }
 
     /// Attaches what was uploaded before.
+    /// - Throws: ``FileStoring/Problem`` where it must not have that name.
     func attach(_ file: File.ID, named name: String?) async throws {
         _ = try await list()
         try await actor.write { [template, limit] scope in
             guard try scope.template(template) != nil, let record = try scope.file(file) else { throw Refusal.notFound }
-            try scope.use(file, as: .attachment, named: name ?? record.name, in: .template(template))
+            let judgement = try FileStoring.judge(record, named: name ?? record.name, in: scope)
+            try scope.use(
+                file, as: .attachment, named: judgement.name.text, mediaType: judgement.mediaType,
+                in: .template(template))
             try FileStoring.check(
                 try scope.files(of: .template(template)).map { ($0.name, $0.file.size) }, limit: limit)
         }

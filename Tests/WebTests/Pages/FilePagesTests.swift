@@ -273,6 +273,69 @@ import Testing
         }
     }
 
+    @Test func `that are documents become no programs by another name`() async throws {
+        try await withSite { site in
+            _ = try await site.member("ada")
+            let program = try await site.program("ada")
+            let things = try await site.furnish("ada")
+            let made = try await program.raw(.POST, "/files?name=invoice.txt", Array("echo hello".utf8))
+            let id = try #require(made.body["id"]?.integer)
+            let path = "/templates/\(things.template)/files"
+            let attached = try await program.post(path, ["file_id": .integer(id), "name": "a/invoice.bat"])
+            #expect(attached.status == 422 && attached.fields == ["file"], "\(attached.text)")
+            #expect(attached.text.contains("“invoice.bat” was not taken: files that end in .bat can run as programs"))
+            let pretended = try await program.post(path, ["file_id": .integer(id), "name": "invoice.pdf"])
+            #expect(pretended.status == 422 && pretended.text.contains("its content is"))
+            let sent = try await program.post(
+                "/messages",
+                [
+                    "recipient": "ada-private@example.org", "template_id": JSON(things.template),
+                    "files": [["id": .integer(id), "name": "run.hta"]],
+                ])
+            #expect(sent.status == 422 && sent.text.contains(".hta can run as programs"), "\(sent.text)")
+            #expect(try await program.get(path).items.isEmpty)
+            let mails = try await site.database.read { try $0.count("SELECT COUNT(*) FROM campaign_file") }
+            #expect(mails == 0)
+        }
+    }
+
+    @Test func `have the name and the type that they were given last, and keep them where they are used`()
+        async throws
+    {
+        try await withSite { site in
+            _ = try await site.member("ada")
+            let program = try await site.program("ada")
+            let things = try await site.furnish("ada")
+            let path = "/templates/\(things.template)/files"
+            let zip: [UInt8] = [0x50, 0x4B, 3, 4, 20, 0, 0, 0, 0, 0]
+            let first = try await program.raw(.POST, "/files?name=x.zip", zip)
+            let id = try #require(first.body["id"]?.integer)
+            #expect(try await program.post(path, ["file_id": .integer(id)]).status == 200)
+            let second = try await program.raw(.POST, "/files?name=macro.docm", zip)
+            #expect(second.body["id"] == first.body["id"])
+            #expect(second.body["name"] == "macro.docm")
+            #expect(second.body["media_type"] == "application/vnd.ms-word.document.macroEnabled.12")
+            let kept = try await program.get(path).items
+            #expect(kept.map { $0["name"] } == ["x.zip"])
+            #expect(kept.map { $0["media_type"] } == ["application/zip"])
+            let sent = try await program.post(
+                "/messages",
+                [
+                    "recipient": "ada-private@example.org", "template_id": JSON(things.template),
+                    "files": [["id": .integer(id)]],
+                ])
+            #expect(sent.status == 202, "\(sent.text)")
+            let used = try await site.database.read {
+                try $0.rows("SELECT name, media_type FROM campaign_file") { [try $0.string(0), try $0.string(1)] }
+            }
+            #expect(used == [["macro.docm", "application/vnd.ms-word.document.macroEnabled.12"]])
+            let renamed = try await program.post(path, ["file_id": .integer(id), "name": "plan.xlsx"])
+            #expect(
+                renamed.items.map { $0["media_type"] }
+                    == ["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"])
+        }
+    }
+
     @Test func `are refused with a sentence, by what they are and by their size`() async throws {
         try await withSite(configure: { $0.mailFilesLimit = 5000 }) { site in
             _ = try await site.member("ada")

@@ -1,6 +1,5 @@
 import Campaigns
 import HTTPTypes
-import Mail
 import Persistence
 
 extension APIRoute {
@@ -54,7 +53,7 @@ extension APIRoute {
                 ]), answer: .object([Schema.Field("items", .array(FileUse.schema))])
             ) { call in
                 let files = TemplateFiles(actor: call, template: try call.id())
-                let name = (call.body["name"]?.text).map { FileName($0).text }
+                let name = call.body["name"]?.text
                 do {
                     try await files.attach(File.ID(rawValue: call.body["file_id"]?.integer ?? 0), named: name)
                 } catch let problem as FileStoring.Problem { throw APIProblem.invalid(file: problem) }
@@ -81,8 +80,9 @@ extension APIProblem {
 
 extension FileRecord {
     private static let fields: [Schema.Field] = [
-        Schema.Field("id", .id), Schema.Field("name", .text, "Made safe."),
-        Schema.Field("media_type", .text, "Found out from the content."), Schema.Field("size", .count, "Bytes."),
+        Schema.Field("id", .id), Schema.Field("name", .text, "As it was last uploaded, made safe."),
+        Schema.Field("media_type", .text, "Found out from the content and the name's ending."),
+        Schema.Field("size", .count, "Bytes."),
         Schema.Field(
             "picture", .nullable(.text),
             "What HTML calls it to show it within the mail, cid:…; null for what is no picture."),
@@ -94,9 +94,9 @@ extension FileRecord {
         "TemplateFile",
         .object(fields + [Schema.Field("use", .choice(["attachment", "picture"]))]))
 
-    fileprivate var json: JSON { json(named: name) }
+    fileprivate var json: JSON { json(named: name, mediaType) }
 
-    fileprivate func json(named name: String) -> JSON {
+    fileprivate func json(named name: String, _ mediaType: String) -> JSON {
         [
             "id": JSON(id), "name": .string(name), "media_type": .string(mediaType), "size": JSON(size),
             "picture": isPicture ? .string(pictureKey.address) : .null,
@@ -107,5 +107,5 @@ extension FileRecord {
 extension FileUse {
     fileprivate static let schema = FileRecord.useSchema
 
-    fileprivate var json: JSON { file.json(named: name).adding(["use": .string(kind.rawValue)]) }
+    fileprivate var json: JSON { file.json(named: name, mediaType).adding(["use": .string(kind.rawValue)]) }
 }

@@ -62,7 +62,7 @@ struct TemplateFilesCard {
     private func row(_ use: FileUse) -> HTML {
         """
         <tr><td class="wrap"><a class="link" href="/files/\(use.file.id.rawValue)/" download><bdi>\(use.name)</bdi></a></td>\
-        <td>\(use.file.mediaType)</td><td class="num">\(ByteCount(use.file.size).text)</td><td><div class="table-actions">\
+        <td>\(use.mediaType)</td><td class="num">\(ByteCount(use.file.size).text)</td><td><div class="table-actions">\
         <form method="post" action="\(path)remove/" data-hx-post="\(path)remove/" data-hx-target="#attachments" \
         data-hx-swap="outerHTML" data-confirm="\(t: "“\(use.name)” will not be sent with this template any more.")" \
         data-confirm-title="\(t: "Remove this attachment?")" data-confirm-label="\(t: "Remove")">\(.csrfField)\
