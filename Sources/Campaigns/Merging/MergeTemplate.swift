@@ -5,7 +5,8 @@
 public struct MergeTemplate: Sendable {
     /// Where the text will stand, and so what is done to values.
     public enum Context: Sendable, Hashable {
-        /// HTML text or a quoted attribute: `& < > " '` become character references.
+        /// HTML text or a quoted attribute: `& < > " '` become character references. In addresses and styles a value is held
+        /// to what it may be there (``ValuePlace``).
         case html
         /// Plain text: values go in as they are.
         case text
@@ -22,8 +23,8 @@ public struct MergeTemplate: Sendable {
     let steps: [MergeStep]
     /// The text between the tags and the fallbacks; the steps point into it.
     let literals: [UInt8]
-    /// Values where an address begins.
-    let linkValues: LinkValues
+    /// Values in addresses and styles.
+    let valuePlaces: ValuePlaces
 
     /// - Parameter replacements: in the order of the source, none within another. One that begins inside a merge tag is
     ///   passed over.
@@ -38,7 +39,7 @@ public struct MergeTemplate: Sendable {
         usedNames = compiler.usedNames
         steps = compiler.steps
         literals = compiler.literals
-        linkValues = context == .html ? LinkValues(steps: compiler.steps, literals: compiler.literals) : .none
+        valuePlaces = context == .html ? ValuePlaces(steps: compiler.steps, literals: compiler.literals) : .none
     }
 
     /// Whether every recipient gets the same text.
@@ -92,12 +93,16 @@ public struct MergeTemplate: Sendable {
     /// - Parameter step: which step the value is of.
     @inline(__always)
     func append(_ value: UnsafeBufferPointer<UInt8>, at step: Int, to output: inout [UInt8]) {
-        if linkValues.contains(step), let colon = LinkValues.colon(in: value) {
+        switch valuePlaces.place(of: step) {
+        case .text: append(value, to: &output)
+        case .address:
+            guard let colon = ValuePlace.colon(in: value) else { return append(value, to: &output) }
             append(UnsafeBufferPointer(rebasing: value[..<colon]), to: &output)
             output.append(contentsOf: "%3A".utf8)
             append(UnsafeBufferPointer(rebasing: value[(colon + 1)...]), to: &output)
-        } else {
-            append(value, to: &output)
+        case .style: ValuePlace.appendToStyle(value, to: &output)
+        case .styleAddress(let isBeginning, let isRaw):
+            ValuePlace.appendToAddress(value, isBeginning: isBeginning, isRaw: isRaw, to: &output)
         }
     }
 
