@@ -34,6 +34,7 @@ struct HTMLGuard {
         output.reserveCapacity(source.count + source.count / 8)
         var scanner = HTMLScanner(source)
         while let (token, range) = scanner.next() {
+            note(scanner.fault, in: source)
             switch token {
             case .text:
                 appendText(source[range])
@@ -49,12 +50,18 @@ struct HTMLGuard {
                 if isKept { output.append(contentsOf: source[range]) }
                 guard HTMLPolicy.rawText.contains(name) else { continue }
                 let text = scanner.skipRawText(of: name)
+                note(scanner.fault, in: source)
                 if isKept { output.append(contentsOf: source[text]) }
             case .endTag(let name):
                 if ends(name) { output.append(contentsOf: source[range]) }
             }
             if isTangled { return }
         }
+    }
+
+    private mutating func note(_ fault: (kind: HTMLScanner.Fault, offset: Int)?, in source: [UInt8]) {
+        guard let fault, removals.mayNoteFault else { return }
+        removals.note(.fault(fault.kind, line: source[..<fault.offset].count(where: { $0 == 0x0A }) + 1))
     }
 
     private mutating func starts(_ name: String, attributes: Int) -> Bool {

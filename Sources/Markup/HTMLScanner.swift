@@ -10,8 +10,22 @@ struct HTMLScanner {
         case bogus
     }
 
+    /// What never ends, or ends too late: nobody sees the text behind it.
+    enum Fault: Hashable {
+        /// `<a href="https://x.example/>click</a>`
+        case openQuote(attribute: String)
+        /// The same, with a quote somewhere behind.
+        case lateQuote(attribute: String)
+        case openTag(String)
+        case openComment
+        /// `<style>` without its end.
+        case openElement(String)
+    }
+
     let source: [UInt8]
     private(set) var position = 0
+    /// What is wrong with what was read last, and where that begins.
+    private(set) var fault: (kind: Fault, offset: Int)?
 
     init(_ source: [UInt8]) {
         self.source = source
@@ -21,6 +35,7 @@ struct HTMLScanner {
     mutating func next() -> (token: Token, range: Range<Int>)? {
         guard position < source.count else { return nil }
         let start = position
+        fault = nil
         let token = source[start] == UInt8(ascii: "<") ? markup() : text()
         return (token, start..<position)
     }
@@ -28,15 +43,17 @@ struct HTMLScanner {
     /// Moves behind text that is not markup, up to `</name`.
     mutating func skipRawText(of name: String) -> Range<Int> {
         let start = position
-        let name = Array(name.utf8)
+        let letters = Array(name.utf8)
+        fault = nil
         while position < source.count {
-            if source[position] == UInt8(ascii: "<"), byte(1) == UInt8(ascii: "/"), matches(name, at: position + 2),
-                Self.endsName(byte(2 + name.count) ?? 0x3E)
+            if source[position] == UInt8(ascii: "<"), byte(1) == UInt8(ascii: "/"), matches(letters, at: position + 2),
+                Self.endsName(byte(2 + letters.count) ?? 0x3E)
             {
-                break
+                return start..<position
             }
             position += 1
         }
+        fault = (.openElement(name), start)
         return start..<position
     }
 
@@ -57,34 +74,47 @@ struct HTMLScanner {
 
     private mutating func markup() -> Token {
         guard let next = byte(1) else { return text() }
+        let start = position
         switch next {
         case UInt8(ascii: "!"):
             if matches(Array("<!--".utf8), at: position) { return comment() }
             let isDoctype = matches(Array("<!doctype".utf8), at: position)
-            skip(behind: UInt8(ascii: ">"))
+            skipTag("!", from: start)
             return isDoctype ? .doctype : .bogus
         case UInt8(ascii: "?"):
-            skip(behind: UInt8(ascii: ">"))
+            skipTag("?", from: start)
             return .bogus
         case UInt8(ascii: "/"):
             guard let letter = byte(2), Self.isLetter(letter) else {
-                skip(behind: UInt8(ascii: ">"))
+                skipTag("/", from: start)
                 return .bogus
             }
             position += 2
             let name = tagName()
-            return attributes() == nil ? .bogus : .endTag(name: name)
+            guard attributes() != nil else { return unended("/" + name, from: start) }
+            return .endTag(name: name)
         case let letter where Self.isLetter(letter):
             position += 1
             let name = tagName()
-            guard let count = attributes() else { return .bogus }
+            guard let count = attributes() else { return unended(name, from: start) }
             return .startTag(name: name, attributes: count)
         default:
             return text()
         }
     }
 
+    /// A tag that the source ends in. Where nothing stands in it but its name, nothing is lost.
+    private mutating func unended(_ name: String, from start: Int) -> Token {
+        if fault == nil, source[start...].contains(where: Self.isSpace) { fault = (.openTag(name), start) }
+        return .bogus
+    }
+
+    private mutating func skipTag(_ name: String, from start: Int) {
+        if !skip(behind: UInt8(ascii: ">")) { fault = (.openTag(name), start) }
+    }
+
     private mutating func comment() -> Token {
+        let start = position
         position += 4
         if byte(0) == UInt8(ascii: ">") {
             position += 1
@@ -104,15 +134,18 @@ struct HTMLScanner {
                 }
                 position += 1
             }
+            fault = (.openComment, start)
         }
         return .comment
     }
 
-    private mutating func skip(behind end: UInt8) {
+    /// - Returns: whether it was there.
+    private mutating func skip(behind end: UInt8) -> Bool {
         while position < source.count {
             position += 1
-            if source[position - 1] == end { return }
+            if source[position - 1] == end { return true }
         }
+        return false
     }
 
     private mutating func tagName() -> String {
@@ -137,21 +170,46 @@ struct HTMLScanner {
                 continue
             }
             count += 1
+            let start = position
             position += 1
             while let next = byte(0), !Self.endsName(next), next != UInt8(ascii: "=") { position += 1 }
+            let name = start..<position
             skipSpace()
             guard byte(0) == UInt8(ascii: "=") else { continue }
             position += 1
             skipSpace()
             switch byte(0) {
             case let quote? where quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'"):
-                position += 1
-                skip(behind: quote)
+                skipQuoted(quote, of: name)
             default:
                 while let next = byte(0), !Self.isSpace(next), next != UInt8(ascii: ">") { position += 1 }
             }
         }
         return nil
+    }
+
+    /// Moves behind the value of an attribute. One with tags in it whose end something stands directly behind has lost its own
+    /// quote, and found the next attribute's.
+    private mutating func skipQuoted(_ quote: UInt8, of name: Range<Int>) {
+        let start = position
+        position += 1
+        let isClosed = skip(behind: quote)
+        if !isClosed {
+            fault = (.openQuote(attribute: text(name)), start)
+        } else if fault == nil, let next = byte(0), !Self.endsName(next), holdsTag(start..<position) {
+            fault = (.lateQuote(attribute: text(name)), start)
+        }
+    }
+
+    private func text(_ name: Range<Int>) -> String {
+        String(decoding: source[name].prefix(40), as: UTF8.self).lowercased()
+    }
+
+    private func holdsTag(_ range: Range<Int>) -> Bool {
+        range.dropLast().contains { index in
+            source[index] == UInt8(ascii: "<")
+                && (Self.isLetter(source[index + 1]) || source[index + 1] == UInt8(ascii: "/"))
+        }
     }
 
     private mutating func skipSpace() {

@@ -66,6 +66,50 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [
+            (
+                "<p>Hello <a href=\"https://x.example/>click</a></p>\n<p>Important text</p>",
+                "Line 1: the quote of “href” is never closed, so all that is behind it is lost. Close it, and save again."
+            ),
+            (
+                "<p>a</p>\n<p>b <a title=x href='https://x.example/>click</a> and <b class='c'>d</b></p>",
+                "Line 2: the quote of “href” is not closed before the next tags, so text behind it is lost. Close it, and save again."
+            ),
+            (
+                "<p>a</p>\r\n\r\n<!-- open <p>lost</p>",
+                "Line 3: a comment begins with <!-- and never ends, so all that is behind it is lost. End it with -->, and save again."
+            ),
+            (
+                "<p>a</p>\n<p class=b some text",
+                "Line 2: “<p” has no > at its end, so what is behind it is lost. Add it, and save again."
+            ),
+            (
+                "a<!doctype html and text",
+                "Line 1: “<!” has no > at its end, so what is behind it is lost. Add it, and save again."
+            ),
+            (
+                "<style>\na{color:red}\n<p>text</p>",
+                "Line 1: <style> is never closed, so all that is behind it is lost as text. Add </style>, and save again."
+            ),
+            (
+                "<p>a</p><script>x()\n<p>text</p>",
+                "Line 1: <script> is never closed, so all that is behind it is lost as text. Add </script>, and save again."
+            ),
+        ]) func `what never ends is told first, with its line`(_ html: String, _ sentence: String)
+    {
+        #expect(sanitise(html: html).removed.first == sentence)
+        let many = String(repeating: html + "\n", count: 2)
+        #expect(sanitise(html: many).removed.first?.hasPrefix("Line ") == true)
+    }
+
+    @Test(arguments: [
+        "<p>unclosed <b>bold", "<p>a</p", "<p>a<b", "a < b", "1 <2", "<!-->x", "<p title=\"a > b\"class=\"c\">x</p>",
+        "<p title=\"<b>\" class=\"c\">x</p>", "<!--[if mso]><p>x</p><![endif]-->", "x<",
+    ]) func `what loses no text is not told`(_ html: String) {
+        #expect(!sanitise(html: html).removed.contains { $0.hasPrefix("Line ") })
+    }
+
     @Test func `what went is told in sentences`() {
         let removed = sanitise(html: "<script>1</script><script>2</script><p onclick=x>a<a href='vbscript:1'>b</a>")
             .removed
