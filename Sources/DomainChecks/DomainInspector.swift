@@ -34,12 +34,18 @@ public struct DomainInspector: Sendable {
         async let mail = mailExchanger(domain)
         async let security = security(domain)
         var findings: [Finding] = []
-        var isSigned = false
+        var signing: [KeyFinding] = []
         for (key, finding) in await inspect(keys, domain) {
             findings.append(.key(selector: key.selector, finding))
-            isSigned = isSigned || (key.isSigning && finding == .found)
+            if key.isSigning { signing.append(finding) }
         }
-        findings += [.spf(await spf), .dmarc(await dmarc), .alignment(isSigned: isSigned), .mailExchanger(await mail)]
+        findings += [.spf(await spf), .dmarc(await dmarc)]
+        let isSigned = signing.contains(.found)
+        // A key that the DNS said nothing of may be there.
+        if isSigned || !signing.contains(where: { $0.verdict == .unknown }) {
+            findings.append(.alignment(isSigned: isSigned))
+        }
+        findings.append(.mailExchanger(await mail))
         if let isSecure = await security { findings.append(.security(isSecure: isSecure)) }
         return DomainReport(domain: domain, findings: findings)
     }

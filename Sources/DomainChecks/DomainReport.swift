@@ -26,7 +26,8 @@ public enum Finding: Sendable, Hashable, Codable {
     case key(selector: String, KeyFinding)
     case spf(SPFFinding)
     case dmarc(DMARCFinding)
-    /// Whether one of the two ways to pass DMARC is there: a signature of the From address's own domain.
+    /// Whether one of the two ways to pass DMARC is there: a signature of the From address's own domain. Not there where the
+    /// DNS did not say whether the keys that sign are in it.
     case alignment(isSigned: Bool)
     case mailExchanger(MXFinding)
     /// Whether the answers were signed (DNSSEC).

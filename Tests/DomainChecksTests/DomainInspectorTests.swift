@@ -126,9 +126,13 @@ import Testing
         let resolver = Resolver(ResolverSettings(servers: [server.address], anchors: []))
         defer { resolver.close() }
         let inspector = DomainInspector(resolver: resolver, limit: .milliseconds(200))
-        let report = await inspector.inspect("d.example", keys: [Self.key("s")])
+        let report = await inspector.inspect("d.example", keys: [Self.key("s"), Self.key("t")])
         #expect(report.findings.contains(.key(selector: "s", .failed(.timedOut))))
         #expect(report.findings.contains(.spf(.failed(.timedOut))))
-        #expect(report.verdict == .doubtful, "nothing is known to be signed")
+        let told = report.findings.contains { if case .alignment = $0 { true } else { false } }
+        #expect(!told, "whether mails are signed is not known")
+        #expect(report.verdict == .unknown)
+        let unsigned = await inspector.inspect("d.example", keys: [Self.key("s", signs: false)])
+        #expect(unsigned.findings.contains(.alignment(isSigned: false)))
     }
 }

@@ -145,6 +145,33 @@ import Vault
         }
     }
 
+    @Test func `when a key starts or stops, what was found before is not said any more and is asked anew`() async throws
+    {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.account(of: "ada")
+            _ = try await ada.post(
+                "/profile/edit/", ["kind": "rehearsal", "from_email": "ada@example.org", "max_emails_per_hour": "250"])
+            _ = try await ada.post(
+                "/profile/domain/keys/", ["kind": "ed25519", "selector": "m1"], from: "/profile/domain/")
+            let key = try #require(try await site.database.read { try $0.account(account).signingKeys().first?.id })
+            let token = try await ada.get("/profile/domain/").formToken
+            for (step, looks) in [("start", 1), ("stop", 2)] {
+                let report = DomainReport(domain: "example.org", findings: [.alignment(isSigned: step == "stop")])
+                let text = String(decoding: try JSONEncoder().encode(report), as: UTF8.self)
+                try await site.database.write {
+                    _ = try $0.account(account).beginDomainCheck("example.org")
+                    try $0.account(account).endDomainCheck("example.org", report: text)
+                }
+                #expect(try await ada.get("/profile/domain/").body.contains("DMARC alignment"))
+                _ = try await ada.post("/profile/domain/keys/\(key)/\(step)/", token: token)
+                let page = try await ada.get("/profile/domain/").body
+                #expect(!page.contains("DMARC alignment") && page.contains("The DNS is being asked …"))
+                #expect(site.domainChecks.withLockedValue { $0.count } == looks)
+            }
+        }
+    }
+
     @Test func `a look whose process died does not hold up the next one; too many are refused`() async throws {
         try await withSite { site in
             let ada = try await site.member("ada")

@@ -47,6 +47,7 @@ extension AccountScope {
             """)
         try transaction.run(
             "UPDATE dkim_key SET state = 'signing', changed_at = \(now) WHERE account_id = \(id) AND id = \(key)")
+        try forgetDomainCheck(of: key)
     }
 
     /// Campaigns that begin from now on are not signed with it; those under way still are.
@@ -54,6 +55,16 @@ extension AccountScope {
         let now = try transaction.now
         try transaction.run(
             "UPDATE dkim_key SET state = 'retired', changed_at = \(now) WHERE account_id = \(id) AND id = \(key)")
+        try forgetDomainCheck(of: key)
+    }
+
+    /// What was found in the DNS is of the keys that signed then.
+    private func forgetDomainCheck(of key: SigningKey.ID) throws {
+        try transaction.run(
+            """
+            DELETE FROM domain_check WHERE account_id = \(id) AND domain IN (
+                SELECT domain FROM dkim_key WHERE account_id = \(id) AND id = \(key))
+            """)
     }
 
     /// Removes a key for good, unless a campaign could still have to sign with it: a mail that may be sent again must

@@ -20,6 +20,7 @@ func addDomainRoutes(to routes: Routes) {
     routes.post("/profile/domain/keys/{id}/start/") { visit in
         let key = try await visit.signingKey()
         try await visit.write { try $0.startSigning(with: key.id) }
+        try await visit.lookAgain(after: key)
         visit.noteKey(key, "Signing key in use")
         return try await visit.redirect(
             to: "/profile/domain/",
@@ -28,6 +29,7 @@ func addDomainRoutes(to routes: Routes) {
     routes.post("/profile/domain/keys/{id}/stop/") { visit in
         let key = try await visit.signingKey()
         try await visit.write { try $0.retireSigningKey(key.id) }
+        try await visit.lookAgain(after: key)
         visit.noteKey(key, "Signing key retired")
         return try await visit.redirect(
             to: "/profile/domain/",
@@ -44,6 +46,7 @@ func addDomainRoutes(to routes: Routes) {
                     "Mails that are under way, or may be sent again, are signed with \(key.selector). Remove it when they are done.",
                 as: .warning)
         }
+        try await visit.lookAgain(after: key)
         visit.noteKey(key, "Signing key removed")
         return try await visit.redirect(to: "/profile/domain/", saying: "The key \(key.selector) is removed.")
     }
@@ -87,6 +90,11 @@ extension Visit {
         return key
     }
 
+    /// What was found is of other keys than those that sign now.
+    fileprivate func lookAgain(after key: SigningKeyRecord) async throws {
+        if try await senderDomain().domain == key.domain { _ = try await lookAtDomain(key.domain) }
+    }
+
     func noteKey(_ key: SigningKeyRecord, _ message: Logger.Message) {
         logger.info(
             message,
@@ -94,6 +102,20 @@ extension Visit {
                 "key.id": "\(key.id)", "key.domain": "\(key.domain)", "key.selector": "\(key.selector)",
                 "key.algorithm": "\(key.algorithm.rawValue)",
             ])
+    }
+}
+
+extension Acting {
+    /// Has the DNS asked about a domain, unless it is being asked.
+    /// - Returns: how long to wait where this account asked too often; then nothing is asked.
+    func lookAtDomain(_ domain: String) async throws -> Duration? {
+        let subject = "account \(account)"
+        let wait = try await site.database.write {
+            try $0.tryOnce("domain_check", by: subject, limit: DomainLooking.limit, within: .seconds(60))
+        }
+        if let wait { return wait }
+        if try await write({ try $0.beginDomainCheck(domain) }) { site.domainChecking.begin(domain, of: account) }
+        return nil
     }
 }
 
@@ -106,18 +128,9 @@ struct DomainLooking {
 
     func answer() async throws -> Response {
         let domain = try await visit.senderDomain().domain
-        if !domain.isEmpty {
-            let subject = "account \(visit.account)"
-            let wait = try await visit.site.database.write {
-                try $0.tryOnce("domain_check", by: subject, limit: Self.limit, within: .seconds(60))
-            }
-            if let wait {
-                let seconds = Int(wait.components.seconds) + 1
-                throw Refusal.tooMany("The DNS was asked often just now. Please wait a minute.", retryAfter: seconds)
-            }
-            if try await visit.write({ try $0.beginDomainCheck(domain) }) {
-                visit.site.domainChecking.begin(domain, of: visit.account)
-            }
+        if !domain.isEmpty, let wait = try await visit.lookAtDomain(domain) {
+            let seconds = Int(wait.components.seconds) + 1
+            throw Refusal.tooMany("The DNS was asked often just now. Please wait a minute.", retryAfter: seconds)
         }
         if visit.isPartial { return visit.part(try await visit.senderDomain().checkCard.html) }
         return try await visit.redirect(
