@@ -66,7 +66,7 @@ let package = Package(
         library("Networks", [nioCore]),
         library("Markup", ["CGumbo"]),
         library("Vault", ["COpenSSL", "CSodium", "Digests"]),
-        library("Campaigns", ["Mail"]),
+        library("Campaigns", ["Mail", "Networks"]),
         library("Persistence", ["Campaigns", "DKIM", "FailPoints", "Mail"]),
         library(
             "PersistenceSQLite",

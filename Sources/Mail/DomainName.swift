@@ -26,6 +26,12 @@ public enum DomainName {
         return isPlain && ascii.utf8.first != 0x2E ? ascii : nil
     }
 
+    /// Whether it is a whole name of the internet: two labels or more, each with letters, digits and hyphens, and no number.
+    public static func isFullName(_ text: String) -> Bool {
+        guard let ascii = try? ascii(text.lowercased()) else { return false }
+        return ascii.utf8.contains(UInt8(ascii: "."))
+    }
+
     private static func needsConversion(_ domain: String) -> Bool {
         // By octets: an import asks this a million times, and a search for a string is slow.
         var matched = 0

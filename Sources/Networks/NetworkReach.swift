@@ -51,6 +51,9 @@ enum NetworkReach: Hashable, Sendable {
 }
 
 extension NetworkAddress {
+    /// Whether a connection to it ends at somebody on the internet, and not on this machine or in an inner network.
+    public var isOnInternet: Bool { NetworkReach(of: self) == .world }
+
     /// The IPv4 address that a connection to this IPv6 address ends at: compatible (RFC 4291 §2.5.5.1), NAT64
     /// (RFC 6052 §2.1), 6to4 (RFC 3056 §2).
     var carriedIPv4: NetworkAddress? {

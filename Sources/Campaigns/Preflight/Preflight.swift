@@ -15,6 +15,8 @@ public struct Preflight: Sendable, Hashable {
         case noSender
         case noServer
         case noFromAddress
+        /// Links to unsubscribe lead to the machine of whoever follows them. It blocks where mails leave this machine.
+        case noSiteAddress
         case nobodyMatches
         case everybodySuppressed(Int)
         case emptySubject
@@ -23,6 +25,9 @@ public struct Preflight: Sendable, Hashable {
         case missingValue(RecipientField, PreflightFacts.Group)
         case badLink(String, LinkFault)
         case badPicture(String, LinkFault)
+        /// Further ones, which are not told one by one.
+        case moreBadLinks(Int)
+        case moreBadPictures(Int)
         case picturesWithoutText(Int, example: String)
         /// Files together that no mail may have here.
         case filesTooLarge(bytes: Int, limit: Int)
@@ -36,6 +41,7 @@ public struct Preflight: Sendable, Hashable {
         case invalidAddresses(PreflightFacts.Group)
         case senderPaused(String)
         case noPostalAddress
+        case siteNotEncrypted
         case noSPF, noSignature, noDMARC
         /// Longer than retries go on: what is not sent by then is not tried again.
         case takesTooLong(seconds: Int64)
@@ -93,6 +99,7 @@ extension Preflight.Finding {
         case .noSender: "no_sender"
         case .noServer: "no_server"
         case .noFromAddress: "no_from_address"
+        case .noSiteAddress: "no_site_address"
         case .nobodyMatches: "nobody_matches"
         case .everybodySuppressed: "everybody_suppressed"
         case .emptySubject: "empty_subject"
@@ -100,6 +107,8 @@ extension Preflight.Finding {
         case .missingValue: "missing_value"
         case .badLink: "bad_link"
         case .badPicture: "bad_picture"
+        case .moreBadLinks: "more_bad_links"
+        case .moreBadPictures: "more_bad_pictures"
         case .picturesWithoutText: "pictures_without_text"
         case .tooLong: "too_long"
         case .filesTooLarge: "files_too_large"
@@ -109,6 +118,7 @@ extension Preflight.Finding {
         case .invalidAddresses: "invalid_addresses"
         case .senderPaused: "sender_paused"
         case .noPostalAddress: "no_postal_address"
+        case .siteNotEncrypted: "site_not_encrypted"
         case .noSPF: "no_spf"
         case .noSignature: "no_signature"
         case .noDMARC: "no_dmarc"
@@ -186,35 +196,38 @@ private struct PreflightJudge {
         // Base64 makes 78 octets of 57.
         let size = content.html.utf8.count + content.text.utf8.count + files.size / 57 * 78
         if size > Preflight.heavy, files.size > 0 { add(.heavy(bytes: size), .warning) }
-        var told: Set<String> = []
-        for picture in content.pictures where picture.source.hasPrefix("cid:") {
-            let isThere = PictureKey(address: picture.source).map(files.pictures.contains) ?? false
-            if !isThere, told.count < Preflight.mostAlike, told.insert(picture.source).inserted {
-                add(.badPicture(picture.source, .missing), .warning)
-            }
-        }
     }
 
     private mutating func judgeAddresses(_ content: PreflightFacts.Content) {
-        var told: Set<String> = []
-        for link in content.links {
-            guard told.count < Preflight.mostAlike, let fault = LinkFault(link: link), told.insert(link).inserted else {
-                continue
-            }
-            add(.badLink(link, fault), .warning)
+        let links = Self.faults(content.links) { LinkFault(link: $0) }
+        for (link, fault) in links.prefix(Preflight.mostAlike) { add(.badLink(link, fault), .warning) }
+        if links.count > Preflight.mostAlike { add(.moreBadLinks(links.count - Preflight.mostAlike), .warning) }
+        let pictures = Self.faults(content.pictures.map(\.source)) { source in
+            guard source.hasPrefix("cid:") else { return LinkFault(link: source) }
+            let isThere = PictureKey(address: source).map(content.files.pictures.contains) ?? false
+            return isThere ? nil : .missing
         }
-        told = []
-        for picture in content.pictures {
-            guard told.count < Preflight.mostAlike, let fault = LinkFault(link: picture.source),
-                told.insert(picture.source).inserted
-            else { continue }
-            add(.badPicture(picture.source, fault), .warning)
+        for (picture, fault) in pictures.prefix(Preflight.mostAlike) { add(.badPicture(picture, fault), .warning) }
+        if pictures.count > Preflight.mostAlike {
+            add(.moreBadPictures(pictures.count - Preflight.mostAlike), .warning)
+        }
+    }
+
+    /// Each address that has a fault, once.
+    private static func faults(
+        _ addresses: [String], _ fault: (String) -> LinkFault?
+    ) -> [(address: String, fault: LinkFault)] {
+        var seen: Set<String> = []
+        return addresses.compactMap { address in
+            guard seen.insert(address).inserted else { return nil }
+            return fault(address).map { (address, $0) }
         }
     }
 
     private mutating func judge(_ sending: PreflightFacts.Sending) {
         if !sending.hasFromAddress { add(.noFromAddress, .error) }
         if sending.isRehearsal { add(.rehearsal, .info) } else if !sending.hasServer { add(.noServer, .error) }
+        if !sending.isRehearsal { judge(facts.site, sending) }
         if !sending.pausedReason.isEmpty { add(.senderPaused(sending.pausedReason), .warning) }
         let messages = facts.audience.matching - facts.audience.suppressed
         let time = SendingTime(messages: messages, sending, now: facts.now)
@@ -224,6 +237,18 @@ private struct PreflightJudge {
             add(.takes(seconds: time.seconds), .info)
         }
         if !sending.isRehearsal, sending.hasFromAddress { judge(sending.domain) }
+    }
+
+    /// Whoever gets a mail must be able to unsubscribe from it.
+    private mutating func judge(_ site: PreflightFacts.Site, _ sending: PreflightFacts.Sending) {
+        switch site {
+        case .open: break
+        case .unencrypted: add(.siteNotEncrypted, .warning)
+        case .unknown, .loopback:
+            let isBlocked = site.blocks(isServerHere: sending.isServerHere)
+            // A local address says that all of it is on one machine.
+            add(.noSiteAddress, isBlocked ? .error : site == .loopback ? .info : .warning)
+        }
     }
 
     /// Nothing leaves in a rehearsal, so what the DNS says is of no concern there.

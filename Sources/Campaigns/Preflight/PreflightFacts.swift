@@ -88,6 +88,8 @@ public struct PreflightFacts: Sendable, Hashable {
     public struct Sending: Sendable, Hashable {
         public var isRehearsal: Bool
         public var hasServer: Bool
+        /// Whether its mail server is on this machine: it may pass mails on, or keep them for a trial.
+        public var isServerHere: Bool
         public var hasFromAddress: Bool
         /// Empty, or why it is paused.
         public var pausedReason: String
@@ -99,11 +101,13 @@ public struct PreflightFacts: Sendable, Hashable {
         public var domain: Domain
 
         public init(
-            isRehearsal: Bool, hasServer: Bool, hasFromAddress: Bool, pausedReason: String, maxPerHour: Int,
-            usedInLastHour: Int, spreadsEvenly: Bool, warmUp: WarmUpPlan?, usedInWarmUpDay: Int, domain: Domain
+            isRehearsal: Bool, hasServer: Bool, isServerHere: Bool = false, hasFromAddress: Bool, pausedReason: String,
+            maxPerHour: Int, usedInLastHour: Int, spreadsEvenly: Bool, warmUp: WarmUpPlan?, usedInWarmUpDay: Int,
+            domain: Domain
         ) {
             self.isRehearsal = isRehearsal
             self.hasServer = hasServer
+            self.isServerHere = isServerHere
             self.hasFromAddress = hasFromAddress
             self.pausedReason = pausedReason
             self.maxPerHour = maxPerHour
@@ -134,13 +138,17 @@ public struct PreflightFacts: Sendable, Hashable {
     public var sending: Sending?
     public var audience: Audience
     public var hasPostalAddress: Bool
+    public var site: Site
     public var now: Instant
 
-    public init(content: Content?, sending: Sending?, audience: Audience, hasPostalAddress: Bool, now: Instant) {
+    public init(
+        content: Content?, sending: Sending?, audience: Audience, hasPostalAddress: Bool, site: Site, now: Instant
+    ) {
         self.content = content
         self.sending = sending
         self.audience = audience
         self.hasPostalAddress = hasPostalAddress
+        self.site = site
         self.now = now
     }
 }

@@ -1,3 +1,4 @@
+internal import Campaigns
 internal import DNS
 internal import Delivery
 internal import Foundation
@@ -174,6 +175,13 @@ extension ServerConfiguration {
     /// What links in mails begin with.
     var linkAddress: String { siteURL?.text ?? localAddress(port: port) }
 
+    /// Whether recipients can follow links of mails.
+    var site: PreflightFacts.Site {
+        guard let siteURL else { return .unknown }
+        if PreflightFacts.isThisMachine(siteURL.host) { return .loopback }
+        return siteURL.isHTTPS ? .open : .unencrypted
+    }
+
     /// The names that are answered when `ALLOWED_HOSTS` does not say it: this machine's, and that of `SITE_URL`.
     var answeredHosts: [String] {
         if !allowedHosts.isEmpty { return allowedHosts }
@@ -185,7 +193,8 @@ extension ServerConfiguration {
 
     func web(in folder: DataFolder) -> WebConfiguration {
         WebConfiguration(
-            host: host, port: port, siteURL: linkAddress, allowedHosts: answeredHosts, trustedProxies: trustedProxies,
+            host: host, port: port, siteURL: linkAddress, site: site, mailPort: mailPort, allowedHosts: answeredHosts,
+            trustedProxies: trustedProxies,
             assetsFolder: assetsFolder.map(AssetsFolder.root) ?? folder.path + "/assets",
             uploadsFolder: folder.uploads, uploadLimit: maximumUpload, mailFilesLimit: maximumMailFiles,
             allowsRegistration: allowsRegistration, metricsToken: metricsToken, servesPages: role.servesPages,

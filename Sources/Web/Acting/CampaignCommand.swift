@@ -20,7 +20,10 @@ enum CampaignCommand: String, Sendable, CaseIterable {
         if self == .start {
             guard record.state.isEditable else { return .tooLate(record) }
             let filter = try AudienceFilter(json: record.audienceFilter)
-            let facts = try await actor.read { try CampaignFacts($0, template: record.templateID, filter: filter) }
+            let configuration = actor.site.configuration
+            let facts = try await actor.read {
+                try CampaignFacts($0, template: record.templateID, filter: filter, configuration: configuration)
+            }
             if let obstacle = facts.obstacles.first { return .obstacle(obstacle, record) }
         }
         let isDone = try await actor.write { scope in

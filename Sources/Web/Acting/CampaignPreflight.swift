@@ -10,6 +10,8 @@ struct CampaignPreflight: Sendable {
     let preflight: Preflight
     let facts: PreflightFacts
     let campaign: CampaignRecord
+    /// What links of mails begin with.
+    let siteURL: String
 
     /// How old an answer of the DNS may be before it is asked again.
     private static let freshness = Duration.seconds(3600)
@@ -19,7 +21,8 @@ struct CampaignPreflight: Sendable {
         guard let campaign = try await actor.read({ try $0.campaign(id) }) else { throw Refusal.notFound }
         let filter = try AudienceFilter(json: campaign.audienceFilter)
         let facts = try await facts(template: campaign.templateID, filter: filter, sender: campaign.senderID, by: actor)
-        return CampaignPreflight(preflight: Preflight(facts), facts: facts, campaign: campaign)
+        return CampaignPreflight(
+            preflight: Preflight(facts), facts: facts, campaign: campaign, siteURL: actor.site.configuration.siteURL)
     }
 
     static func facts(
@@ -44,8 +47,9 @@ struct CampaignPreflight: Sendable {
         let audience = try await audience(filter, needs, by: actor)
         let time = try await actor.read { try $0.transaction.now }
         return PreflightFacts(
-            content: content, sending: now.map { Self.sending($0, known, time) }, audience: audience,
-            hasPostalAddress: !details.postalAddress.isEmpty, now: time)
+            content: content, sending: now.map { Self.sending($0, known, time, actor.site.configuration) },
+            audience: audience,
+            hasPostalAddress: !details.postalAddress.isEmpty, site: actor.site.configuration.site, now: time)
     }
 
     private static func audience(
@@ -68,9 +72,17 @@ struct CampaignPreflight: Sendable {
         return PreflightFacts.Content(
             subject: record.subject, html: html, text: text.isEmpty ? plainText(fromHTML: record.html) : text,
             isTextWritten: !text.isEmpty, getsFooter: footer.isNeeded(html: record.html, plainText: record.plainText),
-            links: links(in: record.html).map(\.url),
+            links: linkAddresses(of: record),
             pictures: pictures(in: record.html).map { .init(source: $0.source, alternative: $0.alternative) },
             files: files)
+    }
+
+    /// Of the message and of the plain text that was written.
+    private static func linkAddresses(of record: TemplateRecord) -> [String] {
+        var urls = links(in: record.html).map(\.url)
+        // A link without an address is none for readers of the plain text, and a mistake all the same.
+        if linkPlaces(inHTML: record.html).contains(where: \.url.isEmpty) { urls.append("") }
+        return urls + linkPlaces(inText: record.plainText).map(\.url)
     }
 
     private static func needs(_ record: TemplateRecord) -> [MergeNeed] {
@@ -84,11 +96,12 @@ struct CampaignPreflight: Sendable {
     }
 
     private static func sending(
-        _ now: SenderNow, _ check: DomainCheckRecord?, _ time: Instant
+        _ now: SenderNow, _ check: DomainCheckRecord?, _ time: Instant, _ configuration: WebConfiguration
     ) -> PreflightFacts.Sending {
         let sender = now.record
         return PreflightFacts.Sending(
             isRehearsal: sender.kind == .rehearsal, hasServer: sender.kind != .smtp || !sender.host.isEmpty,
+            isServerHere: sender.isServerHere(configuration),
             hasFromAddress: (try? EmailAddress(sender.fromEmail)) != nil, pausedReason: sender.pausedReason,
             maxPerHour: sender.maxPerHour, usedInLastHour: now.usedInLastHour, spreadsEvenly: sender.spreadsEvenly,
             warmUp: sender.warmUp, usedInWarmUpDay: now.usedInWarmUpDay, domain: domain(check, time))
@@ -114,20 +127,14 @@ struct CampaignPreflight: Sendable {
             let now = try scope.transaction.now
             return (domain, known.map { now - ($0.checkedAt ?? $0.beganAt) < freshness } ?? false)
         }
-        guard !isFresh else { return }
-        let subject = "account \(actor.account)"
-        let wait = try await actor.site.database.write {
-            try $0.tryOnce("domain_check", by: subject, limit: DomainLooking.limit, within: .seconds(60))
-        }
-        guard wait == nil, try await actor.write({ try $0.beginDomainCheck(domain) }) else { return }
-        actor.site.domainChecking.begin(domain, of: actor.account)
+        if !isFresh { _ = try await actor.lookAtDomain(domain) }
     }
 }
 
 extension PreflightFacts.Domain {
     init(_ report: DomainReport) {
         var (spf, dmarc) = (PreflightFacts.Standing.unknown, PreflightFacts.Standing.unknown)
-        var signature = PreflightFacts.Standing.bad
+        var signature = PreflightFacts.Standing.unknown
         var keys: [Finding.Verdict] = []
         for finding in report.findings {
             switch finding {

@@ -19,7 +19,10 @@ struct CampaignSaving {
         var reading = asked
         if let record = try await record(), !record.state.isEditable { return .begun(record) }
         let (template, filter) = (reading.template, reading.filter)
-        let facts = try await actor.read { try CampaignFacts($0, template: template, filter: filter) }
+        let configuration = actor.site.configuration
+        let facts = try await actor.read {
+            try CampaignFacts($0, template: template, filter: filter, configuration: configuration)
+        }
         reading.check(facts)
         guard reading.form.isValid, let sender = facts.sender, let draft = reading.draft(sender: sender.id, now: now)
         else { return .refused(reading, facts) }

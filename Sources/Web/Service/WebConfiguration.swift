@@ -1,3 +1,4 @@
+public import Campaigns
 public import Networks
 
 /// What the web server needs to know; `Server` makes it from the environment and checks it.
@@ -9,6 +10,10 @@ public struct WebConfiguration: Sendable {
     /// How people reach this installation, without a slash at its end: `https://mail.example.org`. Its scheme decides
     /// whether cookies are `Secure` and HSTS is sent.
     public var siteURL: String
+    /// Whether recipients can follow links to it.
+    public var site: PreflightFacts.Site
+    /// The port of recipients' mail servers; where it is not 25, who sends directly tries something.
+    public var mailPort: Int
     /// Host names that are answered; `*` for any, `.example.org` for a name and all below it.
     public var allowedHosts: [String]
     /// Proxies whose `X-Forwarded-For` is believed.
@@ -34,7 +39,9 @@ public struct WebConfiguration: Sendable {
 
     public init(
         host: String = "127.0.0.1", port: Int = 8000, siteURL: String = "http://127.0.0.1:8000",
-        allowedHosts: [String] = ["*"], trustedProxies: [AddressRange] = [], assetsFolder: String,
+        site: PreflightFacts.Site = .open, mailPort: Int = 25, allowedHosts: [String] = ["*"],
+        trustedProxies: [AddressRange] = [],
+        assetsFolder: String,
         uploadsFolder: String, uploadLimit: Int = 4 << 30, mailFilesLimit: Int = 10 << 20,
         allowsRegistration: Bool = true, metricsToken: String? = nil, servesPages: Bool = true,
         receivesReturnMail: Bool = false, version: String = "dev"
@@ -42,6 +49,8 @@ public struct WebConfiguration: Sendable {
         self.host = host
         self.port = port
         self.siteURL = siteURL
+        self.site = site
+        self.mailPort = mailPort
         self.allowedHosts = allowedHosts
         self.trustedProxies = trustedProxies
         self.assetsFolder = assetsFolder

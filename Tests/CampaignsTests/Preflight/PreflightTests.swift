@@ -20,7 +20,7 @@ private let group = PreflightFacts.Group(
                 isRehearsal: false, hasServer: true, hasFromAddress: true, pausedReason: "", maxPerHour: 1000,
                 usedInLastHour: 0, spreadsEvenly: false, warmUp: nil, usedInWarmUpDay: 0,
                 domain: .asked(spf: .good, signature: .good, dmarc: .good)),
-            audience: audience, hasPostalAddress: true, now: now)
+            audience: audience, hasPostalAddress: true, site: .open, now: now)
         change(&facts)
         return facts
     }
@@ -82,6 +82,17 @@ private let group = PreflightFacts.Group(
         Case("invalid_addresses", .warning) { $0.audience.invalid = group },
         Case("sender_paused", .warning) { $0.sending?.pausedReason = "The login failed." },
         Case("no_postal_address", .warning) { $0.hasPostalAddress = false },
+        Case("no_site_address", .error) { $0.site = .unknown },
+        Case("no_site_address", .error) { $0.site = .loopback },
+        Case("no_site_address", .warning) {
+            $0.site = .unknown
+            $0.sending?.isServerHere = true
+        },
+        Case("no_site_address", .info) {
+            $0.site = .loopback
+            $0.sending?.isServerHere = true
+        },
+        Case("site_not_encrypted", .warning) { $0.site = .unencrypted },
         Case("no_spf", .warning) { $0.sending?.domain = .asked(spf: .bad, signature: .good, dmarc: .good) },
         Case("no_signature", .warning) { $0.sending?.domain = .asked(spf: .good, signature: .bad, dmarc: .good) },
         Case("no_dmarc", .warning) { $0.sending?.domain = .asked(spf: .good, signature: .good, dmarc: .bad) },
@@ -113,6 +124,11 @@ private let group = PreflightFacts.Group(
         #expect(preflight.items.first?.finding == .emptySubject)
         #expect(preflight.items.map(\.severity) == preflight.items.map(\.severity).sorted(by: >))
         #expect(preflight.items.count { $0.finding.code == "bad_link" } == Preflight.mostAlike)
+        #expect(preflight.items.contains { $0.finding == .moreBadLinks(40) })
+        let pictures = Preflight(
+            Self.facts { $0.content?.pictures = (0..<11).map { .init(source: "\($0).png", alternative: "") } })
+        #expect(pictures.items.count { $0.finding.code == "bad_picture" } == Preflight.mostAlike)
+        #expect(pictures.items.last?.finding == .moreBadPictures(1))
     }
 
     @Test func `asks nothing in a rehearsal, where nothing leaves`() {
@@ -120,6 +136,7 @@ private let group = PreflightFacts.Group(
             Self.facts {
                 $0.sending?.isRehearsal = true
                 $0.sending?.domain = .asked(spf: .bad, signature: .bad, dmarc: .bad)
+                $0.site = .unknown
                 $0.hasPostalAddress = false
             })
         #expect(preflight.items(.warning).map(\.finding.code) == ["no_postal_address"])

@@ -11,9 +11,10 @@ import Testing
 @Suite struct `Before a campaign starts` {
     /// An account that really sends, with nothing to complain about but what `change` does.
     private func withSender(
-        recipients: Int = 3, _ body: (TestSite, TestBrowser, FurnishedAccount) async throws -> Void
+        recipients: Int = 3, configure: (inout WebConfiguration) -> Void = { _ in },
+        _ body: (TestSite, TestBrowser, FurnishedAccount) async throws -> Void
     ) async throws {
-        try await withSite { site in
+        try await withSite(configure: configure) { site in
             let ada = try await site.member("ada")
             let account = try await site.equip("ada", recipients: recipients)
             try await site.database.write { tx in
@@ -44,6 +45,54 @@ import Testing
             let started = try await ada.post("/campaigns/\(draft)/start/", from: "/campaigns/\(draft)/")
             #expect(started.location == "/campaigns/\(draft)/")
             #expect(try await site.campaign(draft, of: account)?.state == .scheduled)
+        }
+    }
+
+    @Test func `mails whose links nobody can open do not leave, and it is said who can change that`() async throws {
+        try await withSender(configure: { $0.site = .unknown }) { site, ada, account in
+            let draft = try await site.draft(account)
+            let path = "/campaigns/\(draft)/"
+            let page = try await ada.get(path + "preflight/").body
+            #expect(page.contains("cannot start yet") && page.contains("Nobody could unsubscribe"))
+            #expect(page.contains("http://127.0.0.1:8000") && page.contains("SITE_URL"))
+            let program = try await site.program("ada")
+            let refused = try await program.post("/campaigns/\(draft)/start")
+            #expect(refused.status == 409, "\(refused.text)")
+            let form = try await ada.post(
+                "/campaigns/create/", ["name": "x", "template": "\(account.template)", "action": "start"])
+            #expect(form.status == 422 && form.body.contains("Nobody could unsubscribe"))
+            let told = try await program.get("/campaigns/\(draft)/preflight")
+            #expect(told.body["findings"]?.elements?.contains { $0["code"] == "no_site_address" } == true)
+            // A server on this machine may keep them for a trial: a person is asked, a program may do it.
+            try await site.database.write { tx in _ = try tx.run("UPDATE sender SET smtp_host = '127.0.0.1'") }
+            #expect(try await ada.get(path + "preflight/").body.contains("name=\"agreed\" value=\"no_site_address\""))
+            #expect(try await program.post("/campaigns/\(draft)/start").status == 200)
+        }
+    }
+
+    @Test func `an address without encryption is asked about`() async throws {
+        let site = "http://mail.example.org"
+        try await withSender(configure: { ($0.siteURL, $0.site) = (site, .unencrypted) }) { server, ada, account in
+            let draft = try await server.draft(account)
+            let page = try await ada.get("/campaigns/\(draft)/preflight/").body
+            #expect(page.contains("lead to \(site), without encryption"))
+            #expect(page.contains("value=\"site_not_encrypted\""))
+        }
+    }
+
+    @Test func `links of the plain text, and links without an address, are looked at`() async throws {
+        try await withSender { site, ada, account in
+            try await write(
+                "<p><a href=\"\">x</a> <a name=\"top\">y</a> <a href=\"https://x..example/\">z</a></p>", account, site,
+                text: "See https://127.0.0.1/x and https://example.org/.")
+            let draft = try await site.draft(account)
+            let page = try await ada.get("/campaigns/\(draft)/preflight/").body
+            #expect(page.contains("A link has no address yet."))
+            #expect(page.contains("“https://x..example/” leads nowhere: its host has no name that can be."))
+            #expect(page.contains("“https://127.0.0.1/x” leads to a machine that nobody outside can reach."))
+            let told = try await site.program("ada").get("/campaigns/\(draft)/preflight")
+            let links = (told.body["findings"]?.elements ?? []).filter { $0["code"] == "bad_link" }
+            #expect(links.count == 3)
         }
     }
 

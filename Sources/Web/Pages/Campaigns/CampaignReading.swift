@@ -115,12 +115,21 @@ struct CampaignFacts: Sendable {
     var suppressed: Int
     /// What no mail can be made of, in a sentence.
     var contentProblem: Phrase?
+    /// Why nobody could unsubscribe.
+    var siteProblem: Phrase?
 
-    init(_ scope: AccountScope, template: Template.ID?, filter: AudienceFilter) throws {
+    init(
+        _ scope: AccountScope, template: Template.ID?, filter: AudienceFilter, configuration: WebConfiguration
+    ) throws {
         let record = try template.flatMap { try scope.template($0) }
         isTemplateOwn = record != nil
         contentProblem = record.flatMap { Self.problem(of: $0) }
         sender = try scope.defaultSender()
+        if let sender, sender.kind != .rehearsal,
+            configuration.site.blocks(isServerHere: sender.isServerHere(configuration))
+        {
+            siteProblem = .noSiteAddress(configuration.siteURL)
+        }
         (matching, suppressed) = try scope.audienceSize(filter)
         picksNobody = filter.picksSome && matching == 0
         namesWhatIsNotThere = template != nil && !isTemplateOwn || picksNobody
@@ -138,6 +147,7 @@ struct CampaignFacts: Sendable {
         if let problem = sender.map(SenderReadiness.init)?.problem { sentences.append(problem) }
         if sender == nil { sentences.append("This account has no sender yet. Set it up in the sender settings.") }
         if let contentProblem { sentences.append(contentProblem) }
+        if let siteProblem { sentences.append(siteProblem) }
         return sentences
     }
 
@@ -151,6 +161,23 @@ struct CampaignFacts: Sendable {
             return "The template has a tag that is not right. \(problem.userMessage)"
         }
         return nil
+    }
+}
+
+extension SenderRecord {
+    /// Whether its mail server is on this machine, or those of recipients are none of the internet's.
+    func isServerHere(_ configuration: WebConfiguration) -> Bool {
+        switch kind {
+        case .smtp: PreflightFacts.isThisMachine(host)
+        case .direct: configuration.mailPort != 25
+        case .rehearsal: true
+        }
+    }
+}
+
+extension Phrase {
+    static func noSiteAddress(_ site: String) -> Phrase {
+        "Nobody could unsubscribe: links of mails would lead to \(site), which is the reader’s own machine. Whoever runs this server has to set SITE_URL to the address at which everybody reaches it, and start it again."
     }
 }
 

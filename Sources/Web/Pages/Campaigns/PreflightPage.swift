@@ -116,11 +116,13 @@ struct PreflightItem {
     let finding: Preflight.Finding
     let campaign: Campaign.ID
     let template: Template.ID?
+    private let site: String
 
     init(_ finding: Preflight.Finding, _ look: CampaignPreflight) {
         self.finding = finding
         campaign = look.campaign.id
         template = look.campaign.templateID
+        site = look.siteURL
     }
 
     var html: HTML {
@@ -154,11 +156,14 @@ struct PreflightItem {
         case .everybodySuppressed, .suppressed: return ("/suppressions/", "Suppression list")
         case .noSender, .noServer, .noFromAddress, .senderPaused, .takes, .takesTooLong, .rehearsal:
             return ("/profile/edit/", "Sender settings")
-        case .emptySubject, .badTag, .missingValue, .badLink, .badPicture, .picturesWithoutText, .tooLong, .longSubject,
+        case .emptySubject, .badTag, .missingValue, .badLink, .badPicture, .moreBadLinks, .moreBadPictures,
+            .picturesWithoutText, .tooLong, .longSubject,
             .filesTooLarge,
             .heavy,
             .noText:
             return text
+        // Whoever runs the server does.
+        case .noSiteAddress, .siteNotEncrypted: return nil
         case .invalidAddresses: return nil
         case .noPostalAddress: return ("/profile/account/", "Write down your postal address")
         case .footer: return ("/campaigns/\(campaign)/mail/", "See it in the preview")
@@ -191,6 +196,17 @@ struct PreflightItem {
                 other:
                     "\(group.recipients) recipients have no “\(field.rawValue)”, so their mails have a gap there. Say what stands there instead, {\(field.rawValue)|…}, or fill it in."
             )
+        case .noSiteAddress: .noSiteAddress(site)
+        case .siteNotEncrypted:
+            "Links of mails lead to \(site), without encryption. Gmail, Yahoo and others offer to unsubscribe with one click only where the address begins with https://. Whoever runs this server should set SITE_URL to such an address."
+        case .moreBadLinks(let count):
+            .counted(
+                count, one: "\(count) more link leads nowhere.", other: "\(count) more links lead nowhere.")
+        case .moreBadPictures(let count):
+            .counted(
+                count, one: "\(count) more picture is not shown.", other: "\(count) more pictures are not shown.")
+        case .badLink("", _): "A link has no address yet."
+        case .badPicture("", _): "A picture has no address yet."
         case .badLink(let url, let fault): "The link “\(Self.short(url))” \(fault.end)"
         case .badPicture(let url, let fault): "The picture “\(Self.short(url))” \(fault.end)"
         case .picturesWithoutText(let count, let example):
@@ -257,6 +273,8 @@ extension LinkFault {
         case .placeholder: "leads nowhere yet."
         case .incomplete: "is not complete."
         case .local: "leads to a machine that nobody outside can reach."
+        case .badHost: "leads nowhere: its host has no name that can be."
+        case .badAddress: "leads to something that is no e-mail address."
         case .blank: "has a blank in it, where some programs cut it off."
         case .missing: "does not come with the mail: choose it again in the template."
         case .tooLong: "is longer than \(LinkFault.longest) bytes, which some programs cut off."
