@@ -148,7 +148,10 @@ public final class DeliveryEngine: Service {
             while !isOver() {
                 do {
                     if forgotten.map({ ContinuousClock.now - $0 > Self.forgetting }) ?? true {
-                        try await database.write { tx in try tx.forgetOldUsage() }
+                        try await database.write { tx in
+                            try tx.forgetOldUsage()
+                            try tx.forgetFormerAddresses()
+                        }
                         forgotten = .now
                     }
                     let isPlanned = try await self.isPlanned()

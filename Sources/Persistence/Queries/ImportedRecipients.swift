@@ -73,11 +73,12 @@ extension AccountScope {
             })
         guard !keys.isEmpty else { return }
         // Those that were changed are older than the import.
-        let deleted = try transaction.run(
+        let leaving = try transaction.rows(
             """
-            DELETE FROM recipient WHERE account_id = \(id) AND created_at = \(createdAt)
+            SELECT id FROM recipient WHERE account_id = \(id) AND created_at = \(createdAt)
                 AND email_key IN (\(transaction.dialect.texts(keys)))
-            """)
-        try countRecipients(more: -deleted)
+            """
+        ) { try $0.id(0, as: Recipient.ID.self) }
+        try countRecipients(more: -(try delete(leaving)))
     }
 }

@@ -32,7 +32,9 @@ extension AccountScope {
     public func updateRecipient(
         _ recipient: Recipient.ID, _ fields: RecipientFields, key: String
     ) throws -> RecipientWrite {
-        if let other = try recipientID(withKey: key), other != recipient { return .taken(by: other) }
+        let other = try recipientID(withKey: key)
+        if let other, other != recipient { return .taken(by: other) }
+        if other == nil { try keepAddresses(of: [recipient]) }
         guard try setFields(recipient, fields) else { return .gone }
         try transaction.run(
             "UPDATE recipient SET email_key = \(key) WHERE account_id = \(id) AND id = \(recipient)")
@@ -48,7 +50,7 @@ extension AccountScope {
     /// The ledger keeps its messages, which carry what they need, and a suppression stays.
     public func deleteRecipient(_ recipient: Recipient.ID) throws -> Bool {
         try lockRecipients()
-        let deleted = try transaction.run("DELETE FROM recipient WHERE account_id = \(id) AND id = \(recipient)")
+        let deleted = try delete([recipient])
         try countRecipients(more: -deleted)
         return deleted > 0
     }
@@ -58,15 +60,27 @@ extension AccountScope {
     /// - Returns: how many were deleted; fewer than `limit` when none is left.
     public func deleteRecipients(_ filter: AudienceFilter, upTo last: Recipient.ID, limit: Int) throws -> Int {
         try lockRecipients()
-        let deleted = try transaction.run(
+        let leaving = try transaction.rows(
             """
-            DELETE FROM recipient WHERE account_id = \(id) AND id IN (
-                SELECT r.id FROM recipient r
-                WHERE r.account_id = \(id) AND r.id <= \(last) AND \(filter.condition(dialect: transaction.dialect))
-                ORDER BY r.id LIMIT \(limit))
-            """)
+            SELECT r.id FROM recipient r
+            WHERE r.account_id = \(id) AND r.id <= \(last) AND \(filter.condition(dialect: transaction.dialect))
+            ORDER BY r.id LIMIT \(limit)
+            """
+        ) { try $0.id(0, as: Recipient.ID.self) }
+        let deleted = try delete(leaving)
         try countRecipients(more: -deleted)
         return deleted
+    }
+
+    /// Deletes recipients by their ids; which addresses they had is kept for links in mails that they got.
+    func delete(_ recipients: [Recipient.ID]) throws -> Int {
+        guard !recipients.isEmpty else { return 0 }
+        try keepAddresses(of: recipients)
+        return try transaction.run(
+            """
+            DELETE FROM recipient
+            WHERE account_id = \(id) AND id IN (\(transaction.dialect.integers(recipients.map(\.rawValue))))
+            """)
     }
 
     /// The newest recipient of the account.

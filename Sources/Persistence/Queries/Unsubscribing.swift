@@ -4,19 +4,26 @@ internal import Mail
 /// Whom a link in a mail belongs to.
 public struct Subscription: Sendable, Hashable {
     public var recipient: Recipient.ID
+    /// What the person is told: the address that the mail went to, as far as it is known.
     public var email: String
-    public var emailKey: String
+    /// Keys and spellings of all addresses that may be meant, that one first: the recipient may have got another one since.
+    public var addresses: [Address]
     /// Whose mails these are: the from-name of the account's sender, or the account's name.
     public var accountName: String
     /// Whether the address is suppressed, for whatever reason.
     public var isSuppressed: Bool
     /// Whether the person did that: only then may a link undo it.
     public var isUnsubscribed: Bool
+
+    public struct Address: Sendable, Hashable {
+        public var key: String
+        public var email: String
+    }
 }
 
 extension AccountScope {
-    /// The address that a mail went to: as the message has it, or the recipient where the campaign was deleted. `nil`
-    /// when both are gone.
+    /// Whom a mail went to: as the message says, and as the recipient is called now. Where the campaign was deleted, the
+    /// addresses that the recipient had count as well, also of one who was deleted; `nil` when nothing of all that is left.
     public func subscription(campaign: Campaign.ID, recipient: Recipient.ID) throws -> Subscription? {
         let written = try transaction.first(
             """
@@ -27,21 +34,38 @@ extension AccountScope {
         let known = try transaction.first(
             "SELECT email FROM recipient WHERE account_id = \(id) AND id = \(recipient)"
         ) { try $0.string(0) }
-        guard let email = written ?? known, let key = try? EmailAddress(email).key else { return nil }
-        let reason = try transaction.first(
-            "SELECT reason FROM suppression WHERE account_id = \(id) AND email_key = \(key)"
+        // Of a mail that is gone one of these may be the address; the present one comes last, because who has an old mail need
+        // not learn of it.
+        let former = written == nil ? try formerAddresses(of: recipient) : []
+        var addresses: [Subscription.Address] = []
+        for email in [written].compactMap(\.self) + former + [known].compactMap(\.self) {
+            guard let key = try? EmailAddress(email).key, !addresses.contains(where: { $0.key == key }) else {
+                continue
+            }
+            addresses.append(Subscription.Address(key: key, email: email))
+        }
+        guard let first = addresses.first else { return nil }
+        let reasons = try transaction.rows(
+            """
+            SELECT reason FROM suppression
+            WHERE account_id = \(id) AND email_key IN (\(transaction.dialect.texts(addresses.map(\.key))))
+            """
         ) { try $0.string(0) }
         return Subscription(
-            recipient: recipient, email: email, emailKey: key, accountName: try publicName(),
-            isSuppressed: reason != nil,
-            isUnsubscribed: reason == "unsubscribed")
+            recipient: recipient, email: first.email, addresses: addresses, accountName: try publicName(),
+            isSuppressed: reasons.count == addresses.count,
+            isUnsubscribed: reasons.contains("unsubscribed"))
     }
 
     /// Never mails this address again: what waits for it is called off in the same transaction, what is imported later
     /// stays suppressed. A second call changes nothing.
     public func unsubscribe(_ subscription: Subscription) throws {
-        try suppress(key: subscription.emailKey, email: subscription.email, reason: .unsubscribed)
-        try callOffMails(to: [subscription.emailKey: .unsubscribed], also: [subscription.recipient])
+        var reasons: [String: SuppressionReason] = [:]
+        for address in subscription.addresses {
+            try suppress(key: address.key, email: address.email, reason: .unsubscribed)
+            reasons[address.key] = .unsubscribed
+        }
+        try callOffMails(to: reasons, also: [subscription.recipient])
     }
 
     /// The same, and counts it for the campaign whose mail it was: by its link, its button or its address.
@@ -56,14 +80,20 @@ extension AccountScope {
         try transaction.run(
             """
             UPDATE suppression SET note = \(words)
-            WHERE account_id = \(id) AND email_key = \(subscription.emailKey) AND reason = 'unsubscribed'
+            WHERE account_id = \(id) AND reason = 'unsubscribed'
+                AND email_key IN (\(transaction.dialect.texts(subscription.addresses.map(\.key))))
             """) > 0
     }
 
     /// Takes back what the person did by mistake; another reason stands. What was called off stays so.
     /// - Returns: whether anything changed.
     public func resubscribe(_ subscription: Subscription) throws -> Bool {
-        try removeSuppression(ofKey: subscription.emailKey, because: "", by: "", only: [.unsubscribed])
+        var isChanged = false
+        for address in subscription.addresses {
+            let isBack = try removeSuppression(ofKey: address.key, because: "", by: "", only: [.unsubscribed])
+            isChanged = isChanged || isBack
+        }
+        return isChanged
     }
 
     /// Calls off what has not reached the dot, in all campaigns under way. A recipient's address may have changed since a

@@ -36,6 +36,74 @@ import Vault
         }
     }
 
+    /// As a list that is made anew each month.
+    @Test func `a link still unsubscribes when campaign and recipient were deleted, and the address came back`()
+        async throws
+    {
+        try await withUnsubscribing { site, link, account, campaign in
+            let address = "p1@ada.example"
+            try await site.database.write { tx in
+                let scope = tx.account(account.account)
+                _ = try tx.run("DELETE FROM campaign WHERE id = \(campaign)")
+                #expect(try scope.deleteRecipient(account.recipients[0]))
+            }
+            // Nobody is there, and the person can say so all the same: the next list brings the address again.
+            for isBack in [false, true] {
+                if isBack {
+                    try await site.database.write { tx in
+                        _ = try tx.run("DELETE FROM suppression")
+                        _ = try tx.account(account.account).addRecipient(RecipientFields(email: address), key: address)
+                    }
+                }
+                #expect(try await site.browser().get(link).body.contains(address))
+                let answer = try await site.browser().oneClick(link, "form")
+                #expect(answer.status == 200 && answer.body.contains("gets no more mails"))
+                #expect(try await site.suppressed(account) == ["\(address) unsubscribed"])
+            }
+            let back = link.replacing("/unsubscribe/", with: "/resubscribe/")
+            #expect(try await site.browser().oneClick(back, "form").body.contains("Welcome back"))
+            #expect(try await site.suppressed(account) == [])
+        }
+    }
+
+    @Test func `a link unsubscribes the address that the mail went to, and the one that the recipient has now`()
+        async throws
+    {
+        try await withUnsubscribing { site, link, account, campaign in
+            let fields = RecipientFields(email: "new@ada.example")
+            _ = try await site.database.write {
+                try $0.account(account.account).updateRecipient(account.recipients[0], fields, key: fields.email)
+            }
+            let answer = try await site.browser().oneClick(link, "form")
+            // Who has the old mail need not learn of the new address.
+            #expect(answer.body.contains("p1@ada.example") && !answer.body.contains("new@ada.example"))
+            let both = ["new@ada.example unsubscribed", "p1@ada.example unsubscribed"]
+            #expect(try await site.suppressed(account).sorted() == both)
+            _ = try await site.browser().oneClick(link.replacing("/unsubscribe/", with: "/resubscribe/"), "form")
+            #expect(try await site.suppressed(account) == [])
+            // The same when the campaign was deleted.
+            _ = try await site.database.write { tx in try tx.run("DELETE FROM campaign WHERE id = \(campaign)") }
+            _ = try await site.browser().oneClick(link, "form")
+            #expect(try await site.suppressed(account).sorted() == both)
+        }
+    }
+
+    @Test func `of whom nothing is known any more, nobody is told that no mail will come`() async throws {
+        try await withUnsubscribing { site, link, account, campaign in
+            try await site.database.write { tx in
+                let scope = tx.account(account.account)
+                _ = try tx.run("DELETE FROM campaign WHERE id = \(campaign)")
+                _ = try scope.deleteRecipient(account.recipients[0])
+                // A year and a day later.
+                _ = try tx.run("UPDATE former_address SET left_at = left_at - 31622400000000")
+                try tx.forgetFormerAddresses()
+            }
+            let answer = try await site.browser().oneClick(link, "form")
+            #expect(answer.status == 410 && answer.body.contains("please use the link in the newest one"))
+            #expect(try await site.suppressed(account) == [])
+        }
+    }
+
     @Test func `a mistake is undone by one button`() async throws {
         try await withUnsubscribing { site, link, account, _ in
             let done = try await site.browser().oneClick(link, "form")

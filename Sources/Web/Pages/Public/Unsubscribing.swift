@@ -91,8 +91,10 @@ struct Unsubscribing {
     private func gone() -> Response {
         visit.page(
             Page(
-                title: "Nothing to do",
-                body: "<p>\(t: "This address is not in the list any more, so no mail will come.")</p>"))
+                title: "Nothing was changed",
+                body: """
+                    <p>\(t: "It is not known any more which address this mail went to. If mails still come, please use the link in the newest one.")</p>
+                    """), status: .gone)
     }
 
     private func refuse() -> Response {
