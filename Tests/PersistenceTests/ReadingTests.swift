@@ -47,6 +47,44 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `of another installation are counted at their own times, and add to what is here`(_ kind: TestDatabase)
+        async throws
+    {
+        try await withDatabase(kind) { database in
+            try await database.write { tx in
+                let sent = try Sent(tx)
+                let scope = tx.account(sent.fixture.account)
+                let other = try Sent(tx)
+                let at = Instant(rawValue: 1_700_000_000_000_000)
+                let readings = [
+                    ImportedReading(message: sent.messages[0], at: at, isClick: false),
+                    ImportedReading(message: sent.messages[0], at: at + .seconds(9), isClick: false, sign: .scanner),
+                    ImportedReading(message: sent.messages[1], at: at, isClick: true, url: "https://b.example/"),
+                    ImportedReading(message: sent.messages[1], at: at, isClick: true, url: "https://new.example/"),
+                    ImportedReading(message: sent.messages[2], at: at, isClick: true),
+                    // Of another account.
+                    ImportedReading(message: other.messages[0], at: at, isClick: false),
+                ]
+                #expect(try scope.importReadings(readings, of: sent.campaign) == 5)
+                let tally = try sent.tally(tx)
+                #expect(tally[.opens] == 2 && tally[.humanOpens] == 1 && tally[.opened] == 3)
+                #expect(tally[.clicks] == 3 && tally[.clicked] == 2)
+                #expect(try other.tally(tx)[.opens] == 0)
+                let links = try tx.rows(
+                    "SELECT link, clicks FROM link_tally WHERE campaign_id = \(sent.campaign) ORDER BY link"
+                ) { [try $0.int64(0), try $0.int64(1)] }
+                #expect(links == [[1, 1], [3, 1]])
+                let days = try tx.rows("SELECT day FROM daily WHERE outcome = 'opened' AND day < 19700") {
+                    try $0.int64(0)
+                }
+                #expect(days == [1_700_000_000 / 86_400])
+                _ = try tx.write([sent.hits(0, in: tx)], clock: try tx.now)
+                #expect(try sent.tally(tx)[.opens] == 3 && sent.tally(tx)[.opened] == 3)
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `are counted once for each message, and each time`(_ kind: TestDatabase) async throws {
         try await withDatabase(kind) { database in
             try await database.write { tx in

@@ -31,6 +31,8 @@ struct AccountImport {
     mutating func run(_ counts: inout DjangoMailerCounts) async throws {
         if let plan { try await makeAccount(plan, &counts) }
         guard let profile = user.profile else { return }
+        let told = try await origins(.told, [0])[0] ?? 0
+        if told > 0 { try await stage.write { tx in try tx.forgetChanges(of: profile.id, upTo: told) } }
         try await importTemplates(profile, &counts)
         try await importRecipients(profile, &counts)
         for campaign in try await stage.read({ tx in try tx.stagedCampaigns(of: profile.id) }) {
@@ -40,6 +42,9 @@ struct AccountImport {
             try await writer.run(&counts)
         }
         try await importComplaints(profile, &counts)
+        guard let account, !isDryRun else { return }
+        let last = try await stage.read { tx in try tx.lastStagedRecipient(of: profile.id) }
+        try await target.write { tx in try tx.account(account).setOrigin(.told, 0, to: max(told, last)) }
     }
 
     // MARK: Account and sender

@@ -33,7 +33,13 @@ struct CampaignImport {
         counts.add(
             "log entries", found: campaign.tries, new: isThere ? 0 : campaign.tries, there: isThere ? campaign.tries : 0
         )
-        guard !isThere else { return }
+        if !isThere { try await importAll() }
+        // Mails of a campaign that is here are read all the same.
+        try await importReadings(&counts)
+    }
+
+    private func importAll() async throws {
+        let id = campaign.id
         try await tellWhatBecomesOfIt()
         guard let account, !whole.settings.isDryRun else { return }
         if isDraft { return try await makeDraft(account) }
@@ -170,6 +176,50 @@ struct CampaignImport {
             recipient: recipient, state: letter.state, attempts: letter.tries,
             beganAt: letter.tries > 0 || letter.state == .delivered ? letter.firstAt ?? end : nil, endedAt: end,
             email: fields.email, merge: fields.packed, reason: letter.reason)
+    }
+
+    /// What came after the last one that is here.
+    private func importReadings(_ counts: inout DjangoMailerCounts) async throws {
+        let (profile, id) = (profile, campaign.id)
+        let (known, local) =
+            try await account.flatMapAsync { account in
+                try await target.read { tx in
+                    let scope = tx.account(account)
+                    return (try scope.origins(.reading, [id])[id], try scope.origins(.campaign, [id])[id])
+                }
+            } ?? (nil, nil)
+        var last = known ?? 0
+        let after = last
+        let number = try await stage.read { tx in
+            try tx.stagedReadingCount(of: profile, campaign: id, upTo: after)
+        }
+        guard number.all > 0 else { return }
+        counts.add("opens and clicks", found: number.all, new: number.all - number.there, there: number.there)
+        guard let account, let local, !whole.settings.isDryRun else { return }
+        while true {
+            let after = last
+            let batch = try await stage.read { tx in
+                try tx.stagedReadings(of: profile, campaign: id, after: after, limit: DjangoMailerImport.batch)
+            }
+            guard let end = batch.last?.id else { return }
+            last = end
+            try await target.write { tx in
+                try Self.write(batch, of: Campaign.ID(rawValue: local), to: tx.account(account))
+                try tx.account(account).setOrigin(.reading, id, to: end)
+            }
+        }
+    }
+
+    private static func write(_ readings: [OriginReading], of local: Campaign.ID, to scope: AccountScope) throws {
+        let recipients = try scope.origins(.recipient, Set(readings.map(\.keeper)))
+        let messages = try scope.messageIDs(of: local, to: recipients.values.map { Recipient.ID(rawValue: $0) })
+        try scope.importReadings(
+            readings.compactMap { reading in
+                recipients[reading.keeper].flatMap { messages[Recipient.ID(rawValue: $0)] }.map {
+                    ImportedReading(
+                        message: $0, at: reading.at, isClick: reading.isClick, url: reading.url, sign: reading.sign)
+                }
+            }, of: local)
     }
 
     /// The place in the log moves on in the transaction that writes its entries.

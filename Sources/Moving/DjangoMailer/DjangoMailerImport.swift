@@ -108,16 +108,13 @@ public struct DjangoMailerImport: Sendable {
     /// What has no place here is told by its number.
     private func tellAboutEvents(_ counts: inout DjangoMailerCounts) async throws {
         let kinds = try await stage.read { tx in try tx.stagedEventKinds() }
-        counts.add("events", found: kinds.values.reduce(0, +), new: 0, there: 0)
-        for (kind, words) in [
-            ("opened", "were opened"), ("clicked", "had a link clicked"),
-            ("delivered", "were reported as delivered by a provider"), ("bounced softly", "bounced for the time being"),
-        ] {
-            if let count = kinds[kind], count > 0 {
-                counts.notes.append(
-                    "\(count) events say that mails \(words); Martlet has no place for them yet, so they stay in djangoMailer."
-                )
-            }
+        if let count = kinds["bounced softly"], count > 0 {
+            counts.notes.append(
+                "\(count) events say that mails bounced for the time being; they stay in djangoMailer.")
+        }
+        if let count = kinds["delivered"], count > 0 {
+            counts.notes.append(
+                "\(count) events say that a provider delivered mails; those mails are counted as delivered.")
         }
         let doubled = (kinds["sent"] ?? 0) + (kinds["failed"] ?? 0)
         if doubled > 0 {

@@ -191,12 +191,35 @@ struct DjangoMailerStaging {
             // Only what will not get better by itself keeps anybody from being mailed.
             if kind == "bounced", data?.bounceType != "hard" { stored = "bounced softly" }
         }
+        var sign: MachineSign?
+        if kind == "opened" || kind == "clicked" {
+            // What a provider reports has no program's name; what djangoMailer saw itself has one, be it empty.
+            sign = row.has(5) ? try row.optionalText(5).flatMap { RequestSigns.sign(ofAgent: $0) } : nil
+        }
+        if kind == "clicked" {
+            let data = try? JSONDecoder().decode(ClickData.self, from: Data(try row.text(4).utf8))
+            detail = Self.link(data?.url ?? "")
+        }
         put(
             [
                 .integer(try row.id(0)), .integer(try row.id(1)), .text(stored), .integer(try row.time(3)),
-                .text(detail),
+                .text(detail), .text(sign?.rawValue ?? ""),
             ], .event)
     }
+
+    /// As it stood in the HTML, where an ampersand is written out; empty for what is no address of the web.
+    private static func link(_ url: String) -> String {
+        let url = RecipientFields.normalised(url.replacingOccurrences(of: "&amp;", with: "&"), limit: 4000)
+        guard url.utf8.count <= LinkFault.longest,
+            url.lowercased().hasPrefix("http://") || url.lowercased().hasPrefix("https://")
+        else { return "" }
+        return url
+    }
+}
+
+/// What djangoMailer keeps of a click.
+private struct ClickData: Decodable {
+    var url: String?
 }
 
 /// What djangoMailer keeps of a provider's report.

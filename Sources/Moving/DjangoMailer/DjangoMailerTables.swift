@@ -40,7 +40,13 @@ enum DjangoMailerTable: String, CaseIterable {
     }
 
     /// Columns that came with later migrations.
-    var laterColumns: [String] { self == .profile ? ["direct_send"] : [] }
+    var laterColumns: [String] {
+        switch self {
+        case .profile: ["direct_send"]
+        case .event: ["user_agent"]
+        default: []
+        }
+    }
 
     /// Whether an older djangoMailer may lack it.
     var isOptional: Bool { self == .event }
@@ -64,6 +70,8 @@ struct DjangoMailerRow {
         guard let place = places[index] else { throw CopyProblem.noColumn(table: table, column: columns[index]) }
         return place
     }
+
+    func has(_ index: Int) -> Bool { places[index] != nil }
 
     func optionalText(_ index: Int) throws -> String? { try row.text(try column(index)) }
     func text(_ index: Int) throws -> String { try optionalText(index) ?? "" }

@@ -12,6 +12,10 @@ public enum OriginEntity: String, Sendable {
     case log
     /// The last bounce or complaint that is there (id 0).
     case event
+    /// The last opening or click of a campaign (by the campaign's id) that is there.
+    case reading
+    /// The last recipient about whom all is told (id 0).
+    case told
 }
 
 extension Transaction {

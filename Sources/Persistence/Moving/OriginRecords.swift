@@ -69,6 +69,16 @@ public struct OriginLog: Sendable {
     public var email: String
 }
 
+/// An opening or a click.
+public struct OriginReading: Sendable, Hashable {
+    public var id, keeper: Int64
+    public var isClick: Bool
+    public var at: Instant
+    /// Of a click; may be empty.
+    public var url: String
+    public var sign: MachineSign?
+}
+
 /// A bounce or complaint of the staged events.
 public struct OriginComplaint: Sendable {
     public var id: Int64

@@ -119,6 +119,47 @@ extension Transaction {
         }
     }
 
+    public func stagedReadings(
+        of profile: Int64, campaign: Int64, after id: Int64, limit: Int
+    ) throws -> [OriginReading] {
+        try rows(
+            """
+            SELECT id, keeper, is_click, at, url, sign FROM o_reading
+            WHERE profile = \(profile) AND campaign = \(campaign) AND id > \(id) ORDER BY id LIMIT \(limit)
+            """
+        ) {
+            OriginReading(
+                id: try $0.int64(0), keeper: try $0.int64(1), isClick: try $0.bool(2), at: try $0.instant(3),
+                url: try $0.string(4), sign: MachineSign(rawValue: try $0.string(5)))
+        }
+    }
+
+    /// How many openings and clicks of a campaign there are, and how many of them up to an id.
+    public func stagedReadingCount(
+        of profile: Int64, campaign: Int64, upTo id: Int64
+    ) throws -> (all: Int, there: Int) {
+        try one(
+            """
+            SELECT COUNT(*), COALESCE(SUM(id <= \(id)), 0) FROM o_reading
+            WHERE profile = \(profile) AND campaign = \(campaign)
+            """
+        ) { (try $0.int(0), try $0.int(1)) }
+    }
+
+    /// The last recipient of a profile.
+    public func lastStagedRecipient(of profile: Int64) throws -> Int64 {
+        try one("SELECT COALESCE(MAX(id), 0) FROM o_recipient WHERE profile = \(profile)") { try $0.int64(0) }
+    }
+
+    /// Takes back what was to be told of changes of recipients who were imported, and told about, before.
+    public func forgetChanges(of profile: Int64, upTo id: Int64) throws {
+        try run(
+            """
+            DELETE FROM o_finding WHERE kind = \(OriginFinding.Kind.changed.rawValue) AND entity = 'recipient'
+                AND origin_id <= \(id) AND origin_id IN (SELECT r.id FROM o_recipient r WHERE r.profile = \(profile))
+            """)
+    }
+
     /// Bounces for good and complaints about mails of a profile, with an address that can be suppressed.
     public func stagedComplaints(of profile: Int64, after id: Int64, limit: Int) throws -> [OriginComplaint] {
         try rows(

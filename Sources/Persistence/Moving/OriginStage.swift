@@ -48,7 +48,14 @@ extension Migration {
             """
             CREATE TABLE o_event (
                 id INTEGER PRIMARY KEY, candidate BIGINT NOT NULL, kind TEXT NOT NULL, at BIGINT NOT NULL,
-                detail TEXT NOT NULL)
+                detail TEXT NOT NULL, sign TEXT NOT NULL)
+            """,
+            // Openings and clicks by campaign. url: of a click; sign: a raw value of `MachineSign`, or empty.
+            """
+            CREATE TABLE o_reading (
+                profile BIGINT NOT NULL, campaign BIGINT NOT NULL, id BIGINT NOT NULL, keeper BIGINT NOT NULL,
+                is_click BIGINT NOT NULL, at BIGINT NOT NULL, url TEXT NOT NULL, sign TEXT NOT NULL,
+                PRIMARY KEY (profile, campaign, id)) WITHOUT ROWID
             """,
             "CREATE TABLE o_fact (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)",
             // A message to be: what all candidates and log entries of one campaign and address say together.
@@ -102,7 +109,7 @@ public enum OriginTable: String, Sendable, CaseIterable {
         case .campaign: ["id", "profile", "name", "scheduled_at", "template"]
         case .candidate: ["id", "profile", "campaign", "recipient", "is_sent", "sent_at"]
         case .log: ["id", "profile", "campaign", "match", "email", "is_sent", "is_final", "at", "code", "reply"]
-        case .event: ["id", "candidate", "kind", "at", "detail"]
+        case .event: ["id", "candidate", "kind", "at", "detail", "sign"]
         case .fact: ["name", "value"]
         case .finding: ["kind", "entity", "origin_id", "owner", "subject", "sentence"]
         }
@@ -136,6 +143,22 @@ extension Transaction {
             """
             UPDATE o_log SET keeper = (
                 SELECT MIN(k.id) FROM o_recipient k WHERE k.profile = o_log.profile AND k.match = o_log.match)
+            """)
+        // Whatever was delivered, opened or clicked has been sent, though another table may not say so.
+        try run("CREATE INDEX o_event_of ON o_event (candidate, kind, at)")
+        let evidence: SQL = "e.candidate = o_candidate.id AND e.kind IN ('delivered', 'opened', 'clicked')"
+        try run(
+            """
+            UPDATE o_candidate SET is_sent = 1, sent_at = (SELECT MIN(e.at) FROM o_event e WHERE \(evidence))
+            WHERE is_sent = 0 AND EXISTS (SELECT 1 FROM o_event e WHERE \(evidence))
+            """)
+        try run(
+            """
+            INSERT INTO o_reading (profile, campaign, id, keeper, is_click, at, url, sign)
+            SELECT c.profile, c.campaign, e.id, r.keeper, e.kind = 'clicked', e.at, e.detail, e.sign
+            FROM o_event e JOIN o_candidate c ON c.id = e.candidate
+                JOIN o_recipient r ON r.id = c.recipient AND r.profile = c.profile
+            WHERE e.kind IN ('opened', 'clicked')
             """)
         try run(
             """

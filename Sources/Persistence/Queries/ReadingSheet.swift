@@ -11,16 +11,18 @@ struct ReadingFact {
     var wasBegun: Bool
     var endedAt: Instant?
     var email: String
+    /// Whether its recipient wants to be counted at all.
+    var isTracked: Bool
     var countsOpens: Bool
     var countsClicks: Bool
     var keepsNetworks: Bool
     var reading: ReadingRow
 
     static let columns: SQL = """
-        m.id, m.account_id, m.campaign_id, c.content_id, m.state, m.attempts, m.began_at, m.ended_at, m.email,
+        m.id, m.account_id, m.campaign_id, COALESCE(c.content_id, 0), m.state, m.attempts, m.began_at, m.ended_at, m.email,
         CASE WHEN m.untracked = 0 AND u.email_key IS NULL THEN 1 ELSE 0 END,
-        t.tracks_opens * a.tracks_opens * c.tracks_opens, t.tracks_clicks * a.tracks_clicks * c.tracks_clicks,
-        a.reader_networks, r.opens, r.human_opens, r.clicks, r.human_clicks, r.opened_at, r.human_opened_at, r.clicked_at,
+        COALESCE(t.tracks_opens, 0) * a.tracks_opens * c.tracks_opens,
+        COALESCE(t.tracks_clicks, 0) * a.tracks_clicks * c.tracks_clicks, a.reader_networks, r.opens, r.human_opens, r.clicks, r.human_clicks, r.opened_at, r.human_opened_at, r.clicked_at,
         r.human_clicked_at
         """
 
@@ -34,7 +36,7 @@ struct ReadingFact {
         wasBegun = !row.isNull(6)
         endedAt = try row.optionalInstant(7)
         email = try row.string(8)
-        let isTracked = try row.bool(9)
+        isTracked = try row.bool(9)
         countsOpens = try isTracked && row.bool(10)
         countsClicks = try isTracked && row.bool(11)
         keepsNetworks = try row.bool(12)
@@ -112,10 +114,15 @@ struct ReadingSheet {
 
     /// Openings and clicks of one message in the log; more are only counted.
     static let mostEntries: Int64 = 100
+    /// A click of which nobody knows by which link.
+    static let unknownLink: Int64 = -1
 
     let now: Instant
     /// From the node's clock to the database's.
     let shift: Duration
+    /// Whether it is read from another installation's log: hits count for their own days, and nothing is known of the seconds
+    /// between a mail and its first hit.
+    let isHistory: Bool
     var written = ReadingsWritten()
     private(set) var readings: [[Int64?]] = []
     private(set) var linkReadings: [[Int64?]] = []
@@ -127,9 +134,10 @@ struct ReadingSheet {
     private var earlier: [LinkKey: (all: Int64, human: Int64)] = [:]
     private var urls: [ContentKey: [Int64: String]] = [:]
 
-    init(now: Instant, shift: Duration) {
+    init(now: Instant, shift: Duration, isHistory: Bool = false) {
         self.now = now
         self.shift = shift
+        self.isHistory = isHistory
     }
 
     /// In an order that is always the same, so that two nodes wait for one another and not each for the other.
@@ -158,7 +166,8 @@ struct ReadingSheet {
         var row = fact.reading
         let key = CampaignKey(account: fact.account, campaign: fact.campaign)
         var tally = campaigns[key] ?? CampaignTally()
-        for hits in ReadingJudge(deliveredAt: fact.endedAt).judged(counted).sorted(by: { $0.first < $1.first }) {
+        let judge = ReadingJudge(deliveredAt: isHistory ? Instant(rawValue: 0) : fact.endedAt)
+        for hits in judge.judged(counted).sorted(by: { $0.first < $1.first }) {
             if row.opens + row.clicks < Self.mostEntries { logged.append(Entry(fact: fact, hits: hits)) }
             if hits.link == nil { Self.open(hits, &row, &tally) } else { click(hits, fact, &row, &tally) }
         }
@@ -204,7 +213,7 @@ struct ReadingSheet {
                 row.humanOpenedAt = row.humanOpenedAt ?? hits.first.rawValue
             }
         }
-        guard let link = hits.link else { return }
+        guard let link = hits.link, link != Self.unknownLink else { return }
         let key = LinkKey(message: fact.message, link: link)
         var known = clicks[key] ?? (fact, 0, 0)
         known.all += Int64(hits.count)
@@ -222,12 +231,12 @@ struct ReadingSheet {
         count(.humanOpened, before.humanOpenedAt == nil && row.humanOpenedAt != nil)
         count(.clicked, before.clickedAt == nil && row.clickedAt != nil)
         count(.humanClicked, before.humanClickedAt == nil && row.humanClickedAt != nil)
-        let day = now.rawValue / 86_400_000_000
-        if before.humanOpenedAt == nil, row.humanOpenedAt != nil {
-            days[DayKey(account: fact.account, day: day, name: "opened"), default: 0] += 1
+        func day(_ at: Int64) -> Int64 { (isHistory ? at : now.rawValue) / 86_400_000_000 }
+        if before.humanOpenedAt == nil, let at = row.humanOpenedAt {
+            days[DayKey(account: fact.account, day: day(at), name: "opened"), default: 0] += 1
         }
-        if before.humanClickedAt == nil, row.humanClickedAt != nil {
-            days[DayKey(account: fact.account, day: day, name: "clicked"), default: 0] += 1
+        if before.humanClickedAt == nil, let at = row.humanClickedAt {
+            days[DayKey(account: fact.account, day: day(at), name: "clicked"), default: 0] += 1
         }
     }
 

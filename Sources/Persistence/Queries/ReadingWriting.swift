@@ -49,13 +49,13 @@ extension Transaction {
         return sheet.written
     }
 
-    private func readingFacts(of messages: [Message.ID]) throws -> [Message.ID: ReadingFact] {
+    func readingFacts(of messages: some Sequence<Message.ID>) throws -> [Message.ID: ReadingFact] {
         var facts: [Message.ID: ReadingFact] = [:]
         try forEach(
             """
             SELECT \(ReadingFact.columns)
             FROM message m JOIN campaign c ON c.account_id = m.account_id AND c.id = m.campaign_id
-            JOIN content t ON t.account_id = c.account_id AND t.id = c.content_id
+            LEFT JOIN content t ON t.account_id = c.account_id AND t.id = c.content_id
             JOIN account a ON a.id = m.account_id
             LEFT JOIN recipient p ON p.account_id = m.account_id AND p.id = m.recipient_id
             LEFT JOIN untracked u ON u.account_id = p.account_id AND u.email_key = p.email_key
@@ -70,7 +70,7 @@ extension Transaction {
     }
 
     /// What each link of these messages was clicked before, and where it leads.
-    private func addLinks(to sheet: inout ReadingSheet) throws {
+    func addLinks(to sheet: inout ReadingSheet) throws {
         for (content, links) in sheet.linksToName {
             try forEach(
                 """
@@ -94,7 +94,7 @@ extension Transaction {
         sheet.countLinks()
     }
 
-    private func write(_ sheet: ReadingSheet) throws {
+    func write(_ sheet: ReadingSheet) throws {
         try insertReadings(sheet)
         try logReadings(sheet)
         var changes = TallyChanges()

@@ -24,6 +24,12 @@ struct StatisticsPage {
 
     private var notes: HTML? {
         guard let counts = model.counts, !counts.opens || !counts.clicks else { return nil }
+        if counts == (false, false), model.readings[.opens] + model.readings[.clicks] > 0 {
+            return """
+                <div class="alert" data-variant="info" role="note">\(icon: "info")\
+                <h2>\(t: "Opens and clicks of this campaign were counted by the program that it came from.")</h2></div>
+                """
+        }
         let sentence: Phrase =
             switch counts {
             case (false, false): "Neither opens nor clicks of this campaign are counted."
