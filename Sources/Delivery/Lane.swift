@@ -13,6 +13,7 @@ struct Lane {
     let writer: LedgerWriter
     let composer: Composer
     let policy: RetryPolicy
+    let watch: UnknownWatch
     let logger: Logger
 
     /// Why a lane ended.
@@ -180,8 +181,9 @@ struct Lane {
                     return .again(nil)
                 }
                 following = crew.isOverfull ? nil : try await prepared(feed.takeNow())
-                let (result, nextOffer) = await conversation.deliver(
+                let (answer, nextOffer) = await conversation.deliver(
                     current.bytes, enclosure: current.enclosure?.octets, next: following?.letter)
+                let result = watch.judge(answer, of: sender.host)
                 pending = outcome(current.message, result, reachedTheDot: true, since: begun)
                 spoken += 1
                 if result.verdict == .senderFault || result.isLimit || !result.canContinue {
@@ -193,7 +195,8 @@ struct Lane {
                 }
                 crew.answered(at: .now)
                 offer = nextOffer ?? .goAhead
-            case .refused(let result):
+            case .refused(let answer):
+                let result = watch.judge(answer, of: sender.host)
                 if !result.canContinue {
                     try await finish(pending)
                     await conversation.abort()

@@ -23,6 +23,8 @@ actor Lanes {
     private var rests: [Sender.ID: Rest] = [:]
     /// What is known of how many connections each sender's server takes.
     private var budgets: [Sender.ID: ConnectionBudget] = [:]
+    /// Whose server may call everybody unknown.
+    private var watches: [Sender.ID: UnknownWatch] = [:]
     private var isEnded = false
 
     private struct AtWork {
@@ -200,8 +202,15 @@ actor Lanes {
         }
         let lane = Lane(
             sender: sender, transport: transport, feed: feed, crew: crew, writer: writer, composer: composer,
-            policy: settings.retries, logger: logger)
+            policy: settings.retries, watch: watch(of: sender.id), logger: logger)
         return try await lane.run()
+    }
+
+    private func watch(of sender: Sender.ID) -> UnknownWatch {
+        let watch = watches[sender] ?? UnknownWatch()
+        watches[sender] = watch
+        watch.begin()
+        return watch
     }
 
     private func egress(of sender: SenderRecord) async throws -> EgressGuard {

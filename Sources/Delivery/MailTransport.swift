@@ -64,6 +64,8 @@ public struct AttemptResult: Sendable {
     public var isGreylisting = false
     /// The server wants fewer connections or less speed: about us all, so no attempt of this message is spent.
     public var isLimit = false
+    /// The server says that there is no such address.
+    public var saysAddressIsUnknown = false
     /// Whether the conversation can go on with another letter.
     public var canContinue = true
 }

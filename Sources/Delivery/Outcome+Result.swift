@@ -23,6 +23,7 @@ extension Outcome {
         self.init(
             message: message, result: .delivered, reachedTheDot: reachedTheDot, code: attempt.code,
             reply: String(attempt.reply.prefix(1000)), step: attempt.step, duration: duration)
+        saysAddressIsUnknown = attempt.saysAddressIsUnknown
         switch attempt.verdict {
         case .delivered: result = .delivered
         case .unknown: result = .unknown

@@ -76,7 +76,7 @@ extension AttemptResult {
         self.init(
             verdict: verdict, code: failure.reply?.code, reply: failure.reply?.description ?? failure.userMessage,
             step: failure.step.rawValue, sentence: failure.userMessage, isGreylisting: failure.meaning == .greylisted,
-            isLimit: failure.meaning == .slowDown)
+            isLimit: failure.meaning == .slowDown, saysAddressIsUnknown: failure.saysAddressIsUnknown)
     }
 }
 

@@ -20,6 +20,22 @@ enum ReplyPolicy {
         return words.verdict ?? byCode(reply.code)
     }
 
+    /// Whether a refusal says that there is no such address, or that it is closed for good (RFC 3463 §3.2 and §3.3, RFC 7505
+    /// §4.2 for X.1.10). Less than ``ReplyMeaning/recipient``: whoever is called unknown gets nothing more, so what only
+    /// might mean it does not count.
+    static func saysAddressIsUnknown(_ reply: SMTPReply, at step: SMTPStep) -> Bool {
+        guard reply.isPermanent, step == .recipient || step == .acceptance, meaning(of: reply, at: step) == .recipient
+        else { return false }
+        let words = ReplyWords(reply.text)
+        if words.speakOfWhatPasses { return false }
+        switch reply.enhanced.map({ ($0.subject, $0.detail) }) {
+        case (1, 1)?, (1, 2)?, (1, 3)?, (1, 6)?, (1, 10)?: return true
+        // Disabled, and much else: a mailbox at rest, a list that takes mail of members only.
+        case (2, 1)?: return words.sayAddressIsUnknown || words.sayAddressIsClosed
+        default: return words.sayAddressIsUnknown
+        }
+    }
+
     private static func transient(_ reply: SMTPReply, _ step: SMTPStep, _ words: ReplyWords) -> ReplyMeaning {
         if reply.code != 421, words.speakOfGreylisting { return .greylisted }
         // Before RCPT a refusal cannot be about one message, and 421 ends the conversation whatever was said in it. After

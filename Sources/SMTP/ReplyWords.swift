@@ -20,6 +20,12 @@ struct ReplyWords {
         contain(["greylist", "graylist", "grey list", "gray list", "grey-list", "postgrey"])
     }
 
+    /// Whether they say in so many words that there is no such address.
+    var sayAddressIsUnknown: Bool { contain(Self.addressIsUnknown) }
+    var sayAddressIsClosed: Bool { contain(["disabled", "closed", "inactive", "deactivated", "no longer"]) }
+    /// Whether they tell of what may be otherwise tomorrow: a full mailbox, too much mail for one.
+    var speakOfWhatPasses: Bool { contain(Self.passing) }
+
     var nameATime: Bool { contain(["try again in"]) }
 
     /// Whether the server wants less from us. Not where a mailbox is full or too busy: that is the recipient's.
@@ -85,6 +91,21 @@ struct ReplyWords {
         "recipient address rejected", "not a known user", "undeliverable address", "bad destination", "unknown local",
         "destinataire invalide", "message size exceeds", "message too large", "message is too large",
         "maximum message size", "benutzer nicht bekannt",
+    ]
+
+    private static let addressIsUnknown = [
+        "user unknown", "unknown user", "no such user", "no such recipient", "no such mailbox", "no such address",
+        "no such account", "user not found", "user is unknown", "mailbox not found", "recipient not found",
+        "unknown recipient", "unknown mailbox", "no mailbox here", "user does not exist", "account does not exist",
+        "mailbox does not exist", "recipient does not exist", "address does not exist", "user doesn't exist",
+        "doesn't have a yahoo", "not a known user", "not our customer", "user not local", "unrouteable address",
+        "address unknown", "unknown address", "not a valid recipient", "benutzer nicht bekannt",
+        "destinataire invalide", "account closed", "account has been closed",
+    ]
+
+    private static let passing = [
+        "mailbox full", "mailbox is full", "inbox is full", "quota", "storage", "disk space", "at a rate", "too busy",
+        "too many", "try again", "temporar",
     ]
 
     private static let aboutUs = [

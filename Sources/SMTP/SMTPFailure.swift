@@ -78,6 +78,12 @@ public struct SMTPFailure: Error, Hashable, Sendable {
         return ReplyPolicy.meaning(of: reply, at: step)
     }
 
+    /// Whether the server said of the address that there is no such one, so that no mail ever reaches it.
+    public var saysAddressIsUnknown: Bool {
+        guard consequence == .permanent, cause == .refused, let reply else { return false }
+        return ReplyPolicy.saysAddressIsUnknown(reply, at: step)
+    }
+
     /// Whether the server says in words that we are too many, too fast or too often.
     var asksForLess: Bool { reply.map { ReplyWords($0.text).askToSlowDown(for: $0) } ?? false }
 

@@ -112,4 +112,112 @@ import Testing
             }
         }
     }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `an address that is refused as unknown is suppressed by the commit that writes the refusal`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await withDatabase(kind) { database in
+            try await database.write { tx in
+                let fixture = try CampaignFixture(tx, recipients: 4)
+                let first = try fixture.startedCampaign(tx)
+                let second = try fixture.startedCampaign(tx)
+                let other = try CampaignFixture(tx, name: "Bob's shop", recipients: 4)
+                let others = try other.startedCampaign(tx)
+                let epoch = try tx.beginEpoch(node: "test")
+                var batch = LedgerBatch()
+                batch.claims = [Claim(sender: fixture.sender, limit: 2)]
+                let claimed = try tx.apply(batch, epoch: epoch).claimed[0]
+                #expect(Set(claimed.map(\.campaignID)) == [first, second])
+                let mine = try #require(claimed.first { $0.campaignID == first })
+                var outcome = Outcome(
+                    message: mine, result: .failed, reachedTheDot: false, code: 550,
+                    reply: "550 5.1.1 No\u{7} such user",
+                    step: "RCPT")
+                var ending = LedgerBatch()
+                ending.outcomes = [outcome]
+                // A refusal that says nothing about the address.
+                _ = try tx.apply(ending, epoch: epoch)
+                let scope = tx.account(fixture.account)
+                #expect(try scope.suppressionCount() == 0)
+                // Written already, so that this one is late and counts no more.
+                outcome.saysAddressIsUnknown = true
+                ending.outcomes = [outcome]
+                _ = try tx.apply(ending, epoch: epoch)
+                #expect(try scope.suppressionCount() == 0)
+
+                batch.claims = [Claim(sender: fixture.sender, limit: 6)]
+                let rest = try tx.apply(batch, epoch: epoch).claimed[0]
+                let gone = try #require(rest.first { $0.campaignID == first && $0.email == "person2@example.org" })
+                var release = LedgerBatch()
+                release.outcomes = rest.filter { $0.id != gone.id }.map {
+                    Outcome(message: $0, result: .released, reachedTheDot: false, reply: "", step: "")
+                }
+                outcome.message = gone
+                release.outcomes.append(outcome)
+                _ = try tx.apply(release, epoch: epoch)
+                let known = try #require(try scope.suppressedAddress(ofKey: "person2@example.org"))
+                #expect(known.suppression.reason == .nonexistent && known.suppression.note == "550 5.1.1 No such user")
+                #expect(known.campaign == first && known.campaignName == "November")
+                #expect(try scope.suppressionCount() == 1)
+                // What the other campaign had for it is called off; another account's is not.
+                #expect(try fixture.counted(second, tx)[.cancelled] == 1)
+                #expect(try fixture.counted(second, tx) == fixture.tallied(second, tx))
+                #expect(try fixture.counted(first, tx) == fixture.tallied(first, tx))
+                #expect(try other.counted(others, tx) == [.ready: 4])
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `what a server said by mistake is taken back together, by reason, campaign and time`(_ kind: TestDatabase)
+        async throws
+    {
+        try await withDatabase(kind) { database in
+            let (fixture, campaign) = try await database.write { tx in
+                let fixture = try CampaignFixture(tx)
+                let campaign = try fixture.startedCampaign(tx)
+                let scope = tx.account(fixture.account)
+                _ = try scope.suppress(Self.addresses(0..<3, .nonexistent))
+                _ = try scope.suppress(Self.addresses(3..<5, .unsubscribed))
+                // Some while ago, however fast the test is.
+                try tx.run("UPDATE suppression SET created_at = created_at - 1000000")
+                return (fixture, campaign)
+            }
+            let between = try await database.write { tx in
+                let now = try tx.now
+                try tx.account(fixture.account).suppress(key: "x@example.org", email: "x@example.org", reason: .blocked)
+                return now
+            }
+            try await database.write { tx in
+                let scope = tx.account(fixture.account)
+                _ = try scope.suppress(
+                    Self.addresses(5..<10, .nonexistent).map {
+                        var address = $0
+                        address.campaign = campaign
+                        return address
+                    })
+                let stranger = try CampaignFixture(tx, name: "Bob's shop")
+                _ = try tx.account(stranger.account).suppress(Self.addresses(0..<2, .nonexistent))
+                let late = SuppressionFilter(reason: .nonexistent, since: between)
+                #expect(try scope.suppressionCount(late) == 5)
+                #expect(try scope.suppressionCount(SuppressionFilter(campaign: campaign)) == 5)
+                #expect(try scope.suppressionCount(SuppressionFilter(before: between)) == 5)
+                func remove(_ filter: SuppressionFilter, _ limit: Int) throws -> String {
+                    let removed = try scope.removeSuppressions(filter, because: "Their fault.", by: "ada", limit: limit)
+                    return "\(removed.count) \(removed.hasMore)"
+                }
+                #expect(try remove(late, 3) == "3 true")
+                #expect(try remove(late, 3) == "2 false")
+                #expect(try remove(late, 3) == "0 false")
+                let history = try scope.suppressionRemovals(limit: 50)
+                #expect(history.count == 5 && history.allSatisfy { $0.why == "Their fault." && $0.removedBy == "ada" })
+                #expect(history.allSatisfy { $0.suppression.reason == .nonexistent && $0.suppression.since >= between })
+                // What persons decided stays.
+                #expect(try remove(SuppressionFilter(search: "p"), 99) == "4 false")
+                #expect(try scope.suppressionCounts() == [.unsubscribed: 2])
+                #expect(try tx.account(stranger.account).suppressionCount() == 2)
+            }
+        }
+    }
 }

@@ -123,4 +123,40 @@ extension ReplyCase {
         ReplyCase(.acceptance, "550 5.1.1 User unknown"),
         ReplyCase(.recipient, "553 5.1.2 We do not relay for, and have no mailbox at, this domain"),
     ]
+
+    /// There is no such address, or it is closed for good.
+    static let unknownAddresses: [ReplyCase] =
+        recipients.filter { $0.text.contains("5.1.1") } + [
+            ReplyCase(
+                .recipient, "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup"),
+            ReplyCase(.recipient, "550 unrouteable address"),
+            ReplyCase(.recipient, "550 No such user here"),
+            ReplyCase(.recipient, "550 <x@example.org>: Unknown user"),
+            ReplyCase(.recipient, "550 5.7.1 No such user!"),
+            ReplyCase(.recipient, "550 User not found: x@163.com"),
+            ReplyCase(.recipient, "550 Benutzer nicht bekannt/User unknown"),
+            ReplyCase(.recipient, "553 5.1.3 The recipient address is not a valid RFC-5321 address"),
+            ReplyCase(.recipient, "550 5.2.1 The email account that you tried to reach is disabled."),
+            ReplyCase(.recipient, "556 5.1.10 Recipient address has null MX"),
+            ReplyCase(
+                .recipient, "554 delivery error: dd This user doesn't have a yahoo.com account (x@yahoo.com) [0]"),
+            ReplyCase(.acceptance, "550 5.1.1 User unknown"),
+        ]
+
+    static let notUnknown: [ReplyCase] = [
+        ReplyCase(.recipient, "550 5.1.1 <x@example.org>: mailbox full"),
+        ReplyCase(.recipient, "552 5.2.2 The email account that you tried to reach is over quota"),
+        ReplyCase(.recipient, "450 4.1.1 <x@example.org>: User unknown in local recipient table"),
+        ReplyCase(.recipient, "550 Requested action not taken: mailbox unavailable"),
+        ReplyCase(.recipient, "554 5.7.1 The recipient has blocked this sender"),
+        ReplyCase(.recipient, "550 5.4.1 Recipient address rejected: Access denied. AS(201806281)"),
+        ReplyCase(.recipient, "550 5.0.350 Remote server returned an error"),
+        ReplyCase(
+            .acceptance,
+            "550 5.2.1 The user you are trying to contact is receiving mail at a rate that prevents additional messages from being delivered."
+        ),
+        ReplyCase(.acceptance, "552 5.3.4 Message size exceeds fixed maximum message size"),
+        ReplyCase(.mail, "550 5.1.1 User unknown"),
+        ReplyCase(.data, "550 5.1.1 User unknown"),
+    ]
 }

@@ -46,6 +46,16 @@ struct ReplyCase: CustomTestStringConvertible, Sendable {
         try expect(refusal, .greylisted, .temporary)
     }
 
+    @Test(arguments: ReplyCase.unknownAddresses)
+    func `some say that there is no such address`(refusal: ReplyCase) throws {
+        #expect(ReplyPolicy.saysAddressIsUnknown(try refusal.reply(), at: refusal.step))
+    }
+
+    @Test(arguments: ReplyCase.notUnknown + ReplyCase.us + ReplyCase.later + ReplyCase.slowDown + ReplyCase.greylisted)
+    func `nobody is called unknown by what may mean something else`(refusal: ReplyCase) throws {
+        #expect(try !ReplyPolicy.saysAddressIsUnknown(refusal.reply(), at: refusal.step))
+    }
+
     @Test func `two hundred real replies are in the table`() {
         let all = ReplyCase.recipients + ReplyCase.us + ReplyCase.later + ReplyCase.slowDown + ReplyCase.greylisted
         #expect(all.count >= 200)

@@ -114,7 +114,7 @@ extension DirectLane {
             var reachedTheDot = false
             switch await connection.offer(Envelope(current.letter)) {
             case .refused(let outcome):
-                result = AttemptResult(outcome, canContinue: connection.isUsable)
+                result = watched(AttemptResult(outcome, canContinue: connection.isUsable), queue)
                 if !result.canContinue, result.verdict == .temporary {
                     try await finish(pending, queue)
                     await connection.close()
@@ -138,7 +138,7 @@ extension DirectLane {
                     return .again(try await prepared(queue.take(), queue))
                 }
                 let (outcome, _) = await connection.deliver(current.bytes, enclosure: current.enclosure?.octets)
-                result = AttemptResult(outcome, canContinue: connection.isUsable)
+                result = watched(AttemptResult(outcome, canContinue: connection.isUsable), queue)
                 reachedTheDot = true
             }
             spoken += 1
@@ -179,6 +179,15 @@ extension DirectLane {
         let message = await queue.next(within: direct.idle, on: loop)
         load.idles(false)
         return try await prepared(message, queue)
+    }
+
+    /// A site that calls nearly everybody unknown is left alone for a while.
+    private func watched(_ result: AttemptResult, _ queue: SiteQueue) -> AttemptResult {
+        guard let watch = standing.watch(of: queue.site, begins: result.saysAddressIsUnknown) else { return result }
+        var judged = watch.judge(result, of: queue.route.domain)
+        // What its messages wait for, and why.
+        if judged.verdict == .senderFault, result.verdict != .senderFault { judged.reply = judged.sentence }
+        return judged
     }
 
     /// What an answer says about the site. A rest, where it wants one.

@@ -8,6 +8,7 @@ final class Standing: Sendable {
         var refusing: [String: String] = [:]
         var unreachable: [String: String] = [:]
         var good: Set<String> = []
+        var watches: [String: UnknownWatch] = [:]
     }
 
     /// So many have to say the same.
@@ -16,6 +17,14 @@ final class Standing: Sendable {
     static let enoughUnreachable = 5
 
     private let state = Mutex(State())
+
+    /// Of a site that called an address unknown, or, where it begins now, calls one so.
+    func watch(of site: String, begins: Bool) -> UnknownWatch? {
+        state.withLock { state in
+            if begins, state.watches[site] == nil { state.watches[site] = UnknownWatch() }
+            return state.watches[site]
+        }
+    }
 
     func isGood(_ site: String) { state.withLock { _ = $0.good.insert(site) } }
 

@@ -22,6 +22,7 @@ extension Transaction {
             taken[index] = (try take(claim.allowing(more), epoch: epoch, &changes), more)
         }
         (answer.claimed, answer.extensions) = (taken.map(\.0), taken.map(\.1))
+        try suppressUnknown(ended, &changes)
         // Last of all the rows that other nodes write as well: they wait for our commit, and for nothing else of us.
         try use(ended, epoch: epoch)
         try count(batch.outcomes)

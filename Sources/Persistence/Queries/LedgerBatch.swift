@@ -78,6 +78,8 @@ public struct Outcome: Sendable {
     public var duration: Duration
     /// Which server it was, and how the connection was protected; empty where the sender's settings say it.
     public var route = ""
+    /// Where it failed: the server said that there is no such address, so it gets nothing more.
+    public var saysAddressIsUnknown = false
 
     public init(
         message: ClaimedMessage, result: Result, reachedTheDot: Bool, code: Int? = nil, reply: String, step: String,

@@ -202,7 +202,9 @@ extension AccountScope {
     private func suppress(_ message: ReturnedMessage, _ reason: SuppressionReason, _ words: String) throws {
         guard let key = try? EmailAddress(message.email).key else { return }
         _ = try suppress([
-            NewSuppression(key: key, email: message.email, reason: reason, note: String(words.prefix(300)))
+            NewSuppression(
+                key: key, email: message.email, reason: reason, note: String(words.prefix(300)),
+                campaign: message.campaign)
         ])
     }
 

@@ -6,6 +6,8 @@ public enum SuppressionReason: String, Sendable, Hashable, CaseIterable {
     case unsubscribed
     /// The receiving server said for good that the address cannot be reached.
     case bounced
+    /// The server that was to take a mail said that there is no such address.
+    case nonexistent
     /// The person reported a mail as unwanted.
     case complained
     /// Somebody of the account said so.
@@ -30,12 +32,17 @@ public struct NewSuppression: Sendable, Hashable {
     public var reason: SuppressionReason
     /// Without control characters.
     public var note: String
+    /// Whose mail told it, where one did.
+    public var campaign: Campaign.ID?
 
-    public init(key: String, email: String, reason: SuppressionReason, note: String = "") {
+    public init(
+        key: String, email: String, reason: SuppressionReason, note: String = "", campaign: Campaign.ID? = nil
+    ) {
         self.key = key
         self.email = email
         self.reason = reason
         self.note = note
+        self.campaign = campaign
     }
 }
 
@@ -71,16 +78,19 @@ extension AccountScope {
     /// - Returns: how many were not suppressed before.
     public func suppress(_ addresses: [NewSuppression]) throws -> Int {
         guard !addresses.isEmpty else { return 0 }
-        let now = try transaction.now
-        let added = try transaction.run(
-            """
-            INSERT INTO suppression (account_id, email_key, email, reason, note, created_at)
-            SELECT \(id), key, email, reason, note, CAST(\(now) AS BIGINT)
-            FROM (\(transaction.dialect.table(of: addresses))) AS given WHERE key <> ''
-            ON CONFLICT (account_id, email_key) DO NOTHING
-            """)
+        let added = try transaction.run(try suppressing(addresses))
         try callOffMails(to: Dictionary(addresses.map { ($0.key, $0.reason) }) { first, _ in first })
         return added
+    }
+
+    func suppressing(_ addresses: [NewSuppression]) throws -> SQL {
+        let now = try transaction.now
+        return """
+            INSERT INTO suppression (account_id, email_key, email, reason, note, created_at, campaign_id)
+            SELECT \(id), key, email, reason, note, CAST(\(now) AS BIGINT), campaign_id
+            FROM (\(transaction.dialect.table(of: addresses))) AS given WHERE key <> ''
+            ON CONFLICT (account_id, email_key) DO NOTHING
+            """
     }
 
     /// Takes an address off the list; the history keeps who did it, and why.
@@ -116,7 +126,8 @@ extension AccountScope {
     /// decided (unsubscribed, complained) stays.
     /// - Returns: whether anything changed.
     public func allowAgain(key: String, by user: String) throws -> Bool {
-        try removeSuppression(ofKey: key, because: "", by: user, only: [.bounced, .blocked])
+        try removeSuppression(
+            ofKey: key, because: "", by: user, only: Set(SuppressionReason.allCases.filter { !$0.isPersons }))
     }
 
     /// How many addresses are suppressed, recipients or not.
@@ -126,23 +137,25 @@ extension AccountScope {
 }
 
 extension Dialect {
-    /// These addresses as a table with the columns key, email, reason and note: one binding, whatever their number.
+    /// These addresses as a table with the columns key, email, reason, note and campaign_id: one binding, whatever their number.
     func table(of addresses: [NewSuppression]) -> SQL {
         let rows = addresses.map { address in
             "["
                 + [address.key, address.email, address.reason.rawValue, address.note].map(Self.jsonString)
-                .joined(separator: ",") + "]"
+                .joined(separator: ",") + "," + (address.campaign.map { String($0.rawValue) } ?? "null") + "]"
         }
         let json = "[" + rows.joined(separator: ",") + "]"
         return switch self {
         case .sqlite:
             """
             SELECT json_extract(value, '$[0]') AS key, json_extract(value, '$[1]') AS email,
-                json_extract(value, '$[2]') AS reason, json_extract(value, '$[3]') AS note FROM json_each(\(json))
+                json_extract(value, '$[2]') AS reason, json_extract(value, '$[3]') AS note,
+                json_extract(value, '$[4]') AS campaign_id FROM json_each(\(json))
             """
         case .postgres:
             """
-            SELECT value->>0 AS key, value->>1 AS email, value->>2 AS reason, value->>3 AS note
+            SELECT value->>0 AS key, value->>1 AS email, value->>2 AS reason, value->>3 AS note,
+                CAST(value->>4 AS BIGINT) AS campaign_id
             FROM jsonb_array_elements(CAST(\(json) AS jsonb))
             """
         }

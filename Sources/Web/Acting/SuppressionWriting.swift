@@ -45,6 +45,27 @@ struct SuppressionWriting {
     }
 }
 
+extension SuppressionWriting {
+    /// Takes about `limit` of those that match off the list; what the persons behind the addresses decided stays.
+    /// - Returns: how many it were, and whether there may be more.
+    func removeSome(
+        _ filter: SuppressionFilter, because why: String, limit: Int
+    ) async throws -> (count: Int, hasMore: Bool) {
+        let removed = try await actor.write { [name = actor.userName] in
+            try $0.removeSuppressions(filter, because: why, by: name, limit: limit)
+        }
+        if removed.count > 0 {
+            actor.logger.info(
+                "Suppressions removed",
+                metadata: [
+                    "addresses": "\(removed.count)", "suppression.reason": "\(filter.reason?.rawValue ?? "any")",
+                    "campaign.id": "\(filter.campaign.map { String($0.rawValue) } ?? "any")",
+                ])
+        }
+        return removed
+    }
+}
+
 /// Addresses that somebody pasted: one a line, or several with commas or semicolons between them; `Ada <ada@example.org>`
 /// is read as well.
 struct PastedAddresses: Sendable {

@@ -104,6 +104,64 @@ import Testing
         }
     }
 
+    @Test func `all that match are taken off together, after a question that counts them`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.equip("ada", recipients: 1)
+            let campaign = try await site.startedCampaign(account)
+            try await site.database.write { tx in
+                let scope = tx.account(account.account)
+                _ = try scope.suppress(
+                    (0..<4100).map {
+                        NewSuppression(
+                            key: "u\($0)@example.org", email: "u\($0)@example.org", reason: .nonexistent,
+                            campaign: $0 < 4000 ? campaign : nil)
+                    })
+                _ = try scope.suppress([
+                    NewSuppression(
+                        key: "bob@example.org", email: "bob@example.org", reason: .complained, campaign: campaign)
+                ])
+            }
+            let list = try await ada.get(
+                "/suppressions/?reason=nonexistent&since=2026-01-01T00:00&time_zone=Europe/Berlin")
+            #expect(list.body.contains("since=2025-12-31T23%3A00%3A00Z") && list.body.contains("Remove matches"))
+            #expect(try await !ada.get("/suppressions/").body.contains("Remove matches"))
+            #expect(try await ada.get("/suppressions/remove-matching/").location == "/suppressions/")
+            let page = "/suppressions/remove-matching/?campaign=\(campaign.rawValue)"
+            let question = try await ada.get(page)
+            #expect(question.body.contains("Take 4,000 addresses off the list?"))
+            #expect(question.body.contains("and 3,990 more") && question.body.contains("1 more matches and stays"))
+            let shown = try #require(question.body.firstMatch(of: /name="before" value="([^"]+)"/))
+            let (before, number) = (String(shown.1), "\(campaign.rawValue)")
+            let empty = try await ada.post(
+                "/suppressions/remove-matching/", ["campaign": number, "before": before], from: page)
+            #expect(empty.status == 422)
+            let unlimited = try await ada.post(
+                "/suppressions/remove-matching/", ["campaign": number, "why": "x"], from: page)
+            #expect(unlimited.location == "/suppressions/")
+            #expect(try await site.suppressedAddresses("ada").count == 4101)
+            // What comes while the question stands is not meant.
+            try await site.database.write {
+                _ = try $0.account(account.account).suppress([
+                    NewSuppression(
+                        key: "z@example.org", email: "z@example.org", reason: .nonexistent, campaign: campaign)
+                ])
+            }
+            let done = try await ada.post(
+                "/suppressions/remove-matching/",
+                ["campaign": number, "before": before, "why": "Their <i>fault</i>."], from: page)
+            #expect(done.location == "/suppressions/")
+            let left = try await site.suppressedAddresses("ada")
+            #expect(
+                left.count == 102 && left.contains("bob@example.org complained ")
+                    && left.contains { $0.hasPrefix("z@") })
+            #expect(try await ada.get("/suppressions/removed/").body.contains("Their &lt;i&gt;fault&lt;/i&gt;."))
+            let eve = try await site.member("eve")
+            let strange = try await eve.get(page)
+            #expect(strange.body.contains("Nothing of what matches") && !strange.body.contains("@example.org</li>"))
+        }
+    }
+
     @Test func `another account neither sees nor removes an address`() async throws {
         try await withSite { site in
             let ada = try await site.member("ada")

@@ -13,6 +13,8 @@ extension APIRoute {
                 parameters: [
                     Parameter("q", .string(limit: 254), "A part of the address."),
                     Parameter("reason", .oneOf(SuppressionReason.self)),
+                    Parameter("campaign", .id, "Those that the mails of this campaign brought."),
+                    Parameter("since", .instant), Parameter("before", .instant),
                     Parameter("after", .string(limit: 400), "What the address of the next page carries."), .limit,
                 ],
                 answer: .page(of: SuppressedAddress.schema)
@@ -104,12 +106,13 @@ extension SuppressedAddress {
         .object([
             Schema.Field("email", .text), Schema.Field("reason", .oneOf(SuppressionReason.self)),
             Schema.Field("note", .text), Schema.Field("since", .instant),
+            Schema.Field("campaign", .nullable(.id), "Whose mail told it, where one did."),
         ]))
 
     fileprivate var json: JSON {
         [
             "email": .string(email), "reason": JSON(suppression.reason), "note": .string(suppression.note),
-            "since": JSON(suppression.since),
+            "since": JSON(suppression.since), "campaign": campaign.map { JSON($0) } ?? .null,
         ]
     }
 }

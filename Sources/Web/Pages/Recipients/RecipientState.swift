@@ -15,6 +15,7 @@ extension SuppressionReason {
         switch self {
         case .unsubscribed: "Unsubscribed"
         case .bounced: "Bounced"
+        case .nonexistent: "No such address"
         case .complained: "Complained"
         case .blocked: "Blocked"
         }
@@ -26,6 +27,8 @@ extension SuppressionReason {
         case .unsubscribed:
             "This person unsubscribed and gets nothing from you. They can take that back by a link in your mails."
         case .bounced: "The address could not be reached, so nothing more is sent to it."
+        case .nonexistent:
+            "The mail server said that there is no such address when a mail was handed over, so nothing more is sent to it."
         case .complained: "This person reported a mail of yours as unwanted and gets nothing from you."
         case .blocked: "Somebody of your account blocked this address, so nothing is sent to it."
         }
@@ -37,7 +40,7 @@ extension SuppressionReason {
     var badgeState: String {
         switch self {
         case .unsubscribed, .blocked: "held"
-        case .bounced, .complained: "failed"
+        case .bounced, .nonexistent, .complained: "failed"
         }
     }
 }

@@ -65,6 +65,10 @@ struct StatisticsPage {
             \(figure("ban", "Unsubscribed", readings[.unsubscribed], share(readings[.unsubscribed], of: delivered)))
             \(figure("flag", "Complained", readings[.complained], share(readings[.complained], of: delivered)))
             </dl>
+            \(if: readings[.bounced] + readings[.complained] > 0, """
+                <p class="text-sm"><a class="link" href="/suppressions/?campaign=\(model.campaign.id.rawValue)">\
+                \(t: "Addresses that it put on the suppression list")</a></p>
+                """)
             """
     }
 

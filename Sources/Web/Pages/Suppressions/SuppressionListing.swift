@@ -13,16 +13,17 @@ struct SuppressionListing {
     func answer() async throws -> Response {
         let filter = SuppressionFilter(query: visit.query)
         let place = SuppressionPlace(visit.query["after"])
-        let (total, counts, rows) = try await visit.read { scope in
+        let (total, counts, rows, campaign) = try await visit.read { scope in
             let total = try scope.suppressionCount()
             return (
                 total, total > Self.mostCounted ? [:] : try scope.suppressionCounts(),
-                try scope.suppressions(filter, after: place, limit: Self.pageSize + 1)
+                try scope.suppressions(filter, after: place, limit: Self.pageSize + 1),
+                try filter.campaign.flatMap { try scope.campaign($0)?.name }
             )
         }
         let list = KeysetList(rows, pageSize: Self.pageSize, isContinued: place != nil) { $0.place.description }
         let page = SuppressionListPage(
-            filter: filter, total: total, counts: counts, rows: list.rows,
+            filter: filter, campaign: campaign, total: total, counts: counts, rows: list.rows,
             navigation: list.navigation(path: "/suppressions/", query: visit.query, cursor: "after"))
         return try await visit.page(page.page)
     }
@@ -31,20 +32,38 @@ struct SuppressionListing {
 extension SuppressionFilter {
     /// What is not understood is left out.
     init(query: FormData) {
-        self.init(search: String(query["q"].trimmed.prefix(254)), reason: SuppressionReason(rawValue: query["reason"]))
+        self.init(
+            search: String(query["q"].trimmed.prefix(254)), reason: SuppressionReason(rawValue: query["reason"]),
+            campaign: Campaign.ID(query["campaign"]), since: Self.moment("since", query),
+            before: Self.moment("before", query))
+    }
+
+    /// As a form has it, in the reader's zone, or with its own.
+    private static func moment(_ name: String, _ query: FormData) -> Instant? {
+        if let time = RFC3339Time(query[name]) { return time.instant }
+        if case .time(let instant) = ScheduledTime.read(query[name], zone: query["time_zone"]) { return instant }
+        return nil
     }
 
     /// For links that keep it.
     var query: String {
         var data = FormData()
-        data.set(search, for: "q")
-        data.set(reason?.rawValue ?? "", for: "reason")
+        for (name, value) in parameters { data.set(value, for: name) }
         return data.query
+    }
+
+    var parameters: [(name: String, value: String)] {
+        [
+            ("q", search), ("reason", reason?.rawValue ?? ""), ("campaign", campaign.map { String($0.rawValue) } ?? ""),
+            ("since", since.map(RFC3339Time.text) ?? ""), ("before", before.map(RFC3339Time.text) ?? ""),
+        ].filter { !$0.1.isEmpty }
     }
 }
 
 struct SuppressionListPage {
     let filter: SuppressionFilter
+    /// The name of the campaign that the filter names.
+    let campaign: String?
     let total: Int
     /// Empty for a long list.
     let counts: [SuppressionReason: Int]
@@ -62,6 +81,10 @@ struct SuppressionListPage {
         \(if: total > 0, """
             <a class="btn" data-variant="outline" href="/suppressions/export/?\(filter.query)" download>\
             \(icon: "download")\(t: filter.isEmpty ? "Export" : "Export matches")</a>
+            """)\
+        \(if: !filter.isEmpty && !rows.isEmpty, """
+            <a class="btn" data-variant="outline" href="/suppressions/remove-matching/?\(filter.query)">\
+            \(icon: "trash-2")\(t: "Remove matches")</a>
             """)\
         <a class="btn" data-variant="outline" href="/suppressions/import/">\(icon: "upload")\(t: "Import CSV")</a>\
         <a class="btn" href="/suppressions/add/">\(icon: "plus")\(t: "Add addresses")</a>
@@ -85,8 +108,12 @@ struct SuppressionListPage {
         <label class="sr-only" for="reason">\(t: "Reason")</label>\
         <select class="select" id="reason" name="reason"><option value="">\(t: "Any reason")</option>\
         \(SuppressionReason.allCases.map(option))</select>\
+        <div class="max-w-xs">\(Form().dateTime("since", "Since", value: filter.since))</div>\
+        <div class="max-w-xs">\(Form().dateTime("before", "Before", value: filter.before))</div>\
+        \(filter.campaign.map { "<input type=\"hidden\" name=\"campaign\" value=\"\($0.rawValue)\">" as HTML })\
         <button class="btn" data-variant="outline">\(icon: "search")\(t: "Search")</button>\
         \(if: !filter.isEmpty, #"<a class="btn" data-variant="ghost" href="/suppressions/">\#(t: "Show all")</a>"#)</form>
+        \(campaign.map { "<p>\(t: "Those that the mails of the campaign “\($0)” brought here.")</p>" as HTML })\
         <p role="status">\(t: .counted(total, one: "\(total) address is suppressed", other: "\(total) addresses are suppressed"))\
         \(if: !counts.isEmpty, ": \(SuppressionReason.allCases.compactMap(count).joined(separator: ", "))")</p>
         \(rows.isEmpty ? nothing : table)
@@ -122,10 +149,21 @@ struct SuppressionListPage {
         """
     }
 
+    /// Leads to all that its campaign brought.
+    private func source(_ address: SuppressedAddress) -> HTML? {
+        guard let campaign = address.campaign, let name = address.campaignName, filter.campaign == nil else {
+            return nil
+        }
+        return """
+            \(if: !address.suppression.note.isEmpty, " ")<a class="link" href="/suppressions/?campaign=\(campaign.rawValue)" \
+            aria-label="\(t: "All that the campaign “\(name)” brought here")">\(name)</a>
+            """
+    }
+
     private func row(_ address: SuppressedAddress) -> HTML {
         """
         <tr><td>\(address.email)</td><td>\(address.suppression.reason.badge)</td>\
-        <td class="wrap">\(address.suppression.note)</td><td>\(time: address.suppression.since)</td>\
+        <td class="wrap">\(address.suppression.note)\(source(address))</td><td>\(time: address.suppression.since)</td>\
         <td><div class="table-actions"><a class="btn" data-variant="ghost" data-size="icon-sm" \
         href="/suppressions/remove/?email=\(FormData.encoded(address.email))" \
         aria-label="\(t: "Take \(address.email) off the list")">\(icon: "trash-2")</a></div></td></tr>
@@ -141,6 +179,7 @@ extension SuppressionReason {
         switch self {
         case .unsubscribed: "unsubscribed"
         case .bounced: "bounced"
+        case .nonexistent: "refused as unknown"
         case .complained: "complained"
         case .blocked: "blocked"
         }

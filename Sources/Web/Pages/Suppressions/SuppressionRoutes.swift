@@ -15,4 +15,6 @@ func addSuppressionRoutes(to routes: Routes) {
     }
     routes.get("/suppressions/remove/") { visit in try await SuppressionRemoving(visit: visit).ask() }
     routes.post("/suppressions/remove/") { visit in try await SuppressionRemoving(visit: visit).remove() }
+    routes.get("/suppressions/remove-matching/") { visit in try await SuppressionClearing(visit: visit).ask() }
+    routes.post("/suppressions/remove-matching/") { visit in try await SuppressionClearing(visit: visit).remove() }
 }
