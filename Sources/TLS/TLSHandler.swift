@@ -17,6 +17,14 @@ public final class TLSHandler: ChannelDuplexHandler {
     private var waiting = CircularBuffer<(bytes: ByteBuffer, promise: EventLoopPromise<Void>?)>()
     /// How many of them are to be flushed.
     private var flushed = 0
+    /// Encrypted octets of large writes that the system has not taken yet.
+    private var inFlight = 0
+
+    /// So many may be: a large mail is encrypted as it leaves. What waits is plain, and may be one storage that many
+    /// connections write from.
+    private static let mostInFlight = 256 * 1024
+    /// Smaller writes are not counted: there are few of them, and the mails of ordinary size.
+    private static let large = 32 * 1024
 
     /// For our side of a connection that we have opened.
     ///
@@ -128,7 +136,7 @@ public final class TLSHandler: ChannelDuplexHandler {
 
     private func encrypt(_ context: ChannelHandlerContext) throws(TLSProblem) {
         guard state == .open, flushed > 0 else { return }
-        while flushed > 0, let next = waiting.popFirst() {
+        while flushed > 0, inFlight < Self.mostInFlight, let next = waiting.popFirst() {
             flushed -= 1
             do throws(TLSProblem) { try session.write(next.bytes) } catch {
                 next.promise?.fail(error)
@@ -137,9 +145,23 @@ public final class TLSHandler: ChannelDuplexHandler {
             // Each promise is kept when its own bytes have left.
             var output = context.channel.allocator.buffer(capacity: 0)
             session.drain(into: &output)
-            context.write(wrapOutboundOut(output), promise: next.promise)
+            let size = output.readableBytes
+            var promise = next.promise
+            if size >= Self.large {
+                inFlight += size
+                let left = promise ?? context.eventLoop.makePromise()
+                left.futureResult.assumeIsolated().whenComplete { _ in self.left(size, context) }
+                promise = left
+            }
+            context.write(wrapOutboundOut(output), promise: promise)
         }
         context.flush()
+    }
+
+    private func left(_ octets: Int, _ context: ChannelHandlerContext) {
+        inFlight -= octets
+        guard state == .open else { return }
+        do throws(TLSProblem) { try encrypt(context) } catch { fail(context, error) }
     }
 
     /// Sends what TLS itself has to say.

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import Synchronization
 import TLS
 import TestSupport
 
@@ -60,6 +61,74 @@ enum TLSEcho {
         } catch {
             return error as? TLSProblem
         }
+    }
+
+    /// Sends the bytes in blocks, all of them flushed at once, as a large mail is sent, and waits until they have come back.
+    /// - Returns: how many encrypted octets waited in the channel at most, how many bytes came back, and whether the promise
+    ///   of each block was kept in turn.
+    static func pour(
+        _ bytes: ByteBuffer, block: Int, port: Int, trusted: String?
+    ) async throws -> (given: Int, received: Int, inOrder: Bool) {
+        let context = try TLSContext(verifies: true, trusted: trusted)
+        let group = MultiThreadedEventLoopGroup.singleton
+        let meter = Meter()
+        let promise = group.any().makePromise(of: [UInt8].self)
+        let channel = try await ClientBootstrap(group: group)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandlers(
+                        MeterHandler(meter), try TLSHandler(client: context, serverName: "localhost"),
+                        Collector(count: bytes.readableBytes, promise: promise))
+                }
+            }
+            .connect(host: "127.0.0.1", port: port).get()
+        let order = Order()
+        var rest = bytes
+        var number = 0
+        while let part = rest.readSlice(length: min(block, rest.readableBytes)), part.readableBytes > 0 {
+            let place = number
+            number += 1
+            channel.write(part).whenSuccess { order.note(place) }
+        }
+        channel.flush()
+        let received = try await promise.futureResult.get()
+        try? await channel.close()
+        return (meter.most, received.count, order.isRight(upTo: number))
+    }
+
+    /// Octets that a channel was given and had not written yet, at most.
+    private final class Meter: Sendable {
+        private let state = Mutex((now: 0, most: 0))
+        var most: Int { state.withLock { $0.most } }
+        func add(_ octets: Int) {
+            state.withLock {
+                $0.now += octets
+                $0.most = max($0.most, $0.now)
+            }
+        }
+    }
+
+    private final class MeterHandler: ChannelOutboundHandler {
+        typealias OutboundIn = ByteBuffer
+        typealias OutboundOut = ByteBuffer
+
+        private let meter: Meter
+        init(_ meter: Meter) { self.meter = meter }
+
+        func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+            let count = unwrapOutboundIn(data).readableBytes
+            let meter = meter
+            meter.add(count)
+            let left = promise ?? context.eventLoop.makePromise()
+            left.futureResult.whenComplete { _ in meter.add(-count) }
+            context.write(data, promise: left)
+        }
+    }
+
+    private final class Order: Sendable {
+        private let places = Mutex([Int]())
+        func note(_ place: Int) { places.withLock { $0.append(place) } }
+        func isRight(upTo count: Int) -> Bool { places.withLock { $0 == Array(0..<count) } }
     }
 
     private final class Echo: ChannelInboundHandler {

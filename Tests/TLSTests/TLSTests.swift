@@ -14,6 +14,16 @@ import Testing
         #expect(received == sent)
     }
 
+    @Test func `what the other side does not take yet is not encrypted yet: memory stays bounded`() async throws {
+        let sent = ByteBuffer(bytes: (0..<(8 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) })
+        let certificate = try TestCertificate.localhost()
+        let (given, received, inOrder) = try await TLSEcho.with(certificate) { port in
+            try await TLSEcho.pour(sent, block: 128 * 1024, port: port, trusted: certificate.certificatePEM)
+        }
+        #expect(received == 8 << 20 && inOrder)
+        #expect(given < 512 * 1024, "\(given) octets of cipher text waited at once")
+    }
+
     /// RFC 9525 §2: the common name is not a name of the server, and "*" is one whole label.
     @Test(arguments: [
         NameCase("mail.example", "DNS:mail.example", "mail.example", isRight: true),
