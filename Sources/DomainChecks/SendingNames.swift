@@ -13,6 +13,8 @@ public enum NameFinding: Sendable, Hashable {
     case reverseDiffers(address: String, names: [String], name: String)
     case reverseIsRight(address: String, name: String)
     case returnMail(domain: String, MXFinding)
+    /// Bounces arrive, but not at the receiver of this name.
+    case returnMailElsewhere(domain: String, hosts: [String], receiver: String)
     case returnPolicy(domain: String, SPFFinding)
     case failed(name: String, Failure)
 
@@ -20,7 +22,7 @@ public enum NameFinding: Sendable, Hashable {
         switch self {
         case .helloIsHere, .reverseIsRight: .good
         case .failed: .unknown
-        case .helloIsElsewhere: .doubtful
+        case .helloIsElsewhere, .returnMailElsewhere: .doubtful
         case .helloIsNone, .helloHasNoAddress, .reverseMissing, .reverseDiffers: .bad
         case .returnMail(_, let finding): finding.verdict
         case .returnPolicy(_, let finding): finding.verdict
@@ -35,14 +37,49 @@ extension DomainInspector {
     /// - Parameters:
     ///   - helloName: what EHLO says.
     ///   - returnDomain: empty where bounces go to the From address.
+    ///   - receiver: what our receiver of returned mail calls itself; nil where there is none, or nobody knows its name.
     ///   - own: this machine's addresses, each as its octets.
-    public func inspectNames(helloName: String, returnDomain: String, own: Set<[UInt8]>) async -> [NameFinding] {
+    public func inspectNames(
+        helloName: String, returnDomain: String, receiver: String? = nil, own: Set<[UInt8]>
+    ) async -> [NameFinding] {
         async let hello = hello(helloName, own)
         guard !returnDomain.isEmpty else { return await hello }
-        async let mail = mailExchanger(returnDomain)
+        async let mail = returnMail(returnDomain, receiver, own)
         async let policy = spf(returnDomain)
-        return await hello
-            + [.returnMail(domain: returnDomain, await mail), .returnPolicy(domain: returnDomain, await policy)]
+        return await hello + [await mail, .returnPolicy(domain: returnDomain, await policy)]
+    }
+
+    private func returnMail(_ domain: String, _ receiver: String?, _ own: Set<[UInt8]>) async -> NameFinding {
+        let finding = await mailExchanger(domain)
+        guard let receiver, case .found(let hosts) = finding, await !leads(hosts, to: receiver, own) else {
+            return .returnMail(domain: domain, finding)
+        }
+        return .returnMailElsewhere(domain: domain, hosts: hosts, receiver: receiver)
+    }
+
+    /// Whether one of them is the receiver by its name, or by an address: its own, or this machine's.
+    private func leads(_ hosts: [String], to receiver: String, _ own: Set<[UInt8]>) async -> Bool {
+        if hosts.contains(where: { $0.lowercased() == receiver.lowercased() }) { return true }
+        do throws(LookupProblem) {
+            let here = own.union(try await addresses(of: receiver))
+            for host in hosts where try await !here.isDisjoint(with: addresses(of: host)) { return true }
+            return false
+        } catch {
+            // Nothing is known: no alarm.
+            return true
+        }
+    }
+
+    private func addresses(of name: String) async throws(LookupProblem) -> [[UInt8]] {
+        var addresses: [[UInt8]] = []
+        for type in [RecordType.a, .aaaa] {
+            do throws(LookupProblem) { addresses += try await resolver.lookUp(name, type, within: limit).records } catch
+            {
+                // Such as `localhost`.
+                if error != .noName { throw error }
+            }
+        }
+        return addresses
     }
 
     private func hello(_ name: String, _ own: Set<[UInt8]>) async -> [NameFinding] {

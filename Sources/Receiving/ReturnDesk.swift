@@ -61,10 +61,20 @@ public struct ReturnDesk: Sendable {
             logger.error("Returned mail cannot be written down; its sender keeps it", metadata: ["error": "\(error)"])
             throw error
         }
-        for result in results {
+        for (recipient, result) in zip(recipients, results) {
             figures.count(result)
             logger.info("Mail came back", metadata: ["return.kind": "\(result.rawValue)"])
+            if case .complaints(let account) = recipient { tell(of: mail, account, result) }
         }
+    }
+
+    /// A provider asks whether its reports are wanted: a person has to answer that, so the log says that it did. Not to
+    /// be told from other mail that is no complaint.
+    private func tell(of mail: ReturnedMail, _ account: Int64, _ result: ReturnResult) {
+        guard result == .unclear || result == .automatic else { return }
+        logger.notice(
+            "Mail to the address for complaints is no complaint; it may be a provider's confirmation",
+            metadata: ["account.id": "\(account)", "mail.from": "\(mail.writer)", "mail.subject": "\(mail.subject)"])
     }
 
     private static func write(

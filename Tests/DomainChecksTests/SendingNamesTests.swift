@@ -12,18 +12,24 @@ import Testing
         bare A 10.0.0.9
         bounces MX 10 mail
         bounces TXT "v=spf1 a:mail.acme.example -all"
+        relayed MX 10 far
+        alias MX 10 same
+        same A 10.0.0.7
+        nowhere MX 10 no
         deaf MX 0 .
         """,
         "0.0.10.in-addr.arpa": "7 PTR mail.acme.example.\n8 PTR other.acme.example.\n",
     ]
 
-    private func look(_ hello: String, _ domain: String = "") async throws -> [NameFinding] {
+    private func look(
+        _ hello: String, _ domain: String = "", receiver: String? = nil
+    ) async throws -> [NameFinding] {
         let server = try await KnotServer.start(Self.zones)
         defer { server.stop() }
         let resolver = Resolver(ResolverSettings(servers: [server.address], anchors: []))
         defer { resolver.close() }
         return await DomainInspector(resolver: resolver).inspectNames(
-            helloName: hello, returnDomain: domain, own: [[10, 0, 0, 7]])
+            helloName: hello, returnDomain: domain, receiver: receiver, own: [[10, 0, 0, 7]])
     }
 
     @Test func `are in order when they lead here and back, and bounces arrive`() async throws {
@@ -50,6 +56,30 @@ import Testing
         let deaf = try await look("mail.acme.example", "deaf.acme.example")
         #expect(deaf.contains(.returnMail(domain: "deaf.acme.example", .null)))
         #expect(deaf.contains(.returnPolicy(domain: "deaf.acme.example", .missing)))
+    }
+
+    @Test func `are told when bounces do not lead to the receiver, neither by its name nor by an address`() async throws
+    {
+        let receiver = "mail.acme.example"
+        let away = try await look(receiver, "relayed.acme.example", receiver: receiver)
+        #expect(
+            away.contains(
+                .returnMailElsewhere(
+                    domain: "relayed.acme.example", hosts: ["far.acme.example"], receiver: receiver)))
+        #expect(away.map(\.verdict).contains(.doubtful))
+        let lost = try await look(receiver, "nowhere.acme.example", receiver: receiver)
+        #expect(
+            lost.contains(
+                .returnMailElsewhere(domain: "nowhere.acme.example", hosts: ["no.acme.example"], receiver: receiver)))
+        for (domain, name) in [("bounces", receiver), ("alias", receiver), ("alias", "gate.example.net")] {
+            let found = try await look(receiver, "\(domain).acme.example", receiver: name)
+            #expect(
+                found.contains {
+                    if case .returnMail(_, .found) = $0 { true } else { false }
+                }, "\(domain) to \(name)")
+        }
+        // Nobody knows what it is called.
+        #expect(try await look(receiver, "relayed.acme.example").map(\.verdict).allSatisfy { $0 != .doubtful })
     }
 
     @Test func `have names of addresses as the RFCs write them`() {

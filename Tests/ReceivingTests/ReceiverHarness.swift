@@ -83,7 +83,7 @@ struct ReceiverHarness {
     static func with(
         _ kind: TestDatabase = .sqlite, recipients: Int = 3, state: MessageState = .delivered,
         limits: ReceivingLimits = ReceivingLimits(), identity: ReceivingIdentity? = nil,
-        wrap: @escaping (any Database) -> any Database = { $0 },
+        logger: Logger = .silent, wrap: @escaping (any Database) -> any Database = { $0 },
         _ body: @escaping @Sendable (ReceiverHarness) async throws -> Void
     ) async throws {
         try await withDatabase(kind) { database in
@@ -96,7 +96,7 @@ struct ReceiverHarness {
             }
             let figures = ReturnFigures()
             let (ports, port) = AsyncStream.makeStream(of: Int.self)
-            let desk = ReturnDesk(database: wrap(database), signer: signer, figures: figures, logger: .silent)
+            let desk = ReturnDesk(database: wrap(database), signer: signer, figures: figures, logger: logger)
             let service = try ReceivingService(
                 addresses: [ListenAddress(host: "127.0.0.1", port: 0)], name: "mail.acme.example", identity: identity,
                 desk: desk, limits: limits, logger: .silent

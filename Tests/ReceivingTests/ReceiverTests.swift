@@ -1,5 +1,6 @@
 import Campaigns
 import Foundation
+import Logging
 import Persistence
 import TestSupport
 import Testing
@@ -221,6 +222,21 @@ import Vault
             #expect(try await receiver.hand(over: other, to: receiver.bounce(2)).hasPrefix("250"))
             #expect(try await receiver.suppression(2)?.reason == .complained)
             #expect(try await receiver.readings()[.complained] == 3)
+        }
+    }
+
+    @Test func `a provider that wants its reports confirmed is named in the log, and nothing of it can forge a line`()
+        async throws
+    {
+        let log = RecordedLog(level: .notice)
+        try await ReceiverHarness.with(logger: log.logger) { receiver async throws in
+            let mail =
+                "From: Feedback Loop <fbl@provider.example>\r\nSubject: Please =?utf-8?q?confirm=0Ayour?= loop\u{202E}\r\n\r\nOpen https://provider.example/confirm\r\n"
+            #expect(try await receiver.hand(over: Array(mail.utf8), to: receiver.complaints).hasPrefix("250"))
+            let line = await log.wait(for: "it may be a provider's confirmation")
+            #expect(line.contains("fbl@provider.example") && line.contains("Please confirm your loop"))
+            #expect(line.contains("\(receiver.account)") && !line.contains("\n") && !line.contains("\u{202E}"))
+            #expect(receiver.figures.results == [.unclear: 1])
         }
     }
 

@@ -61,6 +61,18 @@ import Testing
             let page = try await ada.get("/profile/edit/").body
             #expect(page.contains("What comes back is not read here") && page.contains("RETURN_MAIL"))
             #expect(!page.contains("complaints+"))
+            // What there is to do stands there itself.
+            #expect(
+                !page.contains("docs/") && page.contains("How to set it up") && page.contains("martlet receive-mail"))
+            #expect(page.contains("bounces.example.org. MX 10 mail.example.org."))
+        }
+        try await withSite(configure: {
+            $0.receivesReturnMail = true
+            $0.returnMailReceiver = "mx1.acme.example"
+        }) { site in
+            let ada = try await site.member("ada")
+            let page = try await ada.get("/profile/edit/").body
+            #expect(page.contains("MX 10 mx1.acme.example.") && page.contains("That is done."))
         }
     }
 }

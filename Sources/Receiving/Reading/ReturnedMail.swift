@@ -25,10 +25,15 @@ struct ReturnedMail: Sendable {
     let feedbackType: String
     /// Where signed tokens of ours may stand in what was sent back.
     let returnedText: [[UInt8]]
+    /// Who wrote it, and about what, for people: cleaned and not long.
+    let writer: String
+    let subject: String
 
     /// - Parameter bytes: as they came; what was cut off at their end is missed by nobody.
     init(_ bytes: [UInt8]) {
         let message = ReceivedMessage(bytes)
+        writer = Words.clean((message.header("From") ?? "").prefix(1000), limit: 200)
+        subject = Words.clean(message.subject.prefix(1000), limit: 200)
         let parts = message.parts
         let report = parts.first {
             ["message/delivery-status", "message/global-delivery-status"].contains($0.contentType)

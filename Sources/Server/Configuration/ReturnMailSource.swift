@@ -12,6 +12,15 @@ public enum ReturnMailSource: Sendable, Equatable {
     /// Whether recipients may be told of addresses of ours.
     var isReceived: Bool { self != .off }
 
+    /// What the MX record of a domain for bounces has to lead to; nil where nobody knows, or nothing is received.
+    func receiver(named name: String?) -> String? {
+        switch self {
+        case .off: nil
+        case .elsewhere: name
+        case .listening: name ?? NodeName.current()
+        }
+    }
+
     /// `off`, `elsewhere`, or addresses with commas between them: `0.0.0.0:25,[::]:25`.
     init?(_ text: String) {
         switch text.lowercased().trimmingCharacters(in: .whitespaces) {

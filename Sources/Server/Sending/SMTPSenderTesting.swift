@@ -19,6 +19,8 @@ struct SMTPSenderTesting: SenderTesting {
     let egress: EgressPolicy
     var direct: DirectSending?
     var resolver: DNS.Resolver?
+    /// What the receiver of returned mail calls itself; nil where none is known.
+    var receiver: String?
     let logger: Logger
 
     func testConnection(_ settings: SenderSettings) async -> SenderTestResult {
@@ -134,7 +136,7 @@ struct SMTPSenderTesting: SenderTesting {
         guard let resolver else { return [] }
         return await DomainInspector(resolver: resolver, limit: .seconds(3)).inspectNames(
             helloName: settings.helloName.isEmpty ? node : settings.helloName, returnDomain: settings.returnDomain,
-            own: Set(NetworkAddress.ofThisMachine().map(\.octets)))
+            receiver: receiver, own: Set(NetworkAddress.ofThisMachine().map(\.octets)))
     }
 
     private func report(

@@ -88,7 +88,8 @@ public func buildServer(
         imports: Imports(database: database, signal: importSignal),
         senderTesting: SMTPSenderTesting(
             node: node, database: database, egress: configuration.egress, direct: settings.direct,
-            resolver: settings.direct?.resolver, logger: logger),
+            resolver: settings.direct?.resolver,
+            receiver: configuration.returnMail.receiver(named: configuration.returnMailName), logger: logger),
         domainChecking: domainChecks,
         mails: ComposedMails(database: database, composer: Composer(database: database, settings: settings)),
         tracking: tracking, delivery: role.delivers ? DeliveryWatch(status) : DeliveryWatch(),
@@ -198,7 +199,7 @@ extension ServerConfiguration {
             assetsFolder: assetsFolder.map(AssetsFolder.root) ?? folder.path + "/assets",
             uploadsFolder: folder.uploads, uploadLimit: maximumUpload, mailFilesLimit: maximumMailFiles,
             allowsRegistration: allowsRegistration, metricsToken: metricsToken, servesPages: role.servesPages,
-            receivesReturnMail: returnMail.isReceived,
+            receivesReturnMail: returnMail.isReceived, returnMailReceiver: returnMail.receiver(named: returnMailName),
             version: MartletVersion.current)
     }
 }

@@ -34,6 +34,8 @@ public struct WebConfiguration: Sendable {
     public var servesPages: Bool
     /// Whether mail to the addresses that we make is received: here, on another node, or by a mail server beside us.
     public var receivesReturnMail: Bool
+    /// What an MX record has to name so that it comes here; nil where nobody knows.
+    public var returnMailReceiver: String?
     /// Shown at the bottom of each page and by `/health`.
     public var version: String
 
@@ -44,7 +46,7 @@ public struct WebConfiguration: Sendable {
         assetsFolder: String,
         uploadsFolder: String, uploadLimit: Int = 4 << 30, mailFilesLimit: Int = 10 << 20,
         allowsRegistration: Bool = true, metricsToken: String? = nil, servesPages: Bool = true,
-        receivesReturnMail: Bool = false, version: String = "dev"
+        receivesReturnMail: Bool = false, returnMailReceiver: String? = nil, version: String = "dev"
     ) {
         self.host = host
         self.port = port
@@ -61,6 +63,7 @@ public struct WebConfiguration: Sendable {
         self.metricsToken = metricsToken
         self.servesPages = servesPages
         self.receivesReturnMail = receivesReturnMail
+        self.returnMailReceiver = returnMailReceiver
         self.version = version
     }
 

@@ -82,7 +82,11 @@ struct ScriptedSenderTesting: SenderTesting {
             ? [.helloIsNone(name: "localhost")]
             : [
                 .helloIsElsewhere(name: settings.helloName, addresses: ["192.0.2.7"]),
-                .reverseMissing(address: "192.0.2.7"), .returnMail(domain: settings.returnDomain, .missing),
+                .reverseMissing(address: "192.0.2.7"),
+                settings.returnDomain.isEmpty || settings.returnDomain.hasPrefix("bounces.")
+                    ? .returnMail(domain: settings.returnDomain, .missing)
+                    : .returnMailElsewhere(
+                        domain: settings.returnDomain, hosts: ["mx.example.net"], receiver: "mail.example.org"),
             ]
     }
 }

@@ -35,7 +35,7 @@ struct NamesView {
             "\(name)"
         case .reverseMissing(let address), .reverseDiffers(let address, _, _), .reverseIsRight(let address, _):
             "Name of \(address) (PTR)"
-        case .returnMail(let domain, _): "Mail to \(domain)"
+        case .returnMail(let domain, _), .returnMailElsewhere(let domain, _, _): "Mail to \(domain)"
         case .returnPolicy(let domain, _): "SPF of \(domain)"
         }
     }
@@ -55,6 +55,8 @@ struct NamesView {
             "The address is called \(names.joined(separator: ", ")), not \(name). Let your provider change it, or use that name here."
         case .reverseIsRight: "The address leads back to the name."
         case .returnMail(_, let found): returnMail(found)
+        case .returnMailElsewhere(let domain, let hosts, let receiver):
+            "Bounces arrive at \(hosts.joined(separator: ", ")), not at this Martlet, which calls itself \(receiver) there (RETURN_MAIL_NAME). They are not read unless that server hands them over. Let the MX record lead here: \(domain) MX 10 \(receiver)."
         case .returnPolicy(_, let found): FindingText.spf(found)
         case .failed(_, let failure): Phrase(sentence: failure.userMessage)
         }

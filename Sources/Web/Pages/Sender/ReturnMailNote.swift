@@ -10,6 +10,8 @@ struct ReturnMailNote {
     let domain: String
     /// Where providers are to report complaints; empty where nothing is received.
     let complaints: String
+    /// What an MX record has to name; nil where nobody knows.
+    let receiver: String?
 
     var html: HTML {
         """
@@ -19,9 +21,20 @@ struct ReturnMailNote {
         \(if: isAtWork, """
             <p class="text-sm text-muted-foreground">\(t: "Complaints that a provider reports (feedback loop) go to:") \
             <code class="break-all">\(complaints)</code></p>
-            """)</div>
+            """)
+        <details class="mt-2 text-sm"><summary class="cursor-pointer">\(t: "How to set it up")</summary>
+        <ol class="mt-2 list-decimal ps-5 flex flex-col gap-2">
+        <li>\(t: "Choose a domain for bounces below your From domain, and enter it above. Its DNS needs a record that leads to this server, and one that names the servers which send:")
+        <pre class="source" role="group" tabindex="0" aria-label="\(t: "Records to enter")">\(shownDomain). MX 10 \(receiver ?? "mail.example.org").
+        \(shownDomain). TXT "v=spf1 mx ~all"</pre></li>
+        <li>\(t: "Whoever runs this server lets Martlet listen for it on port 25 (setting RETURN_MAIL=0.0.0.0:25, and RETURN_MAIL_NAME for the name in the MX record), or lets the mail server that is there hand it over (RETURN_MAIL=elsewhere, and a pipe to “martlet receive-mail RECIPIENT”).")\
+        \(if: isReceived, " \(t: "That is done.")")</li>
+        <li>\(t: "Register the address for complaints, which is shown here then, with the feedback loops of providers such as Yahoo and Microsoft. Their confirmations are mails to that address: the server’s log names who wrote them.")</li>
+        <li>\(t: "Ask the DNS with the button above whether everything leads here.")</li></ol></details></div>
         """
     }
+
+    private var shownDomain: String { domain.isEmpty ? "bounces.example.org" : domain }
 
     private var isAtWork: Bool { isReceived && !domain.isEmpty }
 
@@ -42,7 +55,7 @@ struct ReturnMailNote {
                 "Enter a domain for bounces whose MX record leads to this server: bounces and complaints are then counted, and addresses that are gone are not mailed again."
         }
         return
-            "Bounces after a server has taken a mail, and complaints, are not counted. Whoever runs this server sets RETURN_MAIL to receive them (docs/return-mail.md)."
+            "Bounces after a server has taken a mail, and complaints, are not counted. Whoever runs this server can change that (setting RETURN_MAIL)."
     }
 }
 
@@ -52,6 +65,6 @@ extension Visit {
         let local = site.signer.localPart(of: .complaints(account: account.rawValue))
         return ReturnMailNote(
             isReceived: site.configuration.receivesReturnMail, domain: domain,
-            complaints: domain.isEmpty ? "" : "\(local)@\(domain)")
+            complaints: domain.isEmpty ? "" : "\(local)@\(domain)", receiver: site.configuration.returnMailReceiver)
     }
 }
