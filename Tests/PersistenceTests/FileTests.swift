@@ -140,4 +140,56 @@ import Testing
             }
         }
     }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `two uploads at once cannot take more room than there is, nor store one content twice`(_ kind: TestDatabase)
+        async throws
+    {
+        try await withDatabase(kind) { database in
+            let account = try await database.write { try CampaignFixture($0).account }
+            let outcomes = await withTaskGroup(of: Bool.self) { group in
+                for number in 0..<8 {
+                    group.addTask {
+                        do {
+                            try await database.write { tx in
+                                var pieces = [[UInt8](repeating: 1, count: 1000)][...]
+                                _ = try tx.account(account).storeFile(
+                                    NewFile(
+                                        // Each twice.
+                                        hash: [UInt8](repeating: UInt8(number / 2), count: 32), size: 1000,
+                                        mediaType: "text/plain", name: "\(number).txt", isPicture: false), within: 2500
+                                ) { pieces.popFirst() }
+                            }
+                            return true
+                        } catch { return !(error is FileRoomExceeded) }
+                    }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            // Two contents have room, each of them for both who bring it.
+            #expect(outcomes.filter { $0 }.count == 4)
+            try await database.write { tx in
+                let scope = tx.account(account)
+                #expect(try scope.sizeOfFiles() == 2000)
+                let full = #expect(throws: FileRoomExceeded.self) {
+                    _ = try scope.storeFile(
+                        NewFile(
+                            hash: [UInt8](repeating: 99, count: 32), size: 501, mediaType: "image/png", name: "a.png",
+                            isPicture: true), within: 2500
+                    ) { nil }
+                }
+                #expect(full?.name == "a.png" && full?.size == 501 && full?.used == 2000 && full?.limit == 2500)
+                // What nobody used for a day makes room.
+                try tx.run("UPDATE file SET used_at = 0 WHERE account_id = \(account)")
+                _ = try Self.store([1, 2, 3], hash: 98, in: scope)
+                #expect(try scope.sizeOfFiles() == 2003)
+                _ = try scope.storeFile(
+                    NewFile(
+                        hash: [UInt8](repeating: 97, count: 32), size: 2000, mediaType: "image/png", name: "b.png",
+                        isPicture: true), within: 2500
+                ) { nil }
+                #expect(try scope.sizeOfFiles() == 2003)
+            }
+        }
+    }
 }

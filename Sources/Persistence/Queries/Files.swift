@@ -45,6 +45,17 @@ public struct NewFile: Sendable {
     }
 }
 
+/// A content that the account has no room for.
+public struct FileRoomExceeded: Error, Hashable {
+    public var name: String
+    /// Octets of the content.
+    public var size: Int
+    /// What the account has stored.
+    public var used: Int
+    /// What it may have.
+    public var limit: Int
+}
+
 /// How a content is cut for the database.
 public enum FilePiece {
     /// Whole lines of base64 (57 octets each), so that each piece is encoded by itself.
@@ -54,25 +65,22 @@ public enum FilePiece {
 extension AccountScope {
     /// Stores a content, or finds it stored and calls it by its new name. Nothing refers to it yet: what is not used within a day goes.
     ///
-    /// - Parameter piece: the content's next piece of ``FilePiece/length`` octets, the last one shorter, then nil; asked for
-    ///   only where the content is new.
-    public func storeFile(_ file: NewFile, piece: () throws -> [UInt8]?) throws -> File.ID {
+    /// - Parameters:
+    ///   - limit: octets that all files of the account may have. What is stored already needs no room.
+    ///   - piece: the content's next piece of ``FilePiece/length`` octets, the last one shorter, then nil; asked for only
+    ///     where the content is new.
+    /// - Throws: ``FileRoomExceeded``.
+    public func storeFile(
+        _ file: NewFile, within limit: Int = .max, piece: () throws -> [UInt8]?
+    ) throws -> File.ID {
         let now = try transaction.now
-        let known = try transaction.first(
-            """
-            SELECT f.id FROM file f WHERE f.account_id = \(id) AND f.hash = \(file.hash)
-            \(transaction.dialect.lockingRows)
-            """
-        ) { try $0.id(0, as: File.ID.self) }
-        if let known {
-            // Whoever uploads it knows it by this name; where it is used already, it has a name of its own.
-            try transaction.run(
-                """
-                UPDATE file SET used_at = \(now), name = \(file.name), media_type = \(file.mediaType)
-                WHERE account_id = \(id) AND id = \(known)
-                """)
-            return known
+        if let known = try storedFile(file, at: now) { return known }
+        // Of two uploads at once the second one waits, and sees what the first one took.
+        _ = try transaction.first("SELECT 1 FROM account WHERE id = \(id) \(transaction.dialect.lockingRows)") { _ in
+            true
         }
+        if let known = try storedFile(file, at: now) { return known }
+        try makeRoom(for: file, within: limit)
         let made: File.ID = try transaction.one(
             """
             INSERT INTO file (account_id, hash, size, media_type, name, is_picture, used_at)
@@ -89,6 +97,36 @@ extension AccountScope {
             number += 1
         }
         return made
+    }
+
+    private func storedFile(_ file: NewFile, at now: Instant) throws -> File.ID? {
+        let known = try transaction.first(
+            """
+            SELECT f.id FROM file f WHERE f.account_id = \(id) AND f.hash = \(file.hash)
+            \(transaction.dialect.lockingRows)
+            """
+        ) { try $0.id(0, as: File.ID.self) }
+        guard let known else { return nil }
+        // Whoever uploads it knows it by this name; where it is used already, it has a name of its own.
+        try transaction.run(
+            """
+            UPDATE file SET used_at = \(now), name = \(file.name), media_type = \(file.mediaType)
+            WHERE account_id = \(id) AND id = \(known)
+            """)
+        return known
+    }
+
+    private func makeRoom(for file: NewFile, within limit: Int) throws {
+        if try sizeOfFiles() + file.size <= limit { return }
+        try removeUnusedFiles()
+        let used = try sizeOfFiles()
+        guard used + file.size > limit else { return }
+        throw FileRoomExceeded(name: file.name, size: file.size, used: used, limit: limit)
+    }
+
+    /// Octets of all files of the account, each counted once.
+    public func sizeOfFiles() throws -> Int {
+        try transaction.count("SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM file WHERE account_id = \(id)")
     }
 
     public func file(_ file: File.ID) throws -> FileRecord? {

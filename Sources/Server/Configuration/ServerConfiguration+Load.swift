@@ -86,6 +86,9 @@ extension ServerConfiguration {
         let mailFiles = check.read(
             .maximumMailFiles, default: 10, shownAs: "10", expected: "use 1 to 100 (megabytes)"
         ) { Parse.number($0, in: 1...100) }
+        let accountFiles = check.read(
+            .accountFiles, default: 1024, shownAs: "1024", expected: "use 1 to 1048576 (megabytes)"
+        ) { Parse.number($0, in: 1...1_048_576) }
         let administrator = FirstAdministrator.read(&check)
         let metricsToken = check.read(
             .metricsToken, default: String?.none, shownAs: "(none: site administrators alone)",
@@ -108,8 +111,8 @@ extension ServerConfiguration {
             secretKeyFallbacks: fallbacks, fieldEncryptionKey: fieldKey, debug: debug, allowsRegistration: registration,
             egress: egress, dnsServers: dnsServers, mailPort: mailPort, returnMail: returnMail,
             returnMailName: returnMailName, returnMailFiles: returnMailFiles, assetsFolder: assets,
-            maximumUpload: upload << 20, maximumMailFiles: mailFiles << 20, administrator: administrator,
-            metricsToken: metricsToken,
+            maximumUpload: upload << 20, maximumMailFiles: mailFiles << 20,
+            accountFiles: accountFiles << 20, administrator: administrator, metricsToken: metricsToken,
             logLevel: level, logFormat: format,
             report: check.report, notices: UnknownSettings.notices(in: sources))
     }

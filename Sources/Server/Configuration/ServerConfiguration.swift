@@ -43,6 +43,8 @@ public struct ServerConfiguration: Sendable {
     public let maximumUpload: Int
     /// The files of one mail together, in bytes.
     public let maximumMailFiles: Int
+    /// All files of an account together, in bytes.
+    public let accountFiles: Int
     /// Whom `serve` makes a site administrator if nobody has the name.
     public let administrator: FirstAdministrator?
     /// nil: `/metrics` is for site administrators alone.

@@ -57,6 +57,8 @@ public struct Setting: Sendable, Hashable, Identifiable {
     static let maximumUpload = Setting("MAX_UPLOAD_MB", "the largest upload, in megabytes")
     static let maximumMailFiles = Setting(
         "MAX_MAIL_FILES_MB", "the files of one mail together, in megabytes, before they are encoded")
+    static let accountFiles = Setting(
+        "ACCOUNT_FILES_MB", "all attachments and pictures of one account together, in megabytes")
     static let administrator = Setting(
         "MARTLET_ADMIN_USER", "an administrator whom `serve` makes if nobody has the name")
     static let administratorEmail = Setting("MARTLET_ADMIN_EMAIL", "that administrator's address")
@@ -81,7 +83,7 @@ public struct Setting: Sendable, Hashable, Identifiable {
         .databaseConnections, .databasePrepared, .role, .nodeConnections, .host, .port, .siteURL, .allowedHosts,
         .trustedProxies, .secretKey, .secretKeyFallbacks, .fieldEncryptionKey,
         .debug, .registration, .privateRelays, .dnsServers, .mailPort, .returnMail, .returnMailName,
-        .returnMailCertificate, .returnMailKey, .assets, .maximumUpload, .maximumMailFiles,
+        .returnMailCertificate, .returnMailKey, .assets, .maximumUpload, .maximumMailFiles, .accountFiles,
         .administrator, .administratorEmail, .administratorPassword, .metricsToken, .logLevel, .logFormat,
     ]
 }

@@ -198,6 +198,7 @@ extension ServerConfiguration {
             trustedProxies: trustedProxies,
             assetsFolder: assetsFolder.map(AssetsFolder.root) ?? folder.path + "/assets",
             uploadsFolder: folder.uploads, uploadLimit: maximumUpload, mailFilesLimit: maximumMailFiles,
+            accountFilesLimit: accountFiles,
             allowsRegistration: allowsRegistration, metricsToken: metricsToken, servesPages: role.servesPages,
             receivesReturnMail: returnMail.isReceived, returnMailReceiver: returnMail.receiver(named: returnMailName),
             version: MartletVersion.current)

@@ -58,11 +58,11 @@ struct FileStoring {
     func store<Value: Sendable>(
         _ files: [Inspected], _ body: @escaping @Sendable (AccountScope, [File.ID]) throws -> Value
     ) async throws -> Value {
-        let value = try await actor.write { scope in
-            let ids = try files.map { try $0.store(in: scope) }
+        let limit = actor.site.configuration.accountFilesLimit
+        return try await actor.write { scope in
+            let ids = try files.map { try $0.store(in: scope, within: limit) }
             return try body(scope, ids)
         }
-        return value
     }
 
     /// - Parameter size: octets of one file.
@@ -91,12 +91,20 @@ struct FileStoring {
 
 extension FileStoring.Inspected {
     /// Piece by piece, so that the whole is never in memory.
-    func store(in scope: AccountScope) throws -> File.ID {
+    /// - Throws: ``FileStoring/Problem`` where the account has no room for it.
+    func store(in scope: AccountScope, within limit: Int) throws -> File.ID {
         let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
         defer { try? handle.close() }
-        return try scope.storeFile(file) {
-            guard let piece = try handle.read(upToCount: FilePiece.length), !piece.isEmpty else { return nil }
-            return Array(piece)
+        do {
+            return try scope.storeFile(file, within: limit) {
+                guard let piece = try handle.read(upToCount: FilePiece.length), !piece.isEmpty else { return nil }
+                return Array(piece)
+            }
+        } catch let full as FileRoomExceeded {
+            throw FileStoring.Problem(
+                sentence:
+                    "“\(full.name)” (\(ByteCount(full.size).text)) was not stored: the files of your account take \(ByteCount(full.used).text), and \(ByteCount(full.limit).text) are possible. Remove attachments and pictures that you no longer need, link large files instead, or ask this Martlet’s administrator for more room (ACCOUNT_FILES_MB)."
+            )
         }
     }
 }
@@ -112,6 +120,21 @@ extension AccountScope {
             number += 1
         }
         return bytes
+    }
+}
+
+/// How much room the files of an account take, and may take.
+struct FileRoom: Sendable {
+    var used: Int
+    var limit: Int
+
+    init(_ scope: AccountScope, _ configuration: WebConfiguration) throws {
+        used = try scope.sizeOfFiles()
+        limit = configuration.accountFilesLimit
+    }
+
+    var sentence: Phrase {
+        "All files of your account take \(ByteCount(used).text) of \(ByteCount(limit).text); the same content counts once."
     }
 }
 

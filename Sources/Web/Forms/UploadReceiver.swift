@@ -11,8 +11,8 @@ struct UploadReceiver: Sendable {
     let limit: Int
     /// Those that follow are left out.
     var mostFiles = 1
-
-    private static let fieldLimit = 1 << 20
+    /// Bytes of all other fields.
+    var fieldLimit = Routes.formLimit
 
     /// - Parameter check: judges the form token, which must be the first field (or a header), before any byte of a file
     ///   is kept.
@@ -27,7 +27,7 @@ struct UploadReceiver: Sendable {
         _ request: Request, check: (String) throws -> Void
     ) async throws -> (form: FormData, files: [UploadedFile]) {
         guard let boundary = MultipartParser.boundary(ofContentType: request.headers[.contentType] ?? "") else {
-            let form = try await FormReader(limit: Self.fieldLimit).read(request)
+            let form = try await FormReader(limit: fieldLimit).read(request)
             try check(form["csrfmiddlewaretoken"])
             return (form, [])
         }
@@ -80,9 +80,7 @@ struct UploadReceiver: Sendable {
             default: break
             }
             fields.take(event)
-            guard fields.bytes <= UploadReceiver.fieldLimit else {
-                throw Refusal.tooLarge(limit: UploadReceiver.fieldLimit)
-            }
+            guard fields.bytes <= receiver.fieldLimit else { throw Refusal.tooLarge(limit: receiver.fieldLimit) }
         }
 
         mutating func complete(_ check: (String) throws -> Void) throws { try checkOnce(check) }

@@ -12,8 +12,10 @@ struct Gate: Sendable {
     enum Body: Sendable {
         case none
         case form(limit: Int)
-        /// - Parameter limit: bytes; nil for what is configured.
-        case files(field: String, most: Int, limit: Int?)
+        /// - Parameters:
+        ///   - limit: bytes of all of it; nil for what is configured.
+        ///   - fieldLimit: bytes of the fields that are no files.
+        case files(field: String, most: Int, limit: Int?, fieldLimit: Int)
     }
 
     let site: Site
@@ -111,11 +113,11 @@ struct Gate: Sendable {
             try check.check(field: exchange.form["csrfmiddlewaretoken"], exchange.request)
             exchange.form.remove("csrfmiddlewaretoken")
             return try await handler(exchange)
-        case .files(let field, let most, let limit):
+        case .files(let field, let most, let limit, let fieldLimit):
             try check.checkOrigin(exchange.request)
             let receiver = UploadReceiver(
                 field: field, folder: site.configuration.uploadsFolder,
-                limit: limit ?? site.configuration.uploadLimit, mostFiles: most)
+                limit: limit ?? site.configuration.uploadLimit, mostFiles: most, fieldLimit: fieldLimit)
             let (form, files) = try await receiver.receiveAll(exchange.request) {
                 try check.check(field: $0, exchange.request)
             }

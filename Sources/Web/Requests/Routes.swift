@@ -44,12 +44,16 @@ final class Routes {
     /// - Parameters:
     ///   - most: how many files of that field are taken.
     ///   - limit: bytes of the whole form; nil for what is configured for uploads.
+    ///   - fieldLimit: bytes of its other fields.
     func upload(
-        _ path: String, file field: String, most: Int = 1, limit: Int? = nil,
+        _ path: String, file field: String, most: Int = 1, limit: Int? = nil, fieldLimit: Int = Routes.formLimit,
         _ handler: @escaping @Sendable (Visit) async throws -> Response
     ) {
         add(.post, path, .member) { gate in
-            { try await gate.member($0, $1, body: .files(field: field, most: most, limit: limit), handler) }
+            {
+                try await gate.member(
+                    $0, $1, body: .files(field: field, most: most, limit: limit, fieldLimit: fieldLimit), handler)
+            }
         }
     }
 

@@ -26,6 +26,8 @@ public struct WebConfiguration: Sendable {
     public var uploadLimit: Int
     /// The files of one mail together, in bytes, before they are encoded.
     public var mailFilesLimit: Int
+    /// All files of an account together, in bytes.
+    public var accountFilesLimit: Int
     /// Whether people may register by themselves. The first user always may.
     public var allowsRegistration: Bool
     /// Who sends it may read `/metrics`; nil: site administrators alone.
@@ -45,6 +47,7 @@ public struct WebConfiguration: Sendable {
         trustedProxies: [AddressRange] = [],
         assetsFolder: String,
         uploadsFolder: String, uploadLimit: Int = 4 << 30, mailFilesLimit: Int = 10 << 20,
+        accountFilesLimit: Int = 1 << 30,
         allowsRegistration: Bool = true, metricsToken: String? = nil, servesPages: Bool = true,
         receivesReturnMail: Bool = false, returnMailReceiver: String? = nil, version: String = "dev"
     ) {
@@ -59,6 +62,7 @@ public struct WebConfiguration: Sendable {
         self.uploadsFolder = uploadsFolder
         self.uploadLimit = uploadLimit
         self.mailFilesLimit = mailFilesLimit
+        self.accountFilesLimit = accountFilesLimit
         self.allowsRegistration = allowsRegistration
         self.metricsToken = metricsToken
         self.servesPages = servesPages

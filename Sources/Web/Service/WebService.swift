@@ -103,7 +103,7 @@ public struct WebService: Service {
         addDomainRoutes(to: routes)
         addRecipientRoutes(to: routes)
         addSuppressionRoutes(to: routes)
-        addTemplateRoutes(to: routes)
+        addTemplateRoutes(to: routes, site: site)
         addFileRoutes(to: routes, site: site)
         addCampaignRoutes(to: routes)
         addPublicRoutes(to: routes)

@@ -141,6 +141,68 @@ import Testing
         }
     }
 
+    @Test func `an account's files stay within its room, wherever they come from`() async throws {
+        try await withSite(configure: { $0.accountFilesLimit = 5000 }) { site in
+            let ada = try await site.member("ada")
+            let path = try await Self.template(ada)
+            func text(_ letter: UInt8) -> [UInt8] { [UInt8](repeating: letter, count: 3000) }
+            let first = try await Self.upload(ada, path + "files/", [("attachment", "a.txt", text(65))])
+            #expect(first.body.contains("All files of your account take 3 KB of 5 KB"))
+            let full = "was not stored: the files of your account take 3 KB, and 5 KB are possible"
+            let second = try await Self.upload(ada, path + "files/", [("attachment", "b.txt", text(66))])
+            #expect(second.body.contains("“b.txt” (3 KB) \(full)") && second.body.contains("ACCOUNT_FILES_MB"))
+            let other = try await Self.template(ada)
+            // The same content needs no room.
+            #expect(
+                try await Self.upload(ada, other + "files/", [("attachment", "c.txt", text(65))]).body.contains("c.txt")
+            )
+            let picture = try await Self.upload(ada, "/pictures/", [("picture", "p.png", Self.png + text(67))])
+            #expect(picture.status == 422 && picture.body.contains(full))
+            let program = try await site.program("ada")
+            #expect(try await program.get("/account").body["files"] == ["limit": 5000, "used": 3000])
+            let mail = try await ada.get("/emails/create/")
+            #expect(mail.body.contains("All files of your account take 3 KB of 5 KB"))
+            // Another account has its own.
+            let eve = try await site.member("eve")
+            let hers = try await Self.template(eve)
+            #expect(
+                try await Self.upload(eve, hers + "files/", [("attachment", "b.txt", text(66))]).body.contains("b.txt"))
+        }
+    }
+
+    @Test func `a new template is saved with its files, or not at all`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let page = try await ada.get("/templates/create/")
+            #expect(page.body.contains("enctype=\"multipart/form-data\"") && page.body.contains("name=\"attachment\""))
+            let fields = [("name", "Offer"), ("subject", "Hi"), ("body", "<p>Dear {first_name}</p>")]
+            let refused = try await Self.upload(
+                ada, "/templates/create/",
+                [("attachment", "a.txt", Array("fine".utf8)), ("attachment", "b.pdf", Array("MZ\0".utf8))], fields,
+                isPartial: false)
+            #expect(refused.status == 422 && refused.body.contains("a program for Windows"))
+            #expect(refused.body.contains("Dear {first_name}") && refused.body.contains("id=\"attachment-error\""))
+            #expect(try await ada.get("/templates/").body.contains("No templates yet"))
+            let wrong = try await Self.upload(
+                ada, "/templates/create/", [("attachment", "a.txt", Array("fine".utf8))],
+                [("name", ""), ("subject", "Hi"), ("body", "<p>Hello</p>")], isPartial: false)
+            #expect(wrong.status == 422 && wrong.body.contains("Choose the files again"))
+            let saved = try await Self.upload(
+                ada, "/templates/create/",
+                [("attachment", "a.txt", Array("fine".utf8)), ("attachment", "b.txt", Array("too".utf8))],
+                fields + [("plain_text", String(repeating: "long ", count: 90_000)), ("preview_recipient", "x")],
+                isPartial: false)
+            #expect(saved.status == 303)
+            let edit = try await ada.get(try #require(saved.location))
+            #expect(edit.body.contains("a.txt") && edit.body.contains("b.txt") && edit.body.contains("2 attachments"))
+            // Without any, as a browser sends the empty field.
+            let none = try await Self.upload(
+                ada, "/templates/create/", [("attachment", "", [])], fields, isPartial: false)
+            #expect(none.status == 303)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: site.folder.file("uploads")) == [])
+        }
+    }
+
     @Test func `a picture is uploaded, shown to its account alone, and belongs to the template that shows it`()
         async throws
     {

@@ -1,4 +1,5 @@
 import Campaigns
+import NIOHTTP1
 import Persistence
 import PersistenceSQLite
 import Testing
@@ -63,6 +64,30 @@ import Testing
                 #expect(answer.body.contains(String(decoding: escaped, as: UTF8.self)), "\(value) is lost")
             }
             #expect(try await ada.get("/templates/").body.contains("No templates yet"))
+        }
+    }
+
+    @Test func `the preview shows what is sent: style sheets in the elements, and nothing dangerous`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let text =
+                "<style>p {color: red} @media (max-width: 9em) {p {color: blue !important}}</style><p>Dear {first_name}</p><script>x()</script>"
+            func frame(_ box: KeyValuePairs<String, String>) async throws -> String {
+                let token = try await ada.get("/templates/create/").formToken
+                var fields = [("subject", "Hi"), ("body", text)] + box.map { ($0.key, $0.value) }
+                fields.insert(("csrfmiddlewaretoken", token), at: 0)
+                let body = fields.map { "\($0.0)=\(FormData.encoded($0.1))" }.joined(separator: "&")
+                let answer = try await ada.send(
+                    .POST, "/templates/preview/frame/", [("Content-Type", "application/x-www-form-urlencoded")],
+                    body: Array(body.utf8))
+                #expect(answer.status == 200)
+                return answer.body
+            }
+            let inlined = try await frame(["has_options": "yes", "inline_styles": "on"])
+            #expect(inlined.contains("<p style=\"color:red\">Dear Ada") && inlined.contains("@media"))
+            #expect(!inlined.contains("x()"))
+            #expect(try await frame(["has_options": "yes"]).contains("<p>Dear Ada"))
+            #expect(try await frame([:]).contains("<p style=\"color:red\">Dear Ada"))
         }
     }
 

@@ -16,6 +16,9 @@ extension APIRoute {
                         Field("unsubscribe_words", .text, "What the link there is called; empty for “Unsubscribe”."),
                         Field("recipients", .count), Field("templates", .count), Field("campaigns", .count),
                         Field("suppressed", .count, "Addresses that get nothing."),
+                        Field(
+                            "files", .object([Field("used", .count), Field("limit", .count)]),
+                            "Bytes of all attachments and pictures, each content counted once."),
                         Field("messages", Tally.schema, "All messages of the account, by state."),
                         Field("sent_in_last_hour", .count, "By the default sender."),
                         Field("max_per_hour", .count, "Of the default sender."),
@@ -29,8 +32,12 @@ extension APIRoute {
                     ]))
             ) { call in
                 _ = try await call.senderNow()
-                let (model, suppressed, details) = try await call.read {
-                    (try DashboardModel($0), try $0.suppressionCount(), try $0.details())
+                let configuration = call.site.configuration
+                let (model, suppressed, details, files) = try await call.read {
+                    (
+                        try DashboardModel($0), try $0.suppressionCount(), try $0.details(),
+                        try FileRoom($0, configuration)
+                    )
                 }
                 let chart = model.chart
                 return APIAnswer([
@@ -39,7 +46,8 @@ extension APIRoute {
                     "unsubscribe_words": .string(details.unsubscribeWords),
                     "recipients": JSON(model.counts.recipients), "templates": JSON(model.counts.templates),
                     "campaigns": JSON(model.counts.campaigns), "suppressed": JSON(suppressed),
-                    "messages": model.tally.json, "sent_in_last_hour": JSON(model.sentInLastHour),
+                    "files": ["used": JSON(files.used), "limit": JSON(files.limit)], "messages": model.tally.json,
+                    "sent_in_last_hour": JSON(model.sentInLastHour),
                     "max_per_hour": JSON(model.sender.maxPerHour),
                     "days": .array(
                         chart.labels.indices.map { day in

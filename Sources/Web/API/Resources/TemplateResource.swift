@@ -65,8 +65,8 @@ extension TemplateReading {
 
 extension APICall {
     fileprivate func save(_ id: Template.ID?, _ data: FormData) async throws -> (id: Template.ID, json: JSON) {
-        let reading = TemplateReading(data)
-        guard case .saved(let id) = try await TemplateSaving(actor: self, template: id).save(reading) else {
+        var reading = TemplateReading(data)
+        guard case .saved(let id) = try await TemplateSaving(actor: self, template: id).save(&reading) else {
             throw APIProblem.invalid(reading.form, names: ["body": "html", "plain_text": "text"])
         }
         guard let record = try await read({ try $0.template(id) }) else { throw Refusal.notFound }

@@ -77,9 +77,10 @@ struct TemplateFilesEditing {
             if let problem { return try await visit.redirect(to: path, saying: problem, as: .error) }
             return try await visit.redirect(to: path, saying: "The attachments are saved.")
         }
+        let configuration = visit.site.configuration
         let card = TemplateFilesCard(
-            template: template, files: try await files.list(), limit: visit.site.configuration.mailFilesLimit,
-            problem: problem)
+            template: template, files: try await files.list(), limit: configuration.mailFilesLimit,
+            room: try await visit.read { try FileRoom($0, configuration) }, problem: problem)
         return visit.part(card.html)
     }
 }

@@ -7,6 +7,7 @@ struct TemplateFilesCard {
     let files: [FileUse]
     /// Bytes of all files of a mail.
     let limit: Int
+    let room: FileRoom
     var problem: Phrase?
 
     private var path: String { "/templates/\(template)/files/" }
@@ -29,10 +30,14 @@ struct TemplateFilesCard {
         aria-describedby="\(if: problem != nil, "attachment-error ")attachment-hint">\
         \(problem.map { "<p role=\"alert\" id=\"attachment-error\">\(t: $0)</p>" as HTML })\
         <p class="hint" id="attachment-hint">\
-        \(t: "Up to \(ByteCount(limit).text) in all. Programs and scripts are not sent; large files are better linked.")</p></div>
+        \(t: Self.hint(limit)) \(t: room.sentence)</p></div>
         <div class="form-actions"><button class="btn" data-variant="outline">\(icon: "upload")\(t: "Attach")</button></div>
         </form></section></section>
         """
+    }
+
+    static func hint(_ limit: Int) -> Phrase {
+        "Up to \(ByteCount(limit).text) in all. Programs and scripts are not sent; large files are better linked."
     }
 
     private var sum: Phrase {

@@ -20,9 +20,7 @@ func addMessageRoutes(to routes: Routes, site: Site) {
         return try await visit.page(page.page)
     }
     routes.get("/emails/create/") { visit in
-        let templates = try await visit.read { try $0.templateChoices() }
-        return try await visit.page(
-            SingleMailPage(form: Form(visit.query), templates: templates, filesLimit: filesLimit).page)
+        try await visit.page(visit.singleMailPage(Form(visit.query)).page)
     }
     routes.upload(
         "/emails/create/", file: "attachment", most: FileStoring.mostFiles, limit: filesLimit + Routes.formLimit
@@ -30,10 +28,7 @@ func addMessageRoutes(to routes: Routes, site: Site) {
         switch try await SingleMail(actor: visit).queue(visit.form, uploads: visit.exchange.files) {
         case .queued: return try await visit.redirect(to: "/emails/", saying: "The mail is queued.")
         case .refused(let form):
-            let templates = try await visit.read { try $0.templateChoices() }
-            return try await visit.page(
-                SingleMailPage(form: form, templates: templates, filesLimit: filesLimit).page,
-                status: .unprocessableContent)
+            return try await visit.page(visit.singleMailPage(form).page, status: .unprocessableContent)
         }
     }
     routes.get("/emails/create/recipients/") { visit in
@@ -79,6 +74,15 @@ func addMessageRoutes(to routes: Routes, site: Site) {
 }
 
 extension Visit {
+    fileprivate func singleMailPage(_ form: Form) async throws -> SingleMailPage {
+        let configuration = site.configuration
+        return try await read { scope in
+            SingleMailPage(
+                form: form, templates: try scope.templateChoices(), filesLimit: configuration.mailFilesLimit,
+                room: try FileRoom(scope, configuration))
+        }
+    }
+
     /// The bytes of the mail in the address, which must be this account's.
     fileprivate func mailSource(isCounted: Bool = true, isWhole: Bool = true) async throws -> [UInt8] {
         let id: Message.ID = try self.id()

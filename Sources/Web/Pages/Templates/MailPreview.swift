@@ -9,15 +9,19 @@ struct MailPreview: Sendable {
     let text: String
 
     /// - Parameters:
+    ///   - inlinesStyles: whether the rules of its style sheets are copied into the elements, as in what is sent.
     ///   - footer: what is put below a mail that has no link to unsubscribe.
     ///   - unsubscribeURL: where the links of a real mail would lead; a preview's lead nowhere.
     init(
-        subject: String, html: String, plainText: String, for recipient: RecipientFields, footer: MailFooter,
+        subject: String, html: String, plainText: String, inlinesStyles: Bool, for recipient: RecipientFields,
+        footer: MailFooter,
         unsubscribeURL: String = "#", viewURL: String = "#"
     ) {
         let values = MergeValues(recipient.normalised(), unsubscribeURL: unsubscribeURL, viewURL: viewURL)
+        let stored = sanitise(html: html).html
         let (clean, written) = footer.added(
-            html: sanitise(html: html).html, plainText: plainText.trimmed.isEmpty ? "" : plainText)
+            html: inlinesStyles ? inlineStyles(html: stored) : stored,
+            plainText: plainText.trimmed.isEmpty ? "" : plainText)
         let source = written.isEmpty ? Markup.plainText(fromHTML: clean) : written
         self.subject = Self.filled(subject, .header, values)
         self.html = Self.filled(clean, .html, values)

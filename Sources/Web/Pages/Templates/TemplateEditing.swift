@@ -20,9 +20,9 @@ struct TemplateEditing {
     }
 
     func save() async throws -> Response {
-        let reading = TemplateReading(visit.form)
+        var reading = TemplateReading(visit.form)
         let id: Template.ID
-        switch try await TemplateSaving(actor: visit, template: template).save(reading) {
+        switch try await TemplateSaving(actor: visit, template: template).save(&reading, with: visit.exchange.files) {
         case .refused:
             return try await answer(reading.form, name: reading.text.name, status: .unprocessableContent)
         case .saved(let saved): id = saved
@@ -41,16 +41,17 @@ struct TemplateEditing {
     private func answer(
         _ form: Form, name: String?, status: HTTPResponse.Status = .ok
     ) async throws -> Response {
-        let (campaigns, examples, files) = try await visit.read { [template] scope in
+        let configuration = visit.site.configuration
+        let (campaigns, examples, files, room) = try await visit.read { [template] scope in
             (
                 try template.map { try scope.campaignsWaiting(for: $0, limit: 20) } ?? [],
                 try scope.recipientPicks(AudienceFilter(), limit: 20).map(\.fields),
-                try template.map { try scope.files(of: .template($0)) } ?? []
+                try template.map { try scope.files(of: .template($0)) } ?? [], try FileRoom(scope, configuration)
             )
         }
         let page = TemplatePage(
             form: form, template: template, name: name, campaigns: campaigns, examples: examples, files: files,
-            filesLimit: visit.site.configuration.mailFilesLimit)
+            filesLimit: configuration.mailFilesLimit, room: room)
         return try await visit.page(page.page, status: status)
     }
 }

@@ -14,6 +14,7 @@ struct TemplatePage {
     let files: [FileUse]
     /// Bytes of all files of a mail.
     let filesLimit: Int
+    let room: FileRoom
 
     var page: Page {
         Page(
@@ -30,7 +31,8 @@ struct TemplatePage {
     private var body: HTML {
         """
         \(note)
-        <form method="post" action="\(action)" class="grid gap-6 xl:grid-cols-2" data-preview novalidate>\(.csrfField)
+        <form method="post" action="\(action)"\(if: template == nil, " enctype=\"multipart/form-data\"") \
+        class="grid gap-6 xl:grid-cols-2" data-preview novalidate>\(.csrfField)
         <div class="form min-w-0">
         \(form.summary)
         \(form.input("name", "Name", hint: "Only you see it.", required: true))
@@ -45,17 +47,19 @@ struct TemplatePage {
             "inline_styles", "Copy style sheets into the elements",
             hint: "Some mail programs ignore style sheets. Your text stays as you wrote it; only what is sent is changed."))
         <input type="hidden" name="has_options" value="yes">
+        \(if: template == nil, form.file(
+            "attachment", "Attachments", accept: "", hint: "They are attached when you save. Every mail of this template brings them.",
+            required: false, isMultiple: true))
+        \(if: template == nil, """
+            <p class="hint -mt-3 text-sm text-muted-foreground">\(t: TemplateFilesCard.hint(filesLimit)) \(t: room.sentence)</p>
+            """)
         <div class="form-actions"><button class="btn">\(icon: "check")\(t: "Save")</button>\
         <a class="btn" data-variant="ghost" href="/templates/">\(t: "Back")</a></div>
         </div>
         \(TemplatePreviewCard(examples: examples, recipient: form["preview_recipient"]).html)
         </form>
-        \(template.map { TemplateFilesCard(template: $0, files: files, limit: filesLimit).html } ?? later)
+        \(template.map { TemplateFilesCard(template: $0, files: files, limit: filesLimit, room: room).html })
         """
-    }
-
-    private var later: HTML {
-        "<p class=\"mt-6 text-sm text-muted-foreground\">\(t: "Files can be attached once the template is saved.")</p>"
     }
 
     private var note: HTML? {

@@ -12,7 +12,7 @@ struct TemplatePreviewCard {
         <header><h2 id="preview-title">\(t: "Preview")</h2>\
         <div class="card-action flex flex-wrap items-center gap-3">\(widths)\
         <button class="btn" data-variant="outline" data-size="sm" formaction="/templates/preview/frame/" \
-        formtarget="preview-frame" formnovalidate data-preview-button>\(icon: "refresh-cw")\(t: "Show")</button></div></header>
+        formtarget="preview-frame" formenctype="application/x-www-form-urlencoded" formnovalidate data-preview-button>\(icon: "refresh-cw")\(t: "Show")</button></div></header>
         <section class="flex flex-col gap-4">
         <div class="field"><label for="preview_recipient">\(t: "As this recipient gets it")</label>\
         <input type="search" id="preview_recipient" name="preview_recipient" value="\(recipient)" list="preview-recipients" \

@@ -14,8 +14,8 @@ struct TemplatePreviewing {
         }
         let (recipient, isInvented, isFound, footer) = try await recipient()
         let preview = MailPreview(
-            subject: form["subject"], html: form["body"], plainText: form["plain_text"], for: recipient,
-            footer: footer)
+            subject: form["subject"], html: form["body"], plainText: form["plain_text"],
+            inlinesStyles: form.isInlining, for: recipient, footer: footer)
         return visit.part(
             """
             <dl class="facts"><dt>\(t: "To")</dt><dd>\(recipient.displayName) &lt;\(recipient.email)&gt;\
@@ -36,8 +36,8 @@ struct TemplatePreviewing {
         }
         let (recipient, _, _, footer) = try await recipient()
         let preview = MailPreview(
-            subject: form["subject"], html: form["body"], plainText: form["plain_text"], for: recipient,
-            footer: footer)
+            subject: form["subject"], html: form["body"], plainText: form["plain_text"],
+            inlinesStyles: form.isInlining, for: recipient, footer: footer)
         let limit = visit.site.configuration.mailFilesLimit
         let document = try await visit.read { try preview.document(in: $0, limit: limit) }
         return visit.respond(document, policy: .mail)
@@ -56,5 +56,12 @@ struct TemplatePreviewing {
         let footer = details.footer
         if let found { return (found.fields, false, true, footer) }
         return (first?.fields ?? MailPreview.inventedRecipient, first == nil, wanted.isEmpty, footer)
+    }
+}
+
+extension FormData {
+    /// A template's form: the box is ticked, or was not there to be ticked.
+    var isInlining: Bool {
+        has("has_options") ? Form(self).flag("inline_styles") : self["inline_styles"] != "0"
     }
 }

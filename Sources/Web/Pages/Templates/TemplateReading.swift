@@ -44,7 +44,7 @@ struct TemplateReading {
         }
         text = TemplateText(
             name: name, subject: subject, html: clean.html, plainText: plainText,
-            inlinesStyles: data.has("has_options") ? form.flag("inline_styles") : data["inline_styles"] != "0")
+            inlinesStyles: data.isInlining)
         removed = clean.removed
         self.form = form
     }

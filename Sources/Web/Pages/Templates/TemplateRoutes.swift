@@ -3,10 +3,13 @@ import Hummingbird
 import Persistence
 
 /// The pages below `/templates/`.
-func addTemplateRoutes(to routes: Routes) {
+func addTemplateRoutes(to routes: Routes, site: Site) {
     routes.get("/templates/") { visit in try await TemplateList(visit: visit).answer() }
     routes.get("/templates/create/") { visit in try await TemplateEditing(visit: visit, template: nil).show() }
-    routes.post("/templates/create/", limit: TemplateReading.formLimit) { visit in
+    routes.upload(
+        "/templates/create/", file: "attachment", most: FileStoring.mostFiles,
+        limit: site.configuration.mailFilesLimit + TemplateReading.formLimit, fieldLimit: TemplateReading.formLimit
+    ) { visit in
         try await TemplateEditing(visit: visit, template: nil).save()
     }
     routes.get("/templates/{id}/edit/") { visit in
