@@ -124,7 +124,7 @@ extension SuppressionReason {
         switch word {
         case "unsubscribed", "unsubscribe", "optout", "optedout", "abgemeldet": self = .unsubscribed
         case "bounced", "bounce", "hardbounce", "hardbounced", "cleaned", "invalid": self = .bounced
-        case "nonexistent", "unknown", "unknownuser", "nosuchuser", "nosuchaddress": self = .nonexistent
+        case "nonexistent", "unknownuser", "nosuchuser", "nosuchaddress": self = .nonexistent
         case "complained", "complaint", "spam", "spamcomplaint", "spamreport", "abuse": self = .complained
         case "blocked", "block", "suppressed", "blacklisted", "blocklisted", "manual", "": self = .blocked
         default: return nil

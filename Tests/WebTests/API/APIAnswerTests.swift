@@ -34,6 +34,7 @@ import Testing
                 "settleMessages": ["state": "unknown", "settlement": "again"],
                 "settleMessage": ["settlement": "delivered"],
                 "addSuppressions": ["emails": ["gone@example.org"], "reason": "bounced", "note": "old"],
+                "removeSuppressions": ["reason": "nonexistent", "why": "Their relay was out of order."],
             ]
             bodies["sendMail"] = ["recipient": "p1@ada.example", "template_id": JSON(account.template)]
             // Once with what needs an unknown message first, and in an order in which each one can be done.

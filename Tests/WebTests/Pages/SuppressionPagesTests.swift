@@ -219,6 +219,16 @@ import Testing
             #expect(done.status == 204)
             #expect(
                 try await program.post("/suppressions/remove", ["email": "ann@example.org", "why": "x"]).status == 404)
+            // All that match; what persons decided stays.
+            _ = try await program.post("/suppressions", ["emails": ["c1@example.org", "c2@example.org"]])
+            let path = "/suppressions/remove-matching"
+            #expect(try await program.post(path, ["why": "x"]).status == 422)
+            #expect(try await program.post(path, ["reason": "blocked", "why": " "]).fields == ["why"])
+            let none = try await program.post(path, ["before": "2026-01-01T00:00:00Z", "why": "x"])
+            #expect(none.body["removed"] == 0)
+            let together = try await program.post(path, ["q": "example.org", "why": "Ours."])
+            #expect(together.body["removed"] == 2 && together.body["more"] == false)
+            #expect(try await program.get("/suppressions").items.count == 1)
         }
     }
 }

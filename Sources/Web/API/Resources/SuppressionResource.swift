@@ -59,6 +59,19 @@ extension APIRoute {
                     ),
                 ]), answer: nil
             ) { try await $0.unsuppress() },
+            .change(
+                .post, "/suppressions/remove-matching", "removeSuppressions",
+                "Takes all that match off the list; the history keeps why. What the persons behind the addresses decided stays. Ask again while there is more.",
+                tag: "Suppressions",
+                body: .object([
+                    .optional("q", .string(limit: 254), "A part of the address."),
+                    .optional("reason", .oneOf(SuppressionReason.self)),
+                    .optional("campaign", .id, "Those that the mails of this campaign brought."),
+                    .optional("since", .instant), .optional("before", .instant),
+                    Field("why", .string(limit: SuppressionWriting.longestNote), "Kept in the history of each."),
+                ]),
+                answer: .object([Field("removed", .count), Field("more", .boolean, "Whether some are left.")])
+            ) { try await $0.unsuppressMatching() },
         ]
     }
 
@@ -97,6 +110,28 @@ extension APICall {
             )
         }
         return .nothing
+    }
+}
+
+extension APICall {
+    /// Addresses of one request; a program asks again for the rest.
+    private static var mostRemoved: Int { 50_000 }
+
+    fileprivate func unsuppressMatching() async throws -> APIAnswer {
+        var filter = SuppressionFilter(query: form())
+        let why = RecipientFields.normalised(body["why"]?.text ?? "", limit: .max)
+        guard !why.isEmpty else { throw APIProblem.invalid([("why", "Please fill in this field.")]) }
+        guard !filter.isEmpty else { throw APIProblem.invalid([("reason", SuppressionClearing.narrow)]) }
+        let now = try await read { try $0.transaction.now }
+        filter.before = min(filter.before ?? now, now)
+        var (removed, hasMore) = (0, true)
+        while hasMore, removed < Self.mostRemoved {
+            let piece = try await SuppressionWriting(actor: self).removeSome(
+                filter, because: why, limit: SuppressionWriting.batch)
+            removed += piece.count
+            hasMore = piece.hasMore
+        }
+        return APIAnswer(["removed": JSON(removed), "more": .bool(hasMore)])
     }
 }
 

@@ -6,7 +6,6 @@ import Persistence
 /// Takes all that match off the list, after a question and with a reason that is kept: what a server said by mistake of
 /// thousands. What the persons behind the addresses decided stays.
 struct SuppressionClearing {
-    private static let batch = 2000
     /// How long one request works before it shows how far it is.
     private static let patience = Duration.seconds(2)
 
@@ -33,7 +32,7 @@ struct SuppressionClearing {
         return try await remove(filter, because: why, already: max(0, Int(visit.form["removed"]) ?? 0))
     }
 
-    private static let narrow: Phrase = "Search for those that you want to remove first: by reason, time or campaign."
+    static let narrow: Phrase = "Search for those that you want to remove first: by reason, time or campaign."
 
     private func ask(
         _ filter: SuppressionFilter, _ form: Form, status: HTTPResponse.Status = .ok
@@ -62,7 +61,7 @@ struct SuppressionClearing {
         let end = clock.now + Self.patience
         while true {
             let (count, hasMore) = try await SuppressionWriting(actor: visit).removeSome(
-                filter, because: why, limit: Self.batch)
+                filter, because: why, limit: SuppressionWriting.batch)
             removed += count
             if !hasMore { break }
             guard clock.now < end else {
