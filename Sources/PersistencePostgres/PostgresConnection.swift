@@ -187,7 +187,7 @@ final class PostgresConnection: @unchecked Sendable {
         refusal = first
         if first?.endsStatements == true, (try? query("DEALLOCATE ALL")) != nil {
             statements = [:]
-            insertions = []
+            insertions = [:]
         }
     }
 
@@ -270,7 +270,7 @@ final class PostgresConnection: @unchecked Sendable {
     func forget(_ step: PipelineStep) {
         switch step {
         case .preparation(let key): statements[key] = nil
-        case .insertion(let name): insertions.remove(name)
+        case .insertion(let key): insertions[key] = nil
         case .execution, .time: break
         }
     }
@@ -368,13 +368,19 @@ final class PostgresConnection: @unchecked Sendable {
         }
         let text = "INSERT INTO \(table) (\(names)) SELECT * FROM unnest(\(arrays.joined(separator: ", ")))"
         guard settings.preparesStatements else { return try put(text: text) }
-        let name = "insert into \(table) (\(names))"
-        if insertions.insert(name).inserted { try put(preparing: name, text: text, .insertion(name)) }
+        let key = "\(table) \(names)"
+        if let name = insertions[key] { return try put(prepared: name) }
+        // A number: of a long name the server only looks at the first 63 octets.
+        numberOfInsertions += 1
+        let name = "insertion \(numberOfInsertions)"
+        insertions[key] = name
+        try put(preparing: name, text: text, .insertion(key))
         try put(prepared: name)
     }
 
-    /// The tables and columns for which an insertion is prepared: as many as there are places in our source that insert.
-    private var insertions: Set<String> = []
+    /// The names of prepared insertions, by table and columns: as many as there are places in our source that insert.
+    private var insertions: [String: String] = [:]
+    private var numberOfInsertions = 0
 
     /// Asked once for each list of columns.
     private func types(of names: String, in table: String) throws -> [PostgresType] {

@@ -85,6 +85,31 @@ func withPostgres<Value>(
         }
     }
 
+    @Test func `lists of columns that begin alike are told apart`() async throws {
+        try await withPostgres { database, _ in
+            let rows = try await database.write { tx in
+                try tx.run(
+                    """
+                    CREATE TABLE thing (a_column_of_a_rather_long_name_1 BIGINT, a_column_of_a_rather_long_name_2 BIGINT,
+                        b BIGINT, c BIGINT)
+                    """)
+                // The server knows a prepared statement by the first 63 octets of its name.
+                try tx.insert(
+                    into: "thing",
+                    columns: ["a_column_of_a_rather_long_name_1", "a_column_of_a_rather_long_name_2", "b"],
+                    rows: [[.integer(1), .integer(2), .integer(3)]])
+                try tx.insert(
+                    into: "thing",
+                    columns: ["a_column_of_a_rather_long_name_1", "a_column_of_a_rather_long_name_2", "c"],
+                    rows: [[.integer(4), .integer(5), .integer(6)]])
+                return try tx.rows("SELECT COALESCE(b, 0), COALESCE(c, 0) FROM thing ORDER BY 1") {
+                    [try $0.int(0), try $0.int(1)]
+                }
+            }
+            #expect(rows == [[0, 6], [3, 0]])
+        }
+    }
+
     @Test(arguments: [0, 1, 500, 501, 20_000]) func `many rows are inserted at once`(_ count: Int) async throws {
         try await withPostgres { database, _ in
             let (rows, sum) = try await database.write { tx in
