@@ -6,9 +6,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from acting import press, register
+
 pytestmark = pytest.mark.journey
 
-PASSWORD = "correct horse battery"
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 800
@@ -21,19 +22,9 @@ def mary(opened):
     return opened("desktop")
 
 
-def press(page, name):
-    page.get_by_role("main").get_by_role("button", name=name, exact=True).first.click()
-
-
 def test_somebody_who_has_a_recipient_and_a_mail_server(mary, receiver):
     page = mary.page
-    page.goto("/accounts/register/")
-    page.fill("[name=username]", "mary")
-    page.fill("[name=email]", "mary@example.com")
-    page.fill("[name=password1]", PASSWORD)
-    page.fill("[name=password2]", PASSWORD)
-    page.click("main button.btn")
-    expect(page).to_have_url(re.compile("/$"))
+    register(page)
     page.goto("/recipients/create/")
     page.fill("[name=email]", "reader@example.org")
     page.fill("[name=first_name]", "Renée")

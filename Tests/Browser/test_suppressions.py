@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.journey
+from acting import press, register
 
-PASSWORD = "correct horse battery"
+pytestmark = pytest.mark.journey
 
 
 @pytest.fixture(scope="module")
@@ -20,19 +20,9 @@ def phone(opened, mary):
     return opened("phone", like=mary)
 
 
-def press(page, name):
-    page.get_by_role("main").get_by_role("button", name=name, exact=True).first.click()
-
-
 def test_addresses_are_put_on_the_list(mary):
     page = mary.page
-    page.goto("/accounts/register/")
-    page.fill("[name=username]", "mary")
-    page.fill("[name=email]", "mary@example.com")
-    page.fill("[name=password1]", PASSWORD)
-    page.fill("[name=password2]", PASSWORD)
-    page.click("main button.btn")
-    expect(page).to_have_url(re.compile("/$"))
+    register(page)
     page.goto("/suppressions/add/")
     page.fill("[name=addresses]", "\n".join(f"gone{number}@example.org" for number in range(14)))
     page.fill("[name=note]", "550 5.1.1 User unknown in virtual mailbox table")

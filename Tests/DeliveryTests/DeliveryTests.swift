@@ -70,17 +70,10 @@ import Testing
     ) async throws {
         try await withDatabase(kind) { database in
             let sink = try await RecordingSMTPSink.start()
-            sink.react { envelope in
-                var reactions = RecordingSMTPSink.Reactions()
-                if envelope.recipient.hasPrefix("person1@") {
-                    reactions.recipient = .reply("550 5.1.1 No such user here")
-                } else if envelope.recipient.hasPrefix("person2@") {
-                    reactions.recipient = .reply("451 4.7.1 Greylisted, come back later")
-                } else if envelope.recipient.hasPrefix("person3@") {
-                    reactions.dot = .reply("554 5.6.0 Message refused")
-                }
-                return reactions
-            }
+            sink.refuse(
+                atRecipient: [
+                    "person1@": "550 5.1.1 No such user here", "person2@": "451 4.7.1 Greylisted, come back later",
+                ], atDot: ["person3@": "554 5.6.0 Message refused"])
             let acme = try await SeededAccount(database)
             try await acme.addRecipients(10)
             try await acme.sendOverSMTP(port: sink.port)

@@ -73,3 +73,18 @@ func quietLogger() -> Logger {
     logger.logLevel = .critical
     return logger
 }
+
+extension RecordingSMTPSink {
+    /// Refuses, with these replies, those whose addresses begin so: at RCPT, or at the end of the mail.
+    func refuse(atRecipient: [String: String] = [:], atDot: [String: String] = [:]) {
+        react { envelope in
+            func reply(_ replies: [String: String]) -> String? {
+                replies.first { envelope.recipient.hasPrefix($0.key) }?.value
+            }
+            var reactions = Reactions()
+            if let text = reply(atRecipient) { reactions.recipient = .reply(text) }
+            if let text = reply(atDot) { reactions.dot = .reply(text) }
+            return reactions
+        }
+    }
+}

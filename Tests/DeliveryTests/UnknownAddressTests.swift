@@ -42,17 +42,10 @@ import Testing
     func `are suppressed, with the server's words, and get nothing more`(_ kind: TestDatabase) async throws {
         try await withDatabase(kind) { database in
             let sink = try await RecordingSMTPSink.start()
-            sink.react { envelope in
-                var reactions = RecordingSMTPSink.Reactions()
-                if envelope.recipient.hasPrefix("person1@") {
-                    reactions.recipient = .reply("550 5.1.1 No such user here")
-                } else if envelope.recipient.hasPrefix("person2@") {
-                    reactions.recipient = .reply("552 5.2.2 Mailbox full")
-                } else if envelope.recipient.hasPrefix("person3@") {
-                    reactions.dot = .reply("550 5.1.1 User unknown")
-                }
-                return reactions
-            }
+            sink.refuse(
+                atRecipient: [
+                    "person1@": "550 5.1.1 No such user here", "person2@": "552 5.2.2 Mailbox full",
+                ], atDot: ["person3@": "550 5.1.1 User unknown"])
             let acme = try await SeededAccount(database)
             try await acme.addRecipients(10)
             try await acme.sendOverSMTP(port: sink.port)
