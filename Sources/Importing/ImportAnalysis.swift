@@ -109,7 +109,7 @@ struct ImportAnalysis {
                 repeated.append(
                     rows.row(
                         rows.entries[index],
-                        note: "The same address comes again in line \(later); that line was imported instead."))
+                        note: "The same address comes again in line \(later); that line counts instead."))
             } else if turn.compares {
                 firsts.append(index)
             }

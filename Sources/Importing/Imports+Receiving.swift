@@ -9,6 +9,7 @@ extension Imports {
     func receive<Pieces: AsyncSequence>(_ id: Import.ID, account: Account.ID, _ pieces: Pieces) async throws
     where Pieces.Element: Collection<UInt8> {
         var receiver = ImportReceiver()
+        var head: [UInt8] = []
         try await withThrowingTaskGroup(of: Void.self) { group in
             var isWriting = false
             func store(_ received: ImportReceiver.Received, _ details: ImportDetails) async throws {
@@ -18,6 +19,8 @@ extension Imports {
                 isWriting = true
             }
             for try await piece in pieces {
+                if head.count < ForeignFile.headLength { head += piece.prefix(ForeignFile.headLength - head.count) }
+                if ForeignFile.sentence(head) != nil { break }
                 receiver.take(piece)
                 while let next = receiver.next() { try await store(next, receiver.details) }
             }
@@ -26,10 +29,11 @@ extension Imports {
             try await group.waitForAll()
         }
         let details = receiver.details
+        let fault = ForeignFile.sentence(head) ?? Self.fault(details)
         let needsMapping = receiver.needsMapping
         try await database.write { transaction in
             guard try transaction.lockImport(id, in: .receiving) != nil else { return }
-            if let sentence = Self.fault(details) {
+            if let sentence = fault {
                 try transaction.setImport(id, state: .failed, cursor: 0, details: details.json, error: sentence)
             } else {
                 try transaction.setImport(

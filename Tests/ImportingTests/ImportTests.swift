@@ -96,7 +96,11 @@ import Testing
     @Test(arguments: [
         ("", "The file is empty."), ("\n\n\n", "The file is empty."),
         ("email,first_name\n", "The file has a header line but no rows"),
-    ]) func `a file with nothing in it fails with a sentence`(_ text: String, _ sentence: String) async throws {
+        ("PK\u{3}\u{4}\u{14}\u{0}xl/workbook.xml\n", "This is a workbook of Excel or LibreOffice"),
+        ("%PDF-1.7\na@x.test\n", "This is a PDF document, not a CSV file."),
+    ]) func `a file with nothing in it, or of another kind, fails with a sentence`(_ text: String, _ sentence: String)
+        async throws
+    {
         try await withImports { fixture in
             let id = try await fixture.begin(text)
             let status = try #require(try await fixture.imports.status(id, account: fixture.account))
