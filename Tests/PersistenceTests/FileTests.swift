@@ -102,7 +102,79 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
-    func `what was uploaded and never used goes after a day`(_ kind: TestDatabase) async throws {
+    func `files that only ended campaigns were sent with are given up, and are known by their names`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await withDatabase(kind) { database in
+            try await database.write { tx in
+                let (fixture, bob) = (try CampaignFixture(tx), try CampaignFixture(tx, name: "Bob's shop"))
+                let scope = tx.account(fixture.account)
+                let file = try Self.store([1, 2, 3], hash: 1, in: scope).id
+                let unused = try Self.store([4], hash: 4, in: scope).id
+                let template = FileOwner.template(fixture.template)
+                try scope.use(file, as: .attachment, named: "terms.pdf", in: template)
+                let campaign = try fixture.startedCampaign(tx)
+                func found() throws -> StoredFile? { try scope.storedFiles(limit: 10).first { $0.file.id == file } }
+                func keeps() throws {
+                    #expect(try scope.giveUp([file]) == FilesGivenUp(files: 0, size: 0, kept: 1))
+                    #expect(try scope.file(file) != nil && found()?.isFree == false)
+                }
+                #expect(try found()?.templates.map(\.name) == ["Offer"] && found()?.campaignCount == 1)
+                try keeps()
+                #expect(try scope.stopUsing(file, as: .attachment, in: template))
+                #expect(try found()?.campaigns.map(\.isHeld) == [true])
+                try keeps()
+                try fixture.put(1, of: campaign, into: .unknown, tx)
+                try fixture.put(2, of: campaign, into: .delivered, tx)
+                #expect(try scope.campaign(campaign)?.state == .finished)
+                // Somebody may still decide to send that one again.
+                try keeps()
+                let settled = try scope.settle(
+                    .unknown, of: campaign, as: .delivered, by: "ada", expiry: .seconds(3600))
+                #expect(settled == 1)
+                #expect(try found()?.isFree == true && found()?.campaigns.map(\.id) == [campaign])
+                #expect(try tx.account(bob.account).giveUp([file]) == FilesGivenUp())
+                #expect(try tx.account(bob.account).storedFiles(limit: 10).isEmpty)
+                #expect(try scope.sizeOfFiles() == 4)
+                #expect(try scope.giveUp([file, unused]) == FilesGivenUp(files: 2, size: 4, kept: 0))
+                #expect(try scope.sizeOfFiles() == 0 && scope.piece(0, of: file) == nil)
+                let content = try #require(try scope.campaign(campaign)?.contentID)
+                #expect(try scope.files(of: .content(content)).isEmpty)
+                let freed = try scope.freedFiles(of: content)
+                #expect(freed.map(\.name) == ["terms.pdf"] && freed.map(\.size) == [3])
+                #expect(try scope.tally(campaign)[.delivered] == 3)
+                // Uploaded once more it is a file like any other.
+                #expect(try Self.store([1, 2, 3], hash: 1, in: scope).pieces == 1)
+                #expect(try scope.deleteCampaign(campaign))
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a deleted campaign's files count no more, unless something else has them`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
+            try await database.write { tx in
+                let fixture = try CampaignFixture(tx)
+                let scope = tx.account(fixture.account)
+                let (gone, kept) = (
+                    try Self.store([1], hash: 1, in: scope).id, try Self.store([2], hash: 2, in: scope).id
+                )
+                for file in [gone, kept] {
+                    try scope.use(file, as: .attachment, named: "a.pdf", in: .template(fixture.template))
+                }
+                let campaign = try fixture.startedCampaign(tx)
+                #expect(try scope.stopUsing(gone, as: .attachment, in: .template(fixture.template)))
+                try fixture.put(3, of: campaign, into: .delivered, tx)
+                #expect(try scope.sizeOfFiles() == 2)
+                #expect(try scope.deleteCampaign(campaign))
+                #expect(try scope.file(gone) == nil && scope.file(kept) != nil)
+                #expect(try scope.sizeOfFiles() == 1)
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `what was uploaded and never used goes after a day, and counts no more`(_ kind: TestDatabase) async throws {
         try await withDatabase(kind) { database in
             try await database.write { tx in
                 let fixture = try CampaignFixture(tx)
@@ -113,6 +185,7 @@ import Testing
                 try scope.use(used, as: .picture, named: "a.png", in: .template(fixture.template))
                 let account = fixture.account
                 try tx.run("UPDATE file SET used_at = 1 WHERE account_id = \(account) AND id <> \(fresh)")
+                #expect(try scope.sizeOfFiles() == 2)
                 try scope.removeUnusedFiles()
                 #expect(try scope.file(fresh) != nil && scope.file(used) != nil)
                 #expect(try scope.file(old) == nil)
@@ -182,7 +255,7 @@ import Testing
                 // What nobody used for a day makes room.
                 try tx.run("UPDATE file SET used_at = 0 WHERE account_id = \(account)")
                 _ = try Self.store([1, 2, 3], hash: 98, in: scope)
-                #expect(try scope.sizeOfFiles() == 2003)
+                #expect(try scope.sizeOfFiles() == 3)
                 _ = try scope.storeFile(
                     NewFile(
                         hash: [UInt8](repeating: 97, count: 32), size: 2000, mediaType: "image/png", name: "b.png",

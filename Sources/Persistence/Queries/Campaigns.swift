@@ -77,16 +77,20 @@ extension AccountScope {
             """) > 0
     }
 
-    /// Takes a campaign and its whole ledger away. One that is under way must be cancelled first.
+    /// Takes a campaign, its whole ledger and the files that nothing else has away. One that is under way must be cancelled first.
     public func deleteCampaign(_ campaign: Campaign.ID) throws -> Bool {
         let rests = try transaction.first(
             """
-            SELECT 1 FROM campaign WHERE account_id = \(id) AND id = \(campaign)
+            SELECT content_id FROM campaign WHERE account_id = \(id) AND id = \(campaign)
                 AND state IN ('draft', 'scheduled', 'finished', 'cancelled') \(transaction.dialect.lockingRows)
             """
-        ) { _ in true }
-        guard rests == true, try tally(campaign).open == 0 else { return false }
-        return try transaction.run("DELETE FROM campaign WHERE account_id = \(id) AND id = \(campaign)") > 0
+        ) { try $0.optionalID(0, as: Content.ID.self) }
+        guard let content = rests, try tally(campaign).open == 0 else { return false }
+        let own = try files(of: .campaign(campaign)).map(\.file.id)
+        let isDeleted = try transaction.run("DELETE FROM campaign WHERE account_id = \(id) AND id = \(campaign)") > 0
+        if let content { try removeFiles(of: content) }
+        try removeIfUnused(own)
+        return isDeleted
     }
 
     /// Makes the campaign due now, from a draft or before its time. The engine starts it within a second.

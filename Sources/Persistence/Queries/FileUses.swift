@@ -142,8 +142,8 @@ extension AccountScope {
         try removeUnusedFiles(before: try transaction.now + .seconds(1), among: files)
     }
 
-    /// What nothing refers to for a day: long enough for whoever uploads first and writes then.
+    /// What was uploaded a day ago and nothing refers to.
     public func removeUnusedFiles() throws {
-        try removeUnusedFiles(before: try transaction.now + .seconds(-24 * 3600))
+        try removeUnusedFiles(before: try transaction.now + Self.unusedFor)
     }
 }

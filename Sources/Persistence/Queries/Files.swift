@@ -124,9 +124,14 @@ extension AccountScope {
         throw FileRoomExceeded(name: file.name, size: file.size, used: used, limit: limit)
     }
 
-    /// Octets of all files of the account, each counted once.
+    /// Octets of all files of the account, each counted once; what nothing uses is not counted a day after it was uploaded.
     public func sizeOfFiles() throws -> Int {
-        try transaction.count("SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM file WHERE account_id = \(id)")
+        let moment = try transaction.now + Self.unusedFor
+        return try transaction.count(
+            """
+            SELECT CAST(COALESCE(SUM(f.size), 0) AS BIGINT) FROM file f
+            WHERE f.account_id = \(id) AND (f.used_at >= \(moment) OR NOT (\(Self.isUnused)))
+            """)
     }
 
     public func file(_ file: File.ID) throws -> FileRecord? {
@@ -161,15 +166,10 @@ extension AccountScope {
     @discardableResult
     public func removeUnusedFiles(before moment: Instant, among some: [File.ID]? = nil) throws -> Int {
         let chosen: SQL = some.map { "f.id IN (\(transaction.dialect.integers($0.map(\.rawValue)))) AND" } ?? ""
-        let isUnused: SQL = """
-            NOT EXISTS (SELECT 1 FROM template_file u WHERE u.account_id = f.account_id AND u.file_id = f.id)
-            AND NOT EXISTS (SELECT 1 FROM campaign_file u WHERE u.account_id = f.account_id AND u.file_id = f.id)
-            AND NOT EXISTS (SELECT 1 FROM content_file u WHERE u.account_id = f.account_id AND u.file_id = f.id)
-            """
         // Whoever is about to use one holds its row: it is waited for, and then looked at once more.
         let files = try transaction.rows(
             """
-            SELECT f.id FROM file f WHERE f.account_id = \(id) AND \(chosen) f.used_at < \(moment) AND \(isUnused) ORDER BY f.id
+            SELECT f.id FROM file f WHERE f.account_id = \(id) AND \(chosen) f.used_at < \(moment) AND \(Self.isUnused) ORDER BY f.id
             \(transaction.dialect.lockingRows)
             """
         ) { try $0.int64(0) }
@@ -177,7 +177,16 @@ extension AccountScope {
         return try transaction.run(
             """
             DELETE FROM file AS f WHERE f.account_id = \(id) AND f.id IN (\(transaction.dialect.integers(files)))
-                AND f.used_at < \(moment) AND \(isUnused)
+                AND f.used_at < \(moment) AND \(Self.isUnused)
             """)
     }
+
+    private static let isUnused: SQL = """
+        NOT EXISTS (SELECT 1 FROM template_file u WHERE u.account_id = f.account_id AND u.file_id = f.id)
+        AND NOT EXISTS (SELECT 1 FROM campaign_file u WHERE u.account_id = f.account_id AND u.file_id = f.id)
+        AND NOT EXISTS (SELECT 1 FROM content_file u WHERE u.account_id = f.account_id AND u.file_id = f.id)
+        """
+
+    /// From an upload to now, backwards: long enough for whoever uploads first and writes then.
+    static let unusedFor: Duration = .seconds(-24 * 3600)
 }

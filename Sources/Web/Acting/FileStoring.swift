@@ -103,7 +103,7 @@ extension FileStoring.Inspected {
         } catch let full as FileRoomExceeded {
             throw FileStoring.Problem(
                 sentence:
-                    "“\(full.name)” (\(ByteCount(full.size).text)) was not stored: the files of your account take \(ByteCount(full.used).text), and \(ByteCount(full.limit).text) are possible. Remove attachments and pictures that you no longer need, link large files instead, or ask this Martlet’s administrator for more room (ACCOUNT_FILES_MB)."
+                    "“\(full.name)” (\(ByteCount(full.size).text)) was not stored: the files of your account take \(ByteCount(full.used).text), and \(ByteCount(full.limit).text) are possible. The page Files of your account says what takes how much, and lets you remove what finished campaigns were sent with. Or link large files instead, or ask this Martlet’s administrator for more room (ACCOUNT_FILES_MB)."
             )
         }
     }

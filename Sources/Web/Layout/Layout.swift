@@ -76,6 +76,8 @@ struct Layout {
         <span class="max-w-40 truncate">\(session.userName)</span></button>
         <div data-popover data-align="end" aria-hidden="true">
         <div role="menu" id="account-menu-list" aria-labelledby="account-menu-trigger">
+        <a role="menuitem" href="/profile/account/">\(icon: "house")\(t: "Account")</a>
+        <a role="menuitem" href="/files/">\(icon: "file-text")\(t: "Files")</a>
         <a role="menuitem" href="/profile/edit/">\(icon: "settings")\(t: "Sender settings")</a>
         <a role="menuitem" href="/profile/tracking/">\(icon: "chart-column")\(t: "Tracking")</a>
         <a role="menuitem" href="/profile/tokens/">\(icon: "plug")\(t: "API tokens")</a>

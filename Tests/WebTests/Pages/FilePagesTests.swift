@@ -170,6 +170,60 @@ import Testing
         }
     }
 
+    @Test func `a page says what takes how much, and frees what ended campaigns were sent with`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let eve = try await site.member("eve")
+            #expect(try await ada.get("/files/").body.contains("Files are attached, and pictures put into the text"))
+            let account = try await site.equip("ada")
+            let files = "/templates/\(account.template)/files/"
+            let added = try await Self.upload(ada, files, [("attachment", "terms.txt", Array("the terms".utf8))])
+            #expect(added.body.contains("href=\"/files/\""))
+            let campaign = try await site.startedCampaign(account)
+            let needed = try await ada.get("/files/").body
+            #expect(needed.contains("terms.txt") && needed.contains("9 bytes") && needed.contains("November"))
+            #expect(needed.contains("not ended yet") && !needed.contains("name=\"files\""))
+            let file = try #require(needed.firstMatch(of: /href="\/files\/(\d+)\/"/)?.output.1)
+            func remove(_ browser: TestBrowser) async throws -> TestBrowser.Answer {
+                _ = try await browser.post("/files/remove/", ["files": String(file)], from: "/profile/account/")
+                return try await browser.get("/files/")
+            }
+            #expect(try await remove(ada).body.contains("1 file is still needed"))
+            #expect(try await ada.get("/campaigns/\(campaign)/").body.contains("<bdi>terms.txt</bdi>, 9 bytes"))
+            try await site.put(3, of: account, into: .delivered)
+            _ = try await ada.post(files + "remove/", ["file": String(file)], from: "/profile/account/")
+            #expect(try await remove(eve).body.contains("These files were removed already"))
+            #expect(try await ada.get("/files/").body.contains("name=\"files\""))
+            let freed = try await remove(ada).body
+            #expect(freed.contains("1 file is removed: 9 bytes") && freed.contains("No files"))
+            let note = "It was sent with them: terms.txt (9 bytes)"
+            #expect(try await ada.get("/campaigns/\(campaign)/").body.contains(note))
+            #expect(try await ada.get("/campaigns/\(campaign)/mail/").body.contains(note))
+            let mail = try await site.database.read { try $0.one("SELECT MIN(id) FROM message") { try $0.int64(0) } }
+            let page = try await ada.get("/emails/\(mail)/").body
+            #expect(page.contains(note))
+            #expect(try await remove(ada).body.contains("These files were removed already"))
+        }
+    }
+
+    @Test func `a copy of a campaign whose template is gone has its files`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.equip("ada")
+            let files = "/templates/\(account.template)/files/"
+            _ = try await Self.upload(ada, files, [("attachment", "terms.txt", Array("the terms".utf8))])
+            let campaign = try await site.startedCampaign(account)
+            try await site.database.write { tx in
+                _ = try tx.account(account.account).deleteTemplate(account.template)
+            }
+            _ = try await ada.post("/campaigns/\(campaign)/duplicate/", from: "/campaigns/\(campaign)/")
+            let names = try await site.database.read {
+                try $0.rows("SELECT name FROM template_file") { try $0.string(0) }
+            }
+            #expect(names == ["terms.txt"])
+        }
+    }
+
     @Test func `a new template is saved with its files, or not at all`() async throws {
         try await withSite { site in
             let ada = try await site.member("ada")

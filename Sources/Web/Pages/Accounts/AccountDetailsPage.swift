@@ -76,6 +76,9 @@ struct AccountEditing {
     private func answer(_ form: Form, status: HTTPResponse.Status = .ok) async throws -> Response {
         let page = Page(
             title: "Account", subtitle: "Who you are, for those who get your mails.", section: .account,
+            actions: """
+                <a class="btn" data-variant="outline" href="\(FilesPage.path)">\(icon: "file-text")\(t: "Files")</a>
+                """,
             body: """
                 <form method="post" action="/profile/account/" class="form page-narrow" novalidate>\(.csrfField)
                 \(form.summary)

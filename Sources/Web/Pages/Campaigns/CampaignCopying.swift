@@ -28,9 +28,11 @@ struct CampaignCopying {
     private static func template(of record: CampaignRecord, _ scope: AccountScope) throws -> Template.ID? {
         if let template = record.templateID { return template }
         guard let content = try record.contentID.flatMap({ try scope.content($0) }) else { return nil }
-        return try scope.createTemplate(
+        let template = try scope.createTemplate(
             TemplateText(
                 name: record.name, subject: content.subject, html: content.html, plainText: content.plainText))
+        try scope.copyFiles(from: .content(content.id), to: .template(template))
+        return template
     }
 
     func delete() async throws -> Response {

@@ -15,6 +15,8 @@ struct CampaignMail: Sendable {
     let neighbours: PreviewNeighbours
     let mail: ReceivedMessage
     let source: [UInt8]
+    /// What it was sent with and is no longer stored.
+    var freedFiles: [FreedFile] = []
 
     /// - Parameters:
     ///   - wanted: whose mail; the first one's where it is nil.
@@ -33,7 +35,8 @@ struct CampaignMail: Sendable {
         _ campaign: CampaignRecord, _ wanted: Recipient.ID?, _ search: String, _ actor: any Acting
     ) async throws -> CampaignMail? {
         guard !campaign.state.isEditable else { return nil }
-        let found = try await actor.read { scope -> (Recipient.ID, Message.ID, String, PreviewNeighbours, Bool)? in
+        let found = try await actor.read {
+            scope -> (Recipient.ID, Message.ID, String, PreviewNeighbours, Bool, [FreedFile])? in
             var isMissing = false
             var recipient = wanted
             if recipient == nil, !search.isEmpty {
@@ -43,16 +46,19 @@ struct CampaignMail: Sendable {
             }
             guard let shown = try recipient ?? scope.firstRecipient(of: campaign.id) else { return nil }
             guard let message = try scope.message(of: campaign.id, for: shown) else { throw Refusal.notFound }
-            return (shown, message.id, message.email, try scope.neighbours(of: shown, in: campaign.id), isMissing)
+            return (
+                shown, message.id, message.email, try scope.neighbours(of: shown, in: campaign.id), isMissing,
+                try scope.freedFiles(of: campaign.id)
+            )
         }
-        guard let (recipient, message, email, neighbours, isMissing) = found,
+        guard let (recipient, message, email, neighbours, isMissing, freed) = found,
             let bytes = try await actor.site.mails.mail(
                 message, of: actor.account, isCounted: false, isWhole: false)
         else { return nil }
         let mail = ReceivedMessage(bytes)
         return CampaignMail(
             campaign: campaign, recipient: recipient, email: email, name: "", isInAudience: true, isMissing: isMissing,
-            neighbours: neighbours, mail: mail, source: bytes)
+            neighbours: neighbours, mail: mail, source: bytes, freedFiles: freed)
     }
 
     private static func draft(

@@ -18,7 +18,7 @@ struct CampaignMailPage {
             title: "Preview", subtitle: Phrase(sentence: shown.campaign.name), section: .campaigns,
             breadcrumbs: [
                 .init("Campaigns", "/campaigns/"), .init(Phrase(sentence: shown.campaign.name), path + "/"),
-            ], body: "\(choice)\(mail)\(testing)")
+            ], body: "\(choice)\(FreedFilesNote(files: shown.freedFiles).html)\(mail)\(testing)")
     }
 
     private var choice: HTML {

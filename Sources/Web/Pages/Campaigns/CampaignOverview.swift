@@ -15,6 +15,10 @@ struct CampaignOverview: Sendable {
     let templateName: String?
     let subject: String?
     let filter: AudienceFilter
+    /// What goes with its mails beside the text.
+    let attachments: [FileUse]
+    /// What they were sent with and is no longer stored.
+    let freedFiles: [FreedFile]
     /// For a campaign that has not begun: who would get it now.
     let audience: AudienceSize?
     let now: Instant
@@ -33,6 +37,9 @@ struct CampaignOverview: Sendable {
         templateName = template?.name
         subject = try campaign.contentID.flatMap { try scope.content($0) }?.subject ?? template?.subject
         filter = try AudienceFilter(json: campaign.audienceFilter)
+        let owner = campaign.contentID.map { FileOwner.content($0) } ?? campaign.templateID.map { .template($0) }
+        attachments = try owner.map { try scope.files(of: $0) }?.filter { $0.kind == .attachment } ?? []
+        freedFiles = try campaign.contentID.map { try scope.freedFiles(of: $0) } ?? []
         if campaign.state.isEditable {
             let size = try scope.audienceSize(filter)
             audience = AudienceSize(matching: size.matching, suppressed: size.suppressed)

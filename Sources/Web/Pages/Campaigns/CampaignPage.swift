@@ -22,7 +22,7 @@ struct CampaignPage {
         <div class="flex flex-col gap-6" data-sse-swap="progress" data-hx-swap="morph:innerHTML" aria-live="off">\
         \(CampaignProgress(overview: overview).html)</div>
         </div>
-        \(if: campaign.state.isEditable, "\(SenderNote(sender: overview.sender).html)")
+        \(if: campaign.state.isEditable, "\(SenderNote(sender: overview.sender).html)")\(FreedFilesNote(files: overview.freedFiles).html)
         <div class="grid gap-6 lg:grid-cols-2">\(facts)\(preview)</div>
         """
     }
@@ -34,6 +34,7 @@ struct CampaignPage {
         \(fact("Subject", "\(overview.subject ?? "")"))
         \(fact("Template", template))
         \(fact("Recipients", audience))
+        \(fact("Attachments", attachments))
         \(fact("From", from))
         \(fact("Scheduled", campaign.scheduledAt.map { "\(time: $0)" }))
         \(fact("Started", campaign.startedAt.map { "\(time: $0)" }))
@@ -67,6 +68,13 @@ struct CampaignPage {
             return "\(t: "Deleted since; the campaign keeps what it sends.")"
         }
         return #"<a class="link" href="/templates/\#(id.rawValue)/edit/">\#(name)</a>"#
+    }
+
+    private var attachments: HTML? {
+        guard !overview.attachments.isEmpty else { return nil }
+        return """
+            <ul>\(overview.attachments.map { "<li><bdi>\($0.name)</bdi>, \(ByteCount($0.file.size).text)</li>" as HTML })</ul>
+            """
     }
 
     private var from: HTML? {

@@ -1,6 +1,7 @@
 import Campaigns
 import HTTPTypes
 import Hummingbird
+import Logging
 import NIOCore
 import Persistence
 
@@ -14,6 +15,16 @@ func addFileRoutes(to routes: Routes, site: Site) {
     routes.post("/templates/{id}/files/remove/") { visit in
         try await TemplateFilesEditing(visit: visit, template: visit.id()).remove()
     }
+    routes.get("/files/") { visit in
+        let configuration = visit.site.configuration
+        let page = try await visit.read { scope in
+            FilesPage(
+                files: try scope.storedFiles(limit: FilesPage.size), count: try scope.countFiles(),
+                room: try FileRoom(scope, configuration))
+        }
+        return try await visit.page(page.page)
+    }
+    routes.post("/files/remove/") { visit in try await FileRemoving(visit: visit).answer() }
     routes.get("/files/{id}/") { visit in
         let id: File.ID = try visit.id()
         guard let file = try await visit.read({ try $0.file(id) }) else { throw Refusal.notFound }
@@ -44,6 +55,38 @@ func addFileRoutes(to routes: Routes, site: Site) {
                 // What the key names never changes; but only this account may see it.
                 .cacheControl: "private, max-age=86400, immutable", .vary: "Cookie",
             ], body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+}
+
+/// Makes room: gives files up that nothing will send any more.
+struct FileRemoving {
+    let visit: Visit
+
+    func answer() async throws -> Response {
+        let files = visit.form.all("files").compactMap { File.ID($0) }
+        guard !files.isEmpty else {
+            return try await visit.redirect(
+                to: FilesPage.path, saying: "Choose the files to be removed first.", as: .warning)
+        }
+        let given = try await visit.write { try $0.giveUp(Array(files.prefix(FilesPage.size))) }
+        if given.files > 0 {
+            visit.logger.info(
+                "Files removed",
+                metadata: ["account.id": "\(visit.account)", "files": "\(given.files)", "bytes": "\(given.size)"])
+        }
+        guard given.kept == 0, given.files > 0 else {
+            let kept: Phrase = .counted(
+                given.kept,
+                one: "\(given.kept) file is still needed by a template or a campaign and was not removed.",
+                other: "\(given.kept) files are still needed by templates or campaigns and were not removed.")
+            return try await visit.redirect(
+                to: FilesPage.path, saying: given.kept == 0 ? "These files were removed already." : kept, as: .warning)
+        }
+        return try await visit.redirect(
+            to: FilesPage.path,
+            saying: .counted(
+                given.files, one: "\(given.files) file is removed: \(ByteCount(given.size).text).",
+                other: "\(given.files) files are removed: \(ByteCount(given.size).text)."))
     }
 }
 

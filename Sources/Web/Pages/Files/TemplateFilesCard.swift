@@ -30,7 +30,7 @@ struct TemplateFilesCard {
         aria-describedby="\(if: problem != nil, "attachment-error ")attachment-hint">\
         \(problem.map { "<p role=\"alert\" id=\"attachment-error\">\(t: $0)</p>" as HTML })\
         <p class="hint" id="attachment-hint">\
-        \(t: Self.hint(limit)) \(t: room.sentence)</p></div>
+        \(t: Self.hint(limit)) \(t: room.sentence) \(FilesPage.link)</p></div>
         <div class="form-actions"><button class="btn" data-variant="outline">\(icon: "upload")\(t: "Attach")</button></div>
         </form></section></section>
         """

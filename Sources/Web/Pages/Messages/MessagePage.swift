@@ -8,12 +8,13 @@ struct MessagePage {
     let attempts: [AttemptRecord]
     /// The mail's bytes; `nil` when there is nothing to send yet.
     let source: [UInt8]?
+    let freedFiles: [FreedFile]
 
     var page: Page {
         Page(
             title: "Mail to \(message.email)", section: .queue, breadcrumbs: [.init("Queue", "/emails/")],
             actions: message.state == .ready ? SendNowButton(message: message.id).html : nil,
-            body: "\(facts)\(content)\(history)")
+            body: "\(facts)\(source == nil ? nil : FreedFilesNote(files: freedFiles).html)\(content)\(history)")
     }
 
     private var facts: HTML {

@@ -38,10 +38,15 @@ func addMessageRoutes(to routes: Routes, site: Site) {
     }
     routes.get("/emails/{id}/") { visit in
         let id: Message.ID = try visit.id()
-        let (message, attempts) = try await visit.read { (try $0.message(id), try $0.attempts(of: id)) }
+        let (message, attempts, freed) = try await visit.read { scope in
+            let message = try scope.message(id)
+            let freed = try message.map { try scope.freedFiles(of: $0.campaignID) } ?? []
+            return (message, try scope.attempts(of: id), freed)
+        }
         guard let message else { throw Refusal.notFound }
         let source = try await visit.site.mails.mail(id, of: visit.account, isWhole: false)
-        return try await visit.page(MessagePage(message: message, attempts: attempts, source: source).page)
+        return try await visit.page(
+            MessagePage(message: message, attempts: attempts, source: source, freedFiles: freed).page)
     }
     routes.get("/emails/{id}/html/") { visit in
         // Whoever looks at it here is not its recipient.

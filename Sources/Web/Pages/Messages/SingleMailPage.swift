@@ -39,7 +39,7 @@ struct SingleMailPage {
             "attachment", "Attachments", accept: "",
             hint: "For this mail alone, up to \(ByteCount(filesLimit).text) with those of its template. Choose them again when the form comes back.",
             required: false, isMultiple: true))
-        <p class="hint -mt-3 text-sm text-muted-foreground">\(t: room.sentence)</p>
+        <p class="hint -mt-3 text-sm text-muted-foreground">\(t: room.sentence) \(FilesPage.link)</p>
         \(form.dateTime("scheduled_time", "Send at", hint: "Empty means now. The time is that of your own place."))
         <div class="form-actions"><button class="btn">\(icon: "send")\(t: "Queue mail")</button></div>
         </form>

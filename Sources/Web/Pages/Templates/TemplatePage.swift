@@ -20,7 +20,13 @@ struct TemplatePage {
         Page(
             title: template == nil ? "New template" : "Edit template",
             subtitle: template == nil ? nil : name.map { Phrase(sentence: $0) }, section: .templates,
-            breadcrumbs: [.init("Templates", "/templates/")], policy: .editor,
+            breadcrumbs: [.init("Templates", "/templates/")],
+            actions: template.map {
+                """
+                <a class="btn" data-variant="outline" href="/campaigns/create/?template=\($0.rawValue)">\
+                \(icon: "megaphone")\(t: "New campaign with it")</a>
+                """
+            }, policy: .editor,
             scripts: ["js/editor.js", "js/preview.js"], body: body)
     }
 
@@ -32,7 +38,7 @@ struct TemplatePage {
         """
         \(note)
         <form method="post" action="\(action)"\(if: template == nil, " enctype=\"multipart/form-data\"") \
-        class="grid gap-6 xl:grid-cols-2" data-preview novalidate>\(.csrfField)
+        class="grid gap-6 xl:grid-cols-2" data-preview data-unsaved novalidate>\(.csrfField)
         <div class="form min-w-0">
         \(form.summary)
         \(form.input("name", "Name", hint: "Only you see it.", required: true))
@@ -51,7 +57,7 @@ struct TemplatePage {
             "attachment", "Attachments", accept: "", hint: "They are attached when you save. Every mail of this template brings them.",
             required: false, isMultiple: true))
         \(if: template == nil, """
-            <p class="hint -mt-3 text-sm text-muted-foreground">\(t: TemplateFilesCard.hint(filesLimit)) \(t: room.sentence)</p>
+            <p class="hint -mt-3 text-sm text-muted-foreground">\(t: TemplateFilesCard.hint(filesLimit)) \(t: room.sentence) \(FilesPage.link)</p>
             """)
         <div class="form-actions"><button class="btn">\(icon: "check")\(t: "Save")</button>\
         <a class="btn" data-variant="ghost" href="/templates/">\(t: "Back")</a></div>
