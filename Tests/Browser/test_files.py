@@ -118,3 +118,59 @@ def test_whoever_looks_at_it_sees_the_picture(mary):
     expect(page.frame_locator("main iframe").locator("img[alt='our garden']")).to_have_attribute(
         "src", re.compile("^data:image/png"))
     mary.look("mail-with-files")
+
+
+def test_room_is_made_by_removing_what_ended_campaigns_were_sent_with(mary, opened):
+    page = mary.page
+    page.goto("/")
+    page.locator("#account-menu-trigger").click()
+    page.get_by_role("menuitem", name="Files").click()
+    expect(page.locator("h1")).to_have_text("Files")
+    mary.look("files")
+    needed = page.locator("main tbody tr", has_text=NAME)
+    expect(needed).to_contain_text("Template With files")
+    expect(needed.locator("input[type=checkbox]")).to_have_count(0)
+    own = page.locator("main tbody tr", has_text="own.csv")
+    expect(own).to_contain_text("Single mail (ended)")
+    own.get_by_label("Select own.csv").check()
+    phone = opened("phone", like=mary)
+    phone.page.goto("/files/")
+    phone.look("files")
+    press(page, "Remove selected")
+    expect(page.locator("#confirm")).to_contain_text("cannot be undone")
+    page.locator("#confirm [data-confirm-yes]").click()
+    expect(page.locator("main tbody tr", has_text="own.csv")).to_have_count(0)
+    expect(page.locator("#toaster")).to_contain_text("1 file is removed: 10 bytes.")
+    page.goto("/emails/")
+    page.locator("main tbody a").first.click()
+    expect(page.get_by_role("note")).to_contain_text("own.csv (10 bytes)")
+    mary.look("mail-without-its-file")
+
+
+def test_a_page_with_text_that_is_not_saved_is_not_left_unasked(mary):
+    page = mary.page
+    asked = []
+
+    def ask(dialog):
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", ask)
+    page.goto("/templates/")
+    page.locator("main tbody a").first.click()
+    page.wait_for_selector(".tox-tinymce")
+    page.get_by_role("link", name="Templates").first.click()
+    expect(page).to_have_url(re.compile("/templates/$"))
+    assert asked == []
+    page.locator("main tbody a").first.click()
+    page.frame_locator(".tox-edit-area iframe").locator("body").click()
+    page.keyboard.type("Not saved. ")
+    page.get_by_role("link", name="Templates").first.click()
+    expect(page).to_have_url(re.compile("/templates/$"))
+    assert asked == ["beforeunload"]
+    page.locator("main tbody a").first.click()
+    page.fill("[name=subject]", "Saved")
+    press(page, "Save")
+    expect(page.locator("#toaster")).to_contain_text("is saved")
+    assert asked == ["beforeunload"]
+    page.remove_listener("dialog", ask)

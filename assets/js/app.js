@@ -5,6 +5,7 @@ import { startDialogs } from "./dialogs.js";
 import { startSelection } from "./selection.js";
 import { startThemeToggle } from "./theme-toggle.js";
 import { enhanceTimes } from "./times.js";
+import { startUnsaved } from "./unsaved.js";
 import { startUploads } from "./upload.js";
 
 function enhance(root) {
@@ -18,6 +19,11 @@ function startCopyButtons() {
     if (!button) return;
     const source = button.dataset.copy ? document.querySelector(button.dataset.copy) : null;
     const text = button.dataset.copyText ?? source?.value ?? source?.textContent ?? "";
+    // Browsers copy only on pages with encryption, or on this machine; elsewhere the text is marked, to be copied by hand.
+    if (!navigator.clipboard) {
+      if (source) getSelection()?.selectAllChildren(source);
+      return;
+    }
     await navigator.clipboard.writeText(text.trim());
     const label = button.querySelector("[data-copy-label]") ?? button;
     const before = label.textContent;
@@ -55,6 +61,7 @@ startConfirmations();
 startDialogs();
 startSelection();
 startUploads();
+startUnsaved();
 startCopyButtons();
 startAutoSubmit();
 enhance(document);

@@ -2,7 +2,17 @@
 //   <time datetime="2026-11-22T19:00:00Z" data-local>2026-11-22 19:00 UTC</time>   data-local="date|time|seconds|relative"
 //   <input type="datetime-local" name="scheduled_time" data-utc="2026-11-22T19:00:00Z">
 //   <input type="hidden" name="time_zone" data-time-zone>                          gets "Europe/Berlin"
-const language = document.documentElement.lang || undefined;
+// The page's language, as it is written where the reader is: days before months for most, hours up to 24.
+function readersLanguage() {
+  const page = document.documentElement.lang;
+  if (!page) return undefined;
+  const own = navigator.languages.find((known) => known === page || known.startsWith(`${page}-`));
+  if (own && own !== page) return own;
+  const region = new Intl.Locale(navigator.language).maximize().region;
+  return region ? `${page}-${region}` : page;
+}
+
+const language = readersLanguage();
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const formats = {
   "": { dateStyle: "medium", timeStyle: "short" },

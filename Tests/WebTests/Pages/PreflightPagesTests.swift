@@ -221,6 +221,8 @@ import Testing
             #expect(path.hasSuffix("/preflight/"))
             let page = try await ada.get(path).body
             #expect(page.contains("1 picture has no description") && page.contains("Start as planned anyway"))
+            // What would set the planned time aside says so, and asks.
+            #expect(page.contains("Start now instead") && page.contains("Its time is set aside"))
             let start = path.replacing("preflight/", with: "start/")
             let agreed = try await ada.post(
                 start, ["agreed": "no_text,pictures_without_text", "when": "planned"], from: path)

@@ -24,7 +24,7 @@ struct SenderPage {
         <div class="page-narrow flex flex-col gap-6">
         \(SenderStateCard(now: now, activity: activity).html)
         \(domain)
-        <form method="post" action="/profile/edit/" class="form" id="sender-form">\(.csrfField)
+        <form method="post" action="/profile/edit/" class="form" id="sender-form" data-unsaved novalidate>\(.csrfField)
         \(fields.summary)
         <section class="card"><header><h2>\(t: "Kind")</h2></header><section class="form">
         \(fields.select("kind", "What happens to your mails", [
@@ -40,6 +40,7 @@ struct SenderPage {
         </div></section></section>
         \(server)
         \(directly)
+        \(trial)
         \(receiverNames)
         <section class="card"><header><h2>\(t: "Limits")</h2></header><section class="form">
         \(fields.input("max_emails_per_hour", "Most mails in an hour", type: "number",
@@ -79,8 +80,8 @@ struct SenderPage {
 
     private var server: HTML {
         """
-        <section class="card"><header><h2>\(t: "SMTP server")</h2>\
-        <p>\(t: "Your provider tells you these. They are not needed for a rehearsal, nor for sending directly.")</p></header><section class="form">
+        <section class="card" data-for-kind="smtp"><header><h2>\(t: "SMTP server")</h2>\
+        <p>\(t: "Your provider tells you these.")</p></header><section class="form">
         <div class="form-row">
         \(fields.input("smtp_host", "Server", placeholder: "smtp.example.org", autocomplete: "off"))
         \(fields.input("smtp_port", "Port", type: "number", hint: "Usually 587 for STARTTLS and 465 for TLS.",
@@ -97,6 +98,14 @@ struct SenderPage {
         ], hint: "A token is an OAuth 2.0 access token for SMTP, as Google and Microsoft give them."))
         \(fields.input("smtp_password", "Password or token", type: "password", hint: passwordHint, autocomplete: "new-password"))
         </div>
+        </section></section>
+        """
+    }
+
+    private var trial: HTML {
+        """
+        <section class="card" data-for-kind="smtp direct"><header><h2>\(t: "Try it")</h2>\
+        <p>\(t: "With what is written here, before it is saved.")</p></header><section class="form">
         <div class="form-actions">
         \(button("/profile/edit/test/", "plug", "Test connection"))
         \(button("/profile/edit/test_mail/", "send", "Send me a test mail"))
@@ -109,7 +118,7 @@ struct SenderPage {
 
     private var directly: HTML {
         """
-        <section class="card"><header><h2>\(t: "Sending directly")</h2>\
+        <section class="card" data-for-kind="direct"><header><h2>\(t: "Sending directly")</h2>\
         <p>\(t: "Without a provider: this machine connects to the mail server of each recipient’s domain. It needs an address of good repute, a name that leads to it and back, and a network that lets mail out (port 25).")</p>\
         </header><section class="form"><div class="form-row">
         \(fields.input("site_connections", "Most connections to one receiver", type: "number",
@@ -123,7 +132,7 @@ struct SenderPage {
 
     private var receiverNames: HTML {
         """
-        <section class="card"><header><h2>\(t: "Names that mail servers see")</h2></header><section class="form">
+        <section class="card" data-for-kind="smtp direct"><header><h2>\(t: "Names that mail servers see")</h2></header><section class="form">
         <div class="form-row">
         \(fields.input("hello_name", "Name of this machine (EHLO)", hint: "Empty: the name that it gives itself.",
             placeholder: "mail.example.org", autocomplete: "off"))
