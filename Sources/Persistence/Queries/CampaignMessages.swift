@@ -17,6 +17,16 @@ public struct MessageSummary: Sendable, Hashable {
 }
 
 extension AccountScope {
+    /// When the last of a campaign's messages that wait may be tried; nil where none waits.
+    public func lastTry(of campaign: Campaign.ID) throws -> Instant? {
+        try transaction.first(
+            """
+            SELECT next_at FROM message WHERE account_id = \(id) AND campaign_id = \(campaign) AND state = 'ready'
+            ORDER BY next_at DESC, id DESC LIMIT 1
+            """
+        ) { try $0.instant(0) }
+    }
+
     /// Messages of a campaign in the order of recipients, behind `after`, `limit` of them.
     ///
     /// Every way walks an index: of what is waiting, of what is in hand, of what went wrong, or of the whole campaign,

@@ -117,7 +117,6 @@ extension AccountScope {
     }
 
     private func makeRoom(for file: NewFile, within limit: Int) throws {
-        if try sizeOfFiles() + file.size <= limit { return }
         try removeUnusedFiles()
         let used = try sizeOfFiles()
         guard used + file.size > limit else { return }

@@ -205,6 +205,34 @@ import Testing
         }
     }
 
+    @Test
+    func `what waits for its next try is told with the time that takes and the reason, and leads to the recipient`()
+        async throws
+    {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.equip("ada")
+            let campaign = try await site.startedCampaign(account)
+            try await site.put(2, of: account, into: .delivered)
+            let message = try await site.database.write { tx in
+                try tx.run(
+                    """
+                    UPDATE message SET next_at = \(try tx.now + .seconds(2 * 3600 + 30)), reason = '451 4.7.1 come back later'
+                    WHERE account_id = \(account.account) AND state = 'ready'
+                    """)
+                return try tx.one("SELECT id, recipient_id FROM message WHERE state = 'ready'") {
+                    (try $0.int64(0), try $0.int64(1))
+                }
+            }
+            #expect(try await ada.get("/campaigns/\(campaign)/").body.contains("about 2 h 0 min left"))
+            #expect(try await ada.get("/emails/?state=ready").body.contains("451 4.7.1 come back later</p>"))
+            let recipient = "href=\"/recipients/\(message.1)/edit/\""
+            #expect(try await ada.get("/emails/\(message.0)/").body.contains(recipient))
+            _ = try await ada.post("/recipients/\(message.1)/delete/")
+            #expect(try await !ada.get("/emails/\(message.0)/").body.contains(recipient))
+        }
+    }
+
     @Test func `what is picked is meant, whatever stands in the filter`() async throws {
         try await withSite { site in
             let ada = try await site.member("ada")

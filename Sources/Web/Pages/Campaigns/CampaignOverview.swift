@@ -12,6 +12,8 @@ struct CampaignOverview: Sendable {
     let rate: Double
     /// Seconds until the sender's limit lets the last open message go; 0 when all may go at once.
     let limitWait: Int64
+    /// When the last of the messages that wait for their next try has its turn; nil where none waits.
+    let lastTry: Instant?
     let templateName: String?
     let subject: String?
     let filter: AudienceFilter
@@ -33,6 +35,7 @@ struct CampaignOverview: Sendable {
         sentInLastHour = try scope.sentInLastHour(campaign.senderID)
         rate = campaign.state.isUnderWay ? try scope.recentRate(of: campaign.senderID) : 0
         limitWait = try Self.limitWait(scope, sender, open: tally.open, sent: sentInLastHour)
+        lastTry = campaign.state.isUnderWay ? try scope.lastTry(of: id) : nil
         let template = try campaign.templateID.flatMap { try scope.template($0) }
         templateName = template?.name
         subject = try campaign.contentID.flatMap { try scope.content($0) }?.subject ?? template?.subject
@@ -62,7 +65,8 @@ struct CampaignOverview: Sendable {
     var timeLeft: Duration? {
         guard campaign.state.canPause, sender?.pausedReason.isEmpty == true, tally.open > 0 else { return nil }
         let byRate = rate > 0 ? Double(tally.open) / rate : 0
-        let seconds = max(Double(limitWait), byRate)
+        let byTries = lastTry.map { Double(($0 - now).components.seconds) } ?? 0
+        let seconds = max(Double(limitWait), byRate, byTries)
         return seconds > 0 ? .seconds(Int64(min(seconds, 10 * 365 * 86_400).rounded(.up))) : nil
     }
 

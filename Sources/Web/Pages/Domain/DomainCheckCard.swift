@@ -54,9 +54,18 @@ struct DomainCheckCard {
         return "<section><ol class=\"steps\">\(rows)</ol></section>"
     }
 
+    private func copy(_ title: Phrase, _ text: String) -> HTML {
+        """
+        <button type="button" class="btn" data-variant="outline" data-size="sm" data-copy-text="\(text)" \
+        data-copied="\(t: "Copied")">\(icon: "copy")<span data-copy-label>\(t: title)</span></button>
+        """
+    }
+
     private func paste(_ record: FindingText.Paste) -> HTML {
         """
         <pre class="source" role="group" tabindex="0" aria-label="\(t: "Record to enter")">\(record.name) TXT \(record.value)</pre>
+        <div class="mt-2 flex flex-wrap gap-2">\(copy("Copy the name", record.name))\
+        \(copy("Copy the value", record.value.replacing("\"", with: "")))</div>
         """
     }
 }

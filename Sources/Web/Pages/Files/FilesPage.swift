@@ -40,7 +40,7 @@ struct FilesPage {
 
     private var table: HTML {
         """
-        <p class="max-w-2xl">\(t: "Files of finished and cancelled campaigns can be removed to make room. Mails that were sent stay as they are with their readers, and so do statistics and logs.")</p>
+        <p class="max-w-2xl">\(t: "Files of finished and cancelled campaigns can be removed to make room; what a template has is taken out of the template first. Mails that were sent stay as they are with their readers, and so do statistics and logs.")</p>
         <form method="post" action="\(Self.path)remove/" data-selection class="flex flex-col gap-4" \
         data-confirm="\(t: "This cannot be undone. Martlet then shows the mails that were sent without these files, in the browser of their readers too, and a copy of such a campaign has none of them.")" \
         data-confirm-title="\(t: "Remove the selected files?")" data-confirm-label="\(t: "Remove")">\(.csrfField)\

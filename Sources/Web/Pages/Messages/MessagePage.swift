@@ -9,6 +9,8 @@ struct MessagePage {
     /// The mail's bytes; `nil` when there is nothing to send yet.
     let source: [UInt8]?
     let freedFiles: [FreedFile]
+    /// Whether the recipient was not deleted since.
+    let hasRecipient: Bool
 
     var page: Page {
         Page(
@@ -21,7 +23,7 @@ struct MessagePage {
         """
         <section class="card"><header><h2>\(t: "State")</h2><div class="card-action">\(message.state.badge)</div>\
         </header><section><dl class="facts">
-        <dt>\(t: "Recipient")</dt><dd>\(message.email)</dd>
+        <dt>\(t: "Recipient")</dt><dd>\(recipient)</dd>
         <dt>\(t: "Campaign")</dt><dd>\(campaign)</dd>
         \(if: message.state == .ready, "<dt>\(t: "Next attempt")</dt><dd>\(time: message.nextAt)</dd>")\
         \(if: message.beganAt != nil, "<dt>\(t: "First attempt")</dt><dd>\(time: message.beganAt)</dd>")\
@@ -30,6 +32,11 @@ struct MessagePage {
         \(if: !message.reason.isEmpty, "<dt>\(t: "Reason")</dt><dd>\(message.reason)</dd>")\
         </dl></section></section>
         """
+    }
+
+    private var recipient: HTML {
+        guard hasRecipient else { return "\(message.email)" }
+        return "<a class=\"link\" href=\"/recipients/\(message.recipientID.rawValue)/edit/\">\(message.email)</a>"
     }
 
     private var campaign: HTML {

@@ -38,15 +38,18 @@ func addMessageRoutes(to routes: Routes, site: Site) {
     }
     routes.get("/emails/{id}/") { visit in
         let id: Message.ID = try visit.id()
-        let (message, attempts, freed) = try await visit.read { scope in
+        let (message, attempts, freed, hasRecipient) = try await visit.read { scope in
             let message = try scope.message(id)
             let freed = try message.map { try scope.freedFiles(of: $0.campaignID) } ?? []
-            return (message, try scope.attempts(of: id), freed)
+            let recipient = try message.flatMap { try scope.recipient($0.recipientID) }
+            return (message, try scope.attempts(of: id), freed, recipient != nil)
         }
         guard let message else { throw Refusal.notFound }
         let source = try await visit.site.mails.mail(id, of: visit.account, isWhole: false)
         return try await visit.page(
-            MessagePage(message: message, attempts: attempts, source: source, freedFiles: freed).page)
+            MessagePage(
+                message: message, attempts: attempts, source: source, freedFiles: freed, hasRecipient: hasRecipient
+            ).page)
     }
     routes.get("/emails/{id}/html/") { visit in
         // Whoever looks at it here is not its recipient.

@@ -64,7 +64,9 @@ struct QueuePage {
         <td>\(message.campaignKind == .single ? "\(t: "Single mail")" : """
             <a href="/campaigns/\(message.campaignID.rawValue)/">\(message.campaignName)</a>
             """ as HTML)</td>\
-        <td>\(message.state.badge)</td><td class="num">\(number: message.attempts)</td>\
+        <td class="wrap">\(message.state.badge)\(if: !message.reason.isEmpty, """
+            <p class="mt-1 max-w-md text-xs text-muted-foreground">\(message.reason)</p>
+            """)</td><td class="num">\(number: message.attempts)</td>\
         <td>\(time: message.endedAt ?? message.nextAt)</td>\
         <td><div class="table-actions">\(if: message.state == .ready, SendNowButton(message: message.id).html)</div></td></tr>
         """

@@ -25,6 +25,8 @@ struct TokenPage {
         <div class="alert" data-variant="success" role="status">\(icon: "circle-check")\
         <h2>\(t: "This is the token. Copy it now: it is not shown again.")</h2>\
         <section><pre class="source" tabindex="0" role="group" id="new-token" aria-label="\(t: "The new token")">\(secret)</pre>
+        <button type="button" class="btn mt-2" data-variant="outline" data-size="sm" data-copy="#new-token" \
+        data-copied="\(t: "Copied")">\(icon: "copy")<span data-copy-label>\(t: "Copy")</span></button>
         </section></div>
         """
     }
