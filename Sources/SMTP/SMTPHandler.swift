@@ -96,7 +96,7 @@ final class SMTPHandler: ChannelInboundHandler {
         if let observe { Self.lines(of: reply).forEach(observe) }
         if isQuitting { return end(.connectionLost) }
         // In place: a copy of the session would copy its arrays.
-        if let output = session?.received(reply) { return perform(output) }
+        if let output = session?.received(reply, mayHoldDot: pendingBlocks == 0) { return perform(output) }
         if failure == nil { perform(handshake.received(reply)) }
     }
 
@@ -181,6 +181,8 @@ final class SMTPHandler: ChannelInboundHandler {
         if result.writesLoneDot { output.writeStaticString(".\r\n") }
         write(result.commands)
         if result.writesMessage { flushMessage() } else { flushOutput() }
+        // Whoever waits on another thread must not find it usable.
+        if result.closes { onEnd() }
         if let outcome = result.outcome { waiters.outcome(outcome) }
         if let verdict = result.verdict { waiters.verdict(verdict) }
         if result.closes { ended() } else { armTimer() }

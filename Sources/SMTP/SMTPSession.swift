@@ -127,7 +127,8 @@ struct SMTPSession: Sendable {
 
     // MARK: Replies
 
-    mutating func received(_ reply: SMTPReply) -> Output {
+    /// - Parameter mayHoldDot: whether the final dot of the message under way can have left.
+    mutating func received(_ reply: SMTPReply, mayHoldDot: Bool = true) -> Output {
         guard end == nil else { return Output() }
         guard let expectation = expected.first else {
             let cause: SMTPFailure.Cause = reply.code == 421 ? .refused : .outOfStep
@@ -137,7 +138,7 @@ struct SMTPSession: Sendable {
         expected.removeFirst()
         var output = Output()
         switch expectation {
-        case .acceptance: accepted(reply, &output)
+        case .acceptance: accepted(reply, mayHoldDot: mayHoldDot, &output)
         case .reset:
             guard reply.isPositive else {
                 expected.insert(.reset, at: 0)
@@ -169,15 +170,22 @@ struct SMTPSession: Sendable {
         output.verdict = .goAhead
     }
 
-    private mutating func accepted(_ reply: SMTPReply, _ output: inout Output) {
+    private mutating func accepted(_ reply: SMTPReply, mayHoldDot: Bool, _ output: inout Output) {
         isTransactionOpen = false
-        if reply.isPositive {
-            output.outcome = .accepted(reply)
-        } else if framing == .chunk, [500, 501, 502, 503, 504].contains(reply.code) {
+        if framing == .chunk, [500, 501, 502, 503, 504].contains(reply.code) {
             // Certainly not taken; the next connection does without.
             output.outcome = failure(.outOfStep, .temporary, reply, step: .acceptance).outcome
             output.avoidsChunking = true
             output.closes = true
+        } else if !mayHoldDot {
+            // Nobody can have taken what is not there yet: a refusal is believed, anything else is not. The connection ends, so
+            // that the dot never leaves.
+            output.outcome =
+                reply.isTransient || reply.isPermanent
+                ? refused(reply, at: .acceptance) : failure(.outOfStep, .temporary, reply, step: .message).outcome
+            output.closes = true
+        } else if reply.isPositive {
+            output.outcome = .accepted(reply)
         } else if reply.isIntermediate {
             output.outcome = failure(.outOfStep, .unknown, reply, step: .acceptance).outcome
             output.closes = true

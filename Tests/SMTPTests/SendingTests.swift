@@ -1,5 +1,6 @@
 import Logging
 import Mail
+import NIOCore
 import NIOPosix
 import SMTP
 import TestSupport
@@ -15,6 +16,41 @@ import Testing
     static func open(_ server: SMTPServer) async throws -> SMTPConnection {
         try await SMTPConnection.open(
             server, on: MultiThreadedEventLoopGroup.singleton.next(), logger: Logger(label: "test"))
+    }
+
+    /// Of a message that is larger than what the system takes, the end is certainly still here.
+    @Test(
+        arguments: [
+            ("250 2.0.0 Ok: queued as nothing", "temporary at message: outOfStep 250"),
+            ("354 Go on", "temporary at message: outOfStep 354"),
+            ("552 5.3.4 Message too big", "permanent at acceptance: refused 552"),
+            ("451 4.3.0 Disk full", "temporary at acceptance: refused 451"),
+            ("421 4.3.2 Shutting down", "temporary at acceptance: refused 421"),
+        ], [false, true])
+    func `what is answered before a message's end was written is no acceptance`(
+        answer: (text: String, outcome: String), byLength: Bool
+    ) async throws {
+        let peer = try await ScriptedSMTPServer.start(
+            "S: 220 x\nC: EHLO\nS: 250-x\nS: 250 \(byLength ? "CHUNKING" : "HELP")\nC: MAIL\nS: 250 Ok\nC: RCPT\nS: 250 Ok\n"
+                + (byLength ? "" : "C: DATA\nS: 354 Go\n") + "AWAIT\nDEAF\nS: \(answer.text)\nSILENCE")
+        let connection = try await Self.open(
+            SMTPServer(
+                host: "localhost", port: peer.port, security: .plaintext, allowsAddress: { $0.protocol == .inet }))
+        guard case .goAhead = await connection.offer(try Self.envelope("r@example.org")) else {
+            Issue.record("refused")
+            return
+        }
+        let large = ByteBuffer(repeating: UInt8(ascii: "A"), count: 64 * 1024 * 1024)
+        let (outcome, verdict) = await connection.deliver(
+            Self.message, enclosure: large, next: try Self.envelope("s@example.org"))
+        #expect(Scenario.summary(outcome) == answer.outcome)
+        guard case .refused(let next) = verdict else {
+            Issue.record("\(String(describing: verdict))")
+            return
+        }
+        #expect(Scenario.summary(next).hasPrefix("temporary at mail"))
+        #expect(!connection.isUsable)
+        await peer.stop()
     }
 
     @Test(arguments: [true, false])

@@ -12,6 +12,7 @@ internal import TLS
 ///     B:                      waits for BDAT … LAST and so many bytes
 ///     RAW: 250 a\r\n250 b     sends bytes; \r \n \0 are escapes
 ///     AWAIT                   waits for anything, and forgets it
+///     DEAF                    reads nothing more, so that the client cannot write on
 ///     TLS                     does a TLS handshake as the server
 ///     CLOSE                   closes the connection
 ///     RESET                   resets it
@@ -20,7 +21,7 @@ internal import TLS
 /// A script that has ended closes the connection.
 public final class ScriptedSMTPServer: Sendable {
     enum Step: Sendable {
-        case send(String), expect(String), expectNothing, message, chunk, anything, tls, close, reset, silence
+        case send(String), expect(String), expectNothing, message, chunk, anything, deaf, tls, close, reset, silence
     }
 
     public let port: Int
@@ -79,6 +80,7 @@ public final class ScriptedSMTPServer: Sendable {
             case "M:": return .message
             case "B:": return .chunk
             case "AWAIT": return .anything
+            case "DEAF": return .deaf
             case "TLS": return .tls
             case "CLOSE": return .close
             case "RESET": return .reset

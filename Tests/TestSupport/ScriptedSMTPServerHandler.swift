@@ -61,6 +61,7 @@ final class ScriptedSMTPServerHandler: ChannelInboundHandler {
                 let whole = message
                 message = []
                 log.withLockedValue { $0.messages.append(whole) }
+            case .deaf: _ = context.channel.setOption(.autoRead, value: false)
             case .tls:
                 guard let tls else { return end(context) }
                 try? context.pipeline.syncOperations.addHandler(TLSHandler(server: tls), position: .first)
