@@ -12,8 +12,21 @@ public struct SMTPReply: Hashable, Sendable, CustomStringConvertible {
         self.lines = lines
     }
 
-    /// The text in one line.
-    public var text: String { lines.count == 1 ? lines[0] : lines.filter { !$0.isEmpty }.joined(separator: " ") }
+    /// So much of a text is read, shown and kept: a quarter of a megabyte, which a hostile server may say, would hold up all
+    /// conversations while it is judged, and go into every page and log that names the reason.
+    public static let textLimit = 2_000
+
+    /// The text in one line; its first `textLimit` code points.
+    public var text: String {
+        var text = ""
+        for line in lines where !line.isEmpty {
+            if !text.isEmpty { text += " " }
+            text += line
+            if text.utf8.count > Self.textLimit { break }
+        }
+        guard text.utf8.count > Self.textLimit else { return text }
+        return String(String.UnicodeScalarView(text.unicodeScalars.prefix(Self.textLimit)))
+    }
 
     /// As the server wrote it, in one line: `550 5.1.1 No such user`.
     public var description: String {

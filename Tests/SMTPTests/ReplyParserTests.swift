@@ -40,6 +40,19 @@ import Testing
         #expect(throws: SMTPReplyParser.Problem.self) { try Self.parse(text) }
     }
 
+    @Test func `of a text as long as may be the first part is read, shown and kept`() throws {
+        // Marks that all belong to one character.
+        let line = "550-5.1.1 User unknown " + String(repeating: "\u{301}", count: 900) + "\r\n"
+        let reply = try #require(
+            try Self.parse(String(repeating: line, count: 100) + "550 5.1.1 your IP is blocked\r\n").first)
+        #expect(reply.text.unicodeScalars.count <= SMTPReply.textLimit && reply.description.utf8.count < 5_000)
+        #expect(ReplyPolicy.meaning(of: reply, at: .recipient) == .recipient)
+        #expect(ReplyPolicy.saysAddressIsUnknown(reply, at: .recipient))
+        // What a server can do is in all of its lines.
+        let offers = (1...120).map { "250-X\($0) \(String(repeating: "x", count: 1000))\r\n" }.joined()
+        #expect(SMTPExtensions(helloReply: try Self.parse("250-x\r\n" + offers + "250 PIPELINING\r\n")[0]).pipelining)
+    }
+
     @Test func `a reply may come byte by byte`() throws {
         var parser = SMTPReplyParser()
         var buffer = ByteBuffer()
