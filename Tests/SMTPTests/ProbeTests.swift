@@ -30,6 +30,34 @@ import Testing
         await sink.stop()
     }
 
+    /// Whoever tests a sender has typed a password: it must not leave.
+    @Test(arguments: [
+        ("S: 220 x\nC: EHLO\nS: 250-x\nS: 250 AUTH PLAIN LOGIN\nSILENCE", "does not offer STARTTLS"),
+        (
+            "S: 220 x\nC: EHLO\nS: 250-x\nS: 250 STARTTLS\nC: STARTTLS\n"
+                + "RAW: 220 Go\\r\\n250-x\\r\\n250 AUTH PLAIN\\r\\n\nSILENCE", "attacker"
+        ),
+        (
+            "S: 220 x\nC: EHLO\nS: 250-x\nS: 250 STARTTLS\nC: STARTTLS\nS: 502 No\nSILENCE", "does not offer STARTTLS"
+        ),
+    ])
+    func `ends before the login where encryption is taken away or meddled with`(
+        script: String, sentence: String
+    ) async throws {
+        let peer = try await ScriptedSMTPServer.start(script)
+        let server = SMTPServer(
+            host: "localhost", port: peer.port, security: .startTLS,
+            credentials: SMTPCredentials(user: "ann", password: "s3cret"), allowsAddress: { $0.protocol == .inet })
+        let report = await SMTPProbe(server).testConnection(on: Self.loop, logger: Self.logger)
+        #expect(report.sentence.contains(sentence), "\(report.sentence)")
+        let envelope = Envelope(sender: try EmailAddress("a@example.com"), recipient: try EmailAddress("b@example.org"))
+        let mail = await SMTPProbe(server).send(
+            Array("Subject: x\r\n\r\nx\r\n".utf8), envelope, on: Self.loop, logger: Self.logger)
+        #expect(mail.sentence.contains(sentence), "\(mail.sentence)")
+        #expect(!peer.heard.contains { $0.hasPrefix("AUTH") || $0.hasPrefix("MAIL") }, "\(peer.heard)")
+        await peer.stop()
+    }
+
     @Test func `sends a test mail and shows the server's answer`() async throws {
         let sink = try await RecordingSMTPSink.start()
         let envelope = Envelope(sender: try EmailAddress("a@example.com"), recipient: try EmailAddress("b@example.org"))

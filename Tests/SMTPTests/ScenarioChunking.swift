@@ -39,6 +39,34 @@ extension Scenario {
             expected: ["temporary at acceptance: outOfStep 502", "temporary at mail: outOfStep 502"],
             script: plain + "C: MAIL\nS: 250 Ok\nC: RCPT\nS: 250 Ok\nB:\nS: 502 5.5.1 What?\nSILENCE"),
         Scenario(
+            name: "CHUNKING: 421 at MAIL", expected: ["temporary at mail: refused 421"],
+            script: plain + "C: MAIL\nS: 421 4.3.2 Bye\nCLOSE"),
+        Scenario(
+            name: "CHUNKING: 421 at RCPT", messages: 2,
+            expected: ["temporary at recipient: refused 421", "temporary at mail: refused 421"],
+            script: plain + "C: MAIL\nS: 250 Ok\nC: RCPT\nS: 421 4.3.2 Bye\nCLOSE"),
+        Scenario(
+            name: "CHUNKING: 421 to BDAT", messages: 2,
+            expected: ["temporary at acceptance: refused 421", "temporary at mail: refused 421"],
+            script: plain + "C: MAIL\nS: 250 Ok\nC: RCPT\nS: 250 Ok\nB:\nS: 421 4.3.2 Bye\nCLOSE"),
+        Scenario(
+            name: "CHUNKING and PIPELINING: 421 at MAIL", expected: ["temporary at mail: refused 421"],
+            script: pipelining + offered + "S: 421 4.3.2 Bye\nCLOSE"),
+        Scenario(
+            name: "CHUNKING and PIPELINING: 421 to BDAT, the next one already asked for", messages: 2,
+            expected: ["temporary at acceptance: refused 421", "temporary at mail: refused 421"],
+            script: pipelining + offered + "S: 250 Ok\nS: 250 Ok\nB:\n" + offered + "S: 421 4.3.2 Bye\nCLOSE"),
+        Scenario(
+            name: "CHUNKING and PIPELINING: 421 to the next one's MAIL", messages: 2,
+            expected: ["accepted 250", "temporary at mail: refused 421"],
+            script: pipelining + offered + "S: 250 Ok\nS: 250 Ok\nB:\n" + offered
+                + "S: 250 Ok\nS: 421 4.3.2 Bye\nCLOSE"),
+        Scenario(
+            name: "CHUNKING and PIPELINING: 421 to the next one's RCPT", messages: 2,
+            expected: ["accepted 250", "temporary at recipient: refused 421"],
+            script: pipelining + offered + "S: 250 Ok\nS: 250 Ok\nB:\n" + offered
+                + "S: 250 Ok\nS: 250 Ok\nS: 421 4.3.2 Bye\nCLOSE"),
+        Scenario(
             name: "CHUNKING: 354 to BDAT", expected: ["unknown at acceptance: outOfStep 354"],
             script: plain + "C: MAIL\nS: 250 Ok\nC: RCPT\nS: 250 Ok\nB:\nS: 354 Go on\nSILENCE"),
     ]

@@ -11,6 +11,7 @@ extension Scenario {
     private static let data = rcpt + "S: 250 Ok\nC: DATA\n"
     private static let dot = data + "S: 354 Go\nM:\n"
     private static let quit = "C: QUIT\nS: 221 Bye"
+    private static let long = String(repeating: "x", count: 1_000)
 
     /// 421 at every step; the connection is of no more use, and what was not sent goes by another.
     static let goodbye = [
@@ -110,6 +111,20 @@ extension Scenario {
         Scenario(
             name: "octet by octet", expected: ["accepted 250"],
             script: dot + "RAW: 2\nRAW: 5\nRAW: 0\nRAW:  \nRAW: O\nRAW: k\nRAW: \\r\nRAW: \\n\n" + quit),
+        Scenario(
+            name: "an acceptance of a hundred kilobytes", expected: ["accepted 250"],
+            script: dot + String(repeating: "S: 250-2.0.0 \(long)\n", count: 100) + "S: 250 2.0.0 Ok\n" + quit),
+        Scenario(
+            name: "a refusal of a hundred kilobytes", expected: ["permanent at recipient: refused 550"],
+            sentence: "5.1.1 No such user",
+            script: rcpt + "S: 550-5.1.1 No such user\n" + String(repeating: "S: 550-\(long)\n", count: 100)
+                + "S: 550 5.1.1 \(long)\n" + quit),
+        Scenario(
+            name: "an answer to the dot without end", expected: ["unknown at acceptance: malformedReply"],
+            script: dot + String(repeating: "S: 250-\(long)\n", count: 200) + "SILENCE"),
+        Scenario(
+            name: "zero octets without end after the dot", expected: ["unknown at acceptance: malformedReply"],
+            script: dot + String(repeating: "RAW: \\0\\0\\0\\0\\0\\0\\0\\0\n", count: 300) + "SILENCE"),
         Scenario(
             name: "252 to RCPT", expected: ["accepted 250"],
             script: rcpt + "S: 252 Cannot verify, will try\nC: DATA\nS: 354 Go\nM:\nS: 250 Ok\n" + quit),

@@ -95,6 +95,17 @@ extension Scenario {
             name: "pipelined: 421 in the middle", expected: ["temporary at recipient: refused 421"],
             script: pipelining + offered + "S: 250 Ok\nS: 421 4.3.2 Shutting down\nCLOSE"),
         Scenario(
+            name: "pipelined: 421 at MAIL", expected: ["temporary at mail: refused 421"],
+            script: pipelining + offered + "S: 421 4.3.2 Shutting down\nCLOSE"),
+        Scenario(
+            name: "pipelined: 421 at DATA", expected: ["temporary at data: refused 421"],
+            script: pipelining + offered + "S: 250 Ok\nS: 250 Ok\nS: 421 4.3.2 Shutting down\nCLOSE"),
+        Scenario(
+            name: "pipelined: 421 at RSET, with all of the next one behind it", messages: 2,
+            expected: ["permanent at recipient: refused 550", "temporary at reset: refused 421"],
+            script: pipelining + offered + "S: 250 Ok\nS: 550 5.1.1 No such user\nS: 554 5.5.1 No valid recipients\n"
+                + "C: RSET\n" + offered + "S: 421 4.3.2 Shutting down\nCLOSE"),
+        Scenario(
             name: "pipelined: a reply too many", expected: ["temporary at message: outOfStep 250"],
             script: pipelining + offered + "RAW: 250 Ok\\r\\n250 Ok\\r\\n354 Go\\r\\n250 Ok\\r\\n\nSILENCE"),
         Scenario(
@@ -122,6 +133,18 @@ extension Scenario {
         Scenario(
             name: "the message is larger than SIZE", expected: ["permanent at mail: tooLarge"], sentence: "larger than",
             script: "S: 220 x\nC: EHLO\nS: 250-x\nS: 250 SIZE 20\n" + quit),
+        Scenario(
+            name: "the size is refused for good", expected: ["permanent at mail: refused 552"],
+            script: "S: 220 x\nC: EHLO\nS: 250-x\nS: 250 SIZE\nC: MAIL FROM:<ann@example.com> SIZE=21\n"
+                + "S: 552 5.3.4 Message size exceeds fixed maximum message size\n" + quit),
+        Scenario(
+            name: "the size is refused for now", expected: ["temporary at mail: refused 452"],
+            script: "S: 220 x\nC: EHLO\nS: 250-x\nS: 250 SIZE 0\nC: MAIL FROM:<ann@example.com> SIZE=21\n"
+                + "S: 452 4.3.1 Insufficient system storage\n" + quit),
+        Scenario(
+            name: "SIZE is no number that anybody could count to", expected: ["accepted 250"],
+            script: "S: 220 x\nC: EHLO\nS: 250-x\nS: 250 SIZE 99999999999999999999999\nC: MAIL\nS: 250 Ok\nC: RCPT\n"
+                + "S: 250 Ok\nC: DATA\nS: 354 Go\nM:\nS: 250 Ok\n" + quit),
         Scenario(
             name: "421 while nothing is under way", expected: ["temporary at message: refused 421"],
             script: hello
