@@ -7,9 +7,12 @@ internal import Persistence
 struct SQLiteTransaction: Persistence.Transaction {
     let database: GRDB.Database
     let dialect = Dialect.sqlite
+    private let clock = Clock()
+
+    init(database: GRDB.Database) { self.database = database }
 
     /// SQLite's clock is the machine's: there is one node.
-    var now: Instant { get throws { try ReadingClock.now() } }
+    var now: Instant { get throws { try clock.now } }
 
     @discardableResult
     func run(_ sql: Persistence.SQL) throws -> Int {
@@ -53,10 +56,20 @@ struct SQLiteTransaction: Persistence.Transaction {
     }
 }
 
-private enum ReadingClock {
-    static func now() throws -> Instant {
-        var time = timespec()
-        guard clock_gettime(CLOCK_REALTIME, &time) == 0 else { throw DatabaseFault.other("the clock cannot be read") }
-        return Instant(rawValue: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+/// Read once in a transaction, when it is first asked: what is counted in it and what is written in it are of one time.
+private final class Clock {
+    private var first: Instant?
+
+    var now: Instant {
+        get throws {
+            if let first { return first }
+            var time = timespec()
+            guard clock_gettime(CLOCK_REALTIME, &time) == 0 else {
+                throw DatabaseFault.other("the clock cannot be read")
+            }
+            let now = Instant(rawValue: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+            first = now
+            return now
+        }
     }
 }
