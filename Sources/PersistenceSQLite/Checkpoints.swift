@@ -67,19 +67,27 @@ final class Checkpoints: @unchecked Sendable {
         }
     }
 
-    /// What fails, for a full disk say, fails for the writer too, who tells it.
-    private func run() {
-        guard !isOver else { return }
-        if connection == nil {
-            let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX
-            guard sqlite3_open_v2(path, &connection, flags, nil) == SQLITE_OK else {
-                sqlite3_close_v2(connection)
-                connection = nil
-                return
-            }
-            // Before the log begins anew, all that was in it is on the disk.
-            sqlite3_exec(connection, "PRAGMA synchronous = FULL", nil, nil, nil)
+    /// What fails, for a full disk say, fails for the writer too, who tells it; here it is tried again the next time.
+    /// - Returns: whether what could be brought over was.
+    @discardableResult
+    func run() -> Bool {
+        guard !isOver, isOpen || open() else { return false }
+        return sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil) == SQLITE_OK
+    }
+
+    private var isOpen: Bool { connection != nil }
+
+    private func open() -> Bool {
+        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX
+        // Before the log begins anew, all that was in it must be on the disk: a connection that could not be told so is
+        // of no use.
+        if sqlite3_open_v2(path, &connection, flags, nil) == SQLITE_OK,
+            sqlite3_exec(connection, "PRAGMA synchronous = FULL", nil, nil, nil) == SQLITE_OK
+        {
+            return true
         }
-        sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+        sqlite3_close_v2(connection)
+        connection = nil
+        return false
     }
 }
