@@ -36,6 +36,62 @@ import Testing
         }
     }
 
+    /// Hours pass as the database tells them, and somebody changes the limit now and then; each pass is a start of its own, on
+    /// PostgreSQL of two nodes beside each other.
+    @Test(arguments: TestDatabase.allCases)
+    func `hold in every sliding hour, and leave nothing of it unused, over restarts and with two nodes`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await withDatabase(kind) { database in
+            let sink = try await RecordingSMTPSink.start()
+            let asked = Box(0)
+            sink.react { envelope in
+                if envelope.recipient.hasPrefix("person7") { return .init(recipient: .reply("550 5.1.1 No such user")) }
+                asked.change { $0 += 1 }
+                return envelope.recipient.hasSuffix("3@example.org")
+                    ? .init(dot: .reply("451 4.3.0 Disk full")) : .init(dot: .accept)
+            }
+            let acme = try await SeededAccount(database)
+            try await acme.addRecipients(1000)
+            try await acme.sendOverSMTP(port: sink.port, connections: 20)
+            let campaign = try await acme.startCampaign()
+            let clocked = ClockedDatabase(database, at: try await database.read { try $0.now } + .seconds(1))
+            var settings = try (0..<(kind == .postgres ? 2 : 1)).map { _ in try EngineHarness.settings() }
+            for node in settings.indices { settings[node].identity = "node \(node)" }
+            var sent: [(at: Instant, messages: Int)] = []
+            var random = SplitMix(seed: 41)
+            for pass in 1...14 {
+                let limit = Int.random(in: 20...90, using: &random)
+                try await acme.changeSender { $0.maxPerHour = limit }
+                // A second counts until it is wholly an hour old.
+                let second = clocked.now.rawValue / 1_000_000 - 3600
+                let used = sent.filter { $0.at.rawValue / 1_000_000 >= second }.reduce(0) { $0 + $1.messages }
+                let before = asked.value
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for node in settings {
+                        group.addTask { try await EngineHarness(database: clocked).runOnePass(node) }
+                    }
+                    try await group.waitForAll()
+                }
+                // What was granted for those that were refused before their dot, or to the other node, is for the next pass.
+                var seen: Int
+                repeat {
+                    seen = asked.value
+                    try await EngineHarness(database: clocked).runOnePass(settings[0])
+                } while asked.value > seen
+                let messages = asked.value - before
+                #expect(messages == max(0, limit - used), "pass \(pass): \(used) of \(limit) were used")
+                sent.append((clocked.now, messages))
+                clocked.advance(by: .milliseconds(Int.random(in: 1_000...1_200_000, using: &random)))
+            }
+            let busy = sent.filter { $0.messages > 0 }
+            #expect(busy.count >= 4)
+            let tally = try await acme.tally(campaign)
+            #expect(tally[.delivered] == sink.messages.count && tally[.unknown] == 0 && tally[.ready] > 0)
+            await sink.stop()
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases)
     func `spread evenly: as far apart as the limit says, and no burst`(
         _ kind: TestDatabase
@@ -55,6 +111,30 @@ import Testing
             #expect(span >= .milliseconds(19 * 90))
             // One conversation is enough for it, and it stays open.
             #expect(sink.connections == 1)
+            await sink.stop()
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `in a warm-up change with the day, to the second`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
+            let sink = try await RecordingSMTPSink.start()
+            let acme = try await SeededAccount(database)
+            try await acme.addRecipients(200)
+            try await acme.sendOverSMTP(port: sink.port)
+            let clocked = ClockedDatabase(database, at: try await database.read { try $0.now } + .seconds(60))
+            let began = clocked.now
+            try await acme.changeSender { $0.warmUp = WarmUpPlan(firstDay: 6, growth: 100, beganAt: began) }
+            _ = try await acme.startCampaign()
+            var sent: [Int] = []
+            let day = 86_400
+            // Within the first day, in its last second, then the same of the second and the third day.
+            for time in [0, 3_600, day - 1, day, day + 1, 2 * day - 1, 2 * day, 2 * day + 7_200] {
+                clocked.advance(by: began + .seconds(time) - clocked.now)
+                try await EngineHarness(database: clocked).runOnePass()
+                sent.append(sink.messages.count)
+            }
+            #expect(sent == [6, 6, 6, 6 + 12, 6 + 12, 6 + 12, 6 + 12 + 24, 6 + 12 + 24])
             await sink.stop()
         }
     }
@@ -80,5 +160,20 @@ import Testing
             #expect(tally[.delivered] == 12 && tally[.ready] == 18)
             await sink.stop()
         }
+    }
+}
+
+/// The same numbers each time.
+private struct SplitMix: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
     }
 }
