@@ -66,6 +66,7 @@ struct DirectLane: Sendable {
         var end = Lane.End.idle
         var problem: (any Error)?
         var judgement = Judgement()
+        var domains = DomainWatch()
     }
 
     /// When somebody last looked whether slow sites stand in the way, and what had left the sender's hands by then.
@@ -134,7 +135,7 @@ struct DirectLane: Sendable {
         case .routed(let domain, let result):
             desk.lookups -= 1
             for message in desk.asked.removeValue(forKey: domain) ?? [] {
-                place(message, result, &desk, &group, bell)
+                place(message, domain, result, &desk, &group, bell)
             }
             lookUpNext(&desk, &group, bell)
         case .ended(let queue):
@@ -181,7 +182,7 @@ struct DirectLane: Sendable {
         do { domain = try EmailAddress(message.email).asciiDomain } catch {
             return settle([failed(message, error.userMessage, step: "compose")], &group, bell)
         }
-        if let known = direct.routes.known(domain) { return place(message, known, &desk, &group, bell) }
+        if let known = direct.routes.known(domain) { return place(message, domain, known, &desk, &group, bell) }
         let isAsked = desk.asked[domain] != nil
         desk.asked[domain, default: []].append(message)
         if !isAsked {
@@ -199,19 +200,32 @@ struct DirectLane: Sendable {
     }
 
     private func place(
-        _ message: ClaimedMessage, _ result: Result<MailRoute, RouteProblem>, _ desk: inout Desk, _ group: inout Group,
-        _ bell: Bell
+        _ message: ClaimedMessage, _ domain: String, _ result: Result<MailRoute, RouteProblem>, _ desk: inout Desk,
+        _ group: inout Group, _ bell: Bell
     ) {
         if desk.isShedding { return settle([.released(message)], &group, bell) }
         switch result {
-        case .failure(let problem): settle([outcome(message, problem)], &group, bell)
+        case .failure(let problem):
+            if problem.isPermanent, let counts = desk.domains.note(domain, isDead: true) {
+                desk.end = desk.end.joined(by: .fault(Self.doubt(counts, problem)))
+                settle([.released(message)], &group, bell)
+                return shedAll(&desk, &group, bell)
+            }
+            settle([outcome(message, problem)], &group, bell)
         case .success(let route):
+            _ = desk.domains.note(domain, isDead: false)
             let queue = desk.queues[route.key] ?? SiteQueue(route)
             desk.queues[route.key] = queue
             queue.route = route
             queue.push(message)
             ensure(queue, &desk, &group, bell)
         }
+    }
+
+    private static func doubt(_ counts: (dead: Int, of: Int), _ problem: RouteProblem) -> String {
+        """
+        Of the last \(counts.of) mails, \(counts.dead) had nowhere to go: the DNS says that their domains do not exist or take no mail. Either the name server of this machine answers wrongly, or these addresses are very old. Those that were looked up have failed; the others were not touched. Check the name server, then let sending go on. The last answer: \(problem.reply)
+        """
     }
 
     // MARK: Conversations

@@ -1,5 +1,4 @@
 import Campaigns
-import Delivery
 import Mail
 import Networks
 import Persistence
@@ -7,6 +6,8 @@ import SMTP
 import TestSupport
 import Testing
 import Vault
+
+@testable import Delivery
 
 @Suite(.timeLimit(.minutes(1))) struct `Sending directly: which server (RFC 5321 §5.1)` {
     private static let two = """
@@ -150,6 +151,30 @@ import Vault
             // The server of the test knows nothing of this zone: SERVFAIL.
             #expect(attempts["f@refused.example"]?.reply.hasPrefix("4.4.3 ") == true)
             #expect(scene.sink("127.0.0.2").connections == 0)
+        }
+    }
+
+    @Test func `a DNS that knows no domain fails few, and the sender pauses with a sentence`() async throws {
+        let zones = ["b.example": Self.two, "empty.example": "@ TXT nothing"]
+        try await DirectScene.with(options(["127.0.0.2", "127.0.0.3"]), zones: { _ in zones }) { scene in
+            let (tally, _) = try await scene.send(to: (1...100).map { "p\($0)@x\($0 % 20).empty.example" })
+            let failed = DomainWatch.window / 2 - 1
+            #expect(tally[.failed] == failed && tally[.ready] == 100 - failed)
+            let (account, sender) = (scene.account.account, scene.account.sender)
+            let (reason, suppressed) = try await scene.harness.database.read { tx in
+                (try tx.anySender(sender)?.pausedReason ?? "", try tx.account(account).suppressionCount())
+            }
+            #expect(reason.contains("Of the last 25 mails, 25 had nowhere to go"), "\(reason)")
+            #expect(suppressed == 0)
+        }
+    }
+
+    @Test func `one dead domain may have as many recipients as it likes`() async throws {
+        let zones = ["b.example": Self.two, "empty.example": "@ TXT nothing"]
+        try await DirectScene.with(options(["127.0.0.2", "127.0.0.3"]), zones: { _ in zones }) { scene in
+            let emails = (1...70).map { "p\($0)@gone.empty.example" } + (1...5).map { "q\($0)@b.example" }
+            let (tally, _) = try await scene.send(to: emails)
+            #expect(tally[.failed] == 70 && tally[.delivered] == 5)
         }
     }
 
