@@ -45,10 +45,10 @@ def write_recipients(path, count, edition=0):
 
 
 class SinkProcess:
-    def __init__(self, journal, *, seed="0", rules="[]", most_messages=0, port=0):
+    def __init__(self, journal, *, seed="0", rules="[]", most_messages=0, port=0, places=0, crowded="connect"):
         self.journal = journal
         self.command = [sys.executable, HERE / "sink.py", journal, "--seed", str(seed), "--rules", rules,
-                        "--most-messages", str(most_messages), "--port", str(port)]
+                        "--most-messages", str(most_messages), "--port", str(port), "--places", str(places), "--crowded", crowded]
 
     def __enter__(self):
         self.process = subprocess.Popen(list(map(str, self.command)), stdout=subprocess.PIPE, text=True)

@@ -53,15 +53,17 @@ class Clock:
 class Scene:
     """A Martlet with recipients and a template, a sink, and what the auditor says about both."""
 
-    def __init__(self, folder, recipients, *, rules=(), limit=1_000_000, policy=None, data=None, **environment):
+    def __init__(self, folder, recipients, *, rules=(), limit=1_000_000, policy=None, data=None, connections=None,
+                 places=0, crowded="connect", **environment):
         self.folder, self.recipients = folder, recipients
-        self.limit, self.policy = limit, policy
+        self.limit, self.policy, self.connections = limit, policy, connections
         self.martlet = Martlet(folder, **environment)
         if data:
             self.martlet.data = data
         self.journal = folder / "journal"
         self.reader = Reader(self.journal)
-        self.sink = SinkProcess(self.journal, rules=json.dumps(list(rules)), seed="scene")
+        self.sink = SinkProcess(self.journal, rules=json.dumps(list(rules)), seed="scene", places=places,
+                                crowded=crowded)
 
     def __enter__(self):
         people = self.folder / "people.csv"
@@ -71,7 +73,7 @@ class Scene:
         assert self.martlet.import_recipients(people) == 0, self.martlet.tail()
         self.martlet.start()
         self.martlet.log_in()
-        self.martlet.set_sender(self.sink, self.limit, self.policy)
+        self.martlet.set_sender(self.sink, self.limit, self.policy, self.connections)
         self.template = self.martlet.add_template()
         return self
 
@@ -105,7 +107,8 @@ class Scene:
             assert code == 0, self.martlet.tail()
         self.reader.settle()
         with contextlib.closing(Ledger(self.martlet.database)) as ledger:
-            audit = Audit(ledger, self.reader.read(), policy=self.policy or "hold", connections=CONNECTIONS, final=final,
+            audit = Audit(ledger, self.reader.read(), policy=self.policy or "hold",
+                          connections=self.connections or CONNECTIONS, final=final,
                           audience=self.recipients, lives=self.martlet.lives).run()
         assert not audit.breaches, "\n".join(map(str, audit.breaches))
         return audit.figures

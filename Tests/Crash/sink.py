@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A recording SMTP receiver: what it has accepted is on the disk before it says so.
 
-sink.py JOURNAL [--port N] [--seed TEXT] [--rules JSON] [--most-messages N]
+sink.py JOURNAL [--port N] [--seed TEXT] [--rules JSON] [--most-messages N] [--places N --crowded connect|mail|rcpt]
 
 Prints its port. Appends one JSON line to JOURNAL for each message that it accepted (kind "accepted", with time, connection,
 recipient, Message-ID, Date, the campaign from Feedback-ID and SHA-256 of the bytes), for each refusal, and for each
@@ -11,6 +11,7 @@ connection that opened or closed. Rules are a list of objects:
 
 ACTION is delay, silence, reset, half (half a reply, then the end), 4yz, 5yz or 421. `share` is decided by the seed, the
 recipient and how often the rule has seen it, so a run can be repeated; `times` ends a rule for a recipient after N times.
+`--places` connections are served at once: whoever has none of them is refused at the step that `--crowded` names.
 At the dot, silence, reset and half come after the message was accepted; with "loses": true the message is not kept.
 """
 
@@ -95,6 +96,7 @@ class Conversation:
         self.number = sink.connections
         self.buffer = b""
         self.recipient, self.messages = None, 0
+        self.has_place = False
 
     async def more(self):
         data = await self.reader.read(262144)
@@ -159,7 +161,27 @@ class Conversation:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         raise End
 
+    async def is_one_too_many(self, at):
+        """Whether all places are taken, at the step where this sink says so; then it has said so."""
+        sink = self.sink
+        if not sink.places or self.has_place or at not in ("connect", sink.crowded):
+            return False
+        if sink.taken < sink.places:
+            sink.taken += 1
+            self.has_place = True
+            return False
+        if at != sink.crowded:
+            return False
+        code = 421 if at == "connect" else 451
+        sink.journal.note(kind="refused", connection=self.number, recipient=None, step=at, code=code)
+        self.say(f"{code} 4.3.2 too many connections, try again later")
+        if code == 421:
+            await self.writer.drain()
+            raise End
+        return True
+
     async def run(self):
+        await self.is_one_too_many("connect")
         await self.act("connect", str(self.number))
         self.say("220 sink.example ESMTP recording")
         while True:
@@ -195,14 +217,14 @@ class Conversation:
             self.say("421 4.7.0 enough for one connection")
             await self.writer.drain()
             raise End
-        if not await self.act("mail", line):
+        if not await self.is_one_too_many("mail") and not await self.act("mail", line):
             self.say("250 2.1.0 ok")
 
     async def rcpt(self, line):
         found = re.match(r"RCPT TO:\s*<([^>]*)>", line, re.I)
         recipient = found.group(1) if found else ""
         self.recipient = recipient
-        if await self.act("rcpt", recipient):
+        if await self.is_one_too_many("rcpt") or await self.act("rcpt", recipient):
             self.recipient = None
         else:
             self.say("250 2.1.5 ok")
@@ -259,6 +281,7 @@ class Sink:
         self.journal = Journal(options.journal)
         self.rules = [Rule(number, options.seed, rule) for number, rule in enumerate(json.loads(options.rules))]
         self.most_messages = options.most_messages
+        self.places, self.crowded, self.taken = options.places, options.crowded, 0
         self.connections = 0
 
     async def serve(self, reader, writer):
@@ -270,6 +293,7 @@ class Sink:
         except (End, ConnectionError, asyncio.CancelledError):
             pass
         finally:
+            self.taken -= conversation.has_place
             self.journal.note(kind="closed", connection=conversation.number)
             writer.close()
 
@@ -293,6 +317,8 @@ def main():
     parser.add_argument("--seed", default="0")
     parser.add_argument("--rules", default="[]")
     parser.add_argument("--most-messages", type=int, default=0, help="in one connection; 0 for no limit")
+    parser.add_argument("--places", type=int, default=0, help="connections that are served at once; 0 for all")
+    parser.add_argument("--crowded", choices=("connect", "mail", "rcpt"), default="connect")
     options = parser.parse_args()
     asyncio.run(Sink(options).run(options.port))
 

@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+import crowded
 from auditor import most_in_an_hour
 from patience import until
 from product import CONNECTIONS, HERE, Gone, Martlet, free_port, write_recipients
@@ -101,6 +102,13 @@ def test_the_hourly_limit_holds_over_kills(tmp_path):
         scene.martlet.wait(2)
         scene.audited(final=False)
         assert most_in_an_hour(scene.reader.read().entries) <= 150
+
+
+@pytest.mark.parametrize("place", ["connect", "mail", "rcpt"] if LONG else ["mail"])
+def test_a_server_that_serves_five_connections_is_learned_where_twenty_are_allowed(tmp_path, place):
+    """MARTLET_LONG=1 goes on for 100 s each, so that what is refused after the first minute is seen as well."""
+    found = crowded.run(tmp_path, place, 10_000 if LONG else 300)
+    assert sum(found["refused"]) > 0, "the limit was never met"
 
 
 def test_a_stopped_process_keeps_its_lock_and_goes_on(tmp_path):
