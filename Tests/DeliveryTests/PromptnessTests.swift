@@ -12,9 +12,10 @@ import Testing
     /// A campaign of a thousand at a slow server, `change`d after twenty mails: how many the server took after that (a
     /// number that does not depend on how busy this machine is), and the tally once nothing is in hand any more.
     private func latecomers(
+        _ kind: TestDatabase,
         _ change: @escaping @Sendable (SeededAccount, Campaign.ID, any Database) async throws -> Void
     ) async throws -> (late: Int, tally: Tally, sent: Int) {
-        try await withDatabase { database in
+        try await withDatabase(kind) { database in
             let sink = try await RecordingSMTPSink.start()
             sink.react { _ in .init(dot: .after(.milliseconds(50), .accept)) }
             let acme = try await SeededAccount(database)
@@ -40,8 +41,9 @@ import Testing
         }
     }
 
-    @Test func `a cancelled campaign sends nothing more`() async throws {
-        let (late, tally, sent) = try await latecomers { acme, campaign, database in
+    @Test(arguments: TestDatabase.allCases)
+    func `a cancelled campaign sends nothing more`(_ kind: TestDatabase) async throws {
+        let (late, tally, sent) = try await latecomers(kind) { acme, campaign, database in
             let account = acme.account
             _ = try await database.write { try $0.account(account).cancelCampaign(campaign) }
         }
@@ -49,8 +51,9 @@ import Testing
         #expect(tally[.delivered] == sent)
     }
 
-    @Test func `a paused campaign sends nothing more`() async throws {
-        let (late, tally, sent) = try await latecomers { acme, campaign, database in
+    @Test(arguments: TestDatabase.allCases)
+    func `a paused campaign sends nothing more`(_ kind: TestDatabase) async throws {
+        let (late, tally, sent) = try await latecomers(kind) { acme, campaign, database in
             let account = acme.account
             _ = try await database.write { try $0.account(account).pauseCampaign(campaign) }
         }
@@ -58,8 +61,9 @@ import Testing
         #expect(tally[.delivered] == sent && tally[.ready] == 1000 - sent)
     }
 
-    @Test func `a paused sender sends nothing more`() async throws {
-        let (late, tally, sent) = try await latecomers { acme, _, database in
+    @Test(arguments: TestDatabase.allCases)
+    func `a paused sender sends nothing more`(_ kind: TestDatabase) async throws {
+        let (late, tally, sent) = try await latecomers(kind) { acme, _, database in
             let (account, sender) = (acme.account, acme.sender)
             try await database.write { try $0.account(account).pause(sender, because: "Paused by Ada.") }
         }
@@ -67,8 +71,9 @@ import Testing
         #expect(tally[.ready] == 1000 - sent)
     }
 
-    @Test func `a lowered limit holds`() async throws {
-        let (late, tally, sent) = try await latecomers { acme, _, _ in
+    @Test(arguments: TestDatabase.allCases)
+    func `a lowered limit holds`(_ kind: TestDatabase) async throws {
+        let (late, tally, sent) = try await latecomers(kind) { acme, _, _ in
             try await acme.changeSender { $0.maxPerHour = 10 }
         }
         #expect(late <= Self.mailsOfASecond)
