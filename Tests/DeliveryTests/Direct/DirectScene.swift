@@ -74,11 +74,11 @@ struct DirectScene {
             var settings = try EngineHarness.settings(egress: options.egress)
             let fetcher = PolicyFetcher(
                 resolver: resolver, egress: EgressPolicy(.everyone).egress(isAdministrator: false),
-                port: policies?.port ?? 443, trusted: options.trusted, limit: .seconds(3))
+                port: policies?.port ?? 443, trusted: options.trusted, limit: .seconds(20))
             var direct = DirectSending(
                 routes: RouteFinder(
                     resolver: resolver, policies: PolicyStore(resolver: resolver, fetcher: fetcher), port: port,
-                    limit: options.dnsServer == nil ? .seconds(5) : .milliseconds(300)))
+                    limit: options.dnsServer == nil ? .seconds(20) : .milliseconds(300)))
             // Long enough for a machine on which much else runs.
             direct.timeouts.connect = .seconds(20)
             direct.timeouts.greeting = .seconds(20)
