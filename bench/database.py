@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import subprocess
+import time
 import urllib.parse
 
 SERVER = os.environ.get("DATABASE_URL", "")
@@ -10,6 +11,9 @@ ON_POSTGRES = SERVER.startswith("postgres")
 NAME = "PostgreSQL" if ON_POSTGRES else "SQLite"
 
 _made = {}
+
+# Ends an answer of psql.
+END = "\x1e"
 
 
 def environment(data):
@@ -28,17 +32,59 @@ def drop(data):
         _psql(SERVER, f"DROP DATABASE {urllib.parse.urlsplit(address).path[1:]} WITH (FORCE)")
 
 
-def rows(data, query):
-    """Read beside the server, which does not wait for it."""
-    if ON_POSTGRES:
-        answer = _psql(_made[data], query)
-        return [tuple(int(cell) if cell.lstrip("-").isdigit() else cell for cell in line.split("\t"))
-                for line in answer.splitlines()]
-    ledger = sqlite3.connect(f"file:{data}/martlet.sqlite?mode=ro", uri=True)
-    try:
-        return ledger.execute(query).fetchall()
-    finally:
-        ledger.close()
+class Ledger:
+    """What stands in the database, read beside the server, which does not wait for it."""
+
+    def __init__(self, data):
+        if ON_POSTGRES:
+            # One connection for all questions: a new one each time would be felt by what is being measured.
+            self.psql = subprocess.Popen(["psql", "-XqAt", "-F", "\t", "-v", "ON_ERROR_STOP=1", _made[data]], text=True,
+                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        else:
+            self.file = sqlite3.connect(f"file:{data}/martlet.sqlite?mode=ro", uri=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if ON_POSTGRES:
+            self.psql.communicate()
+        else:
+            self.file.close()
+
+    def rows(self, query):
+        if not ON_POSTGRES:
+            return self.file.execute(query).fetchall()
+        self.psql.stdin.write(f"{query};\n\\echo {END}\n")
+        self.psql.stdin.flush()
+        found = []
+        while (line := self.psql.stdout.readline().rstrip("\n")) != END:
+            if self.psql.poll() is not None:
+                raise SystemExit(f"bench: psql ended at {query}")
+            found.append(tuple(int(cell) if cell.lstrip("-").isdigit() else cell for cell in line.split("\t")))
+        return found
+
+    def one(self, query, default=0):
+        """The first cell of the first row."""
+        found = self.rows(query)
+        return found[0][0] if found else default
+
+    # Of a campaign
+
+    def state(self, campaign):
+        return self.one(f"SELECT state FROM campaign WHERE id = {int(campaign)}")
+
+    def delivered(self, campaign):
+        return self.one(f"SELECT messages FROM campaign_tally WHERE campaign_id = {int(campaign)} AND state = 'delivered'")
+
+    def wait(self, condition, what, limit=1800, pause=0.02):
+        """Waits until it holds; gives how long that took."""
+        begin = time.monotonic()
+        while not condition():
+            if time.monotonic() - begin > limit:
+                raise SystemExit(f"bench: {what}: not within {limit} s")
+            time.sleep(pause)
+        return time.monotonic() - begin
 
 
 def _psql(address, query):

@@ -36,7 +36,8 @@ def run(options, folder):
                             "--data", data], folder / "log", DJANGOMAILER_FIELD_ENCRYPTION_KEY=KEY, **database.environment(data))
         (folder / "report.csv").unlink(missing_ok=True)
         if not more:
-            there = database.rows(data, "SELECT SUM(recipients) FROM account")[0][0]
+            with database.Ledger(data) as ledger:
+                there = ledger.one("SELECT SUM(recipients) FROM account")
             if not options.rows <= there <= options.rows + 100:
                 raise SystemExit(f"bench: {there} recipients came over")
         print(f"bench: {name}: {cost.seconds:.1f} s", flush=True)

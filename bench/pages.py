@@ -2,10 +2,10 @@
 speed and afterwards."""
 
 import re
-import sqlite3
 import statistics
 import time
 
+import database
 import measure
 import people
 from sink import Sink
@@ -34,18 +34,18 @@ def run(options, folder):
         template = site.add_template(people.template())
         cpu, begin = measure.cpu_of(site.process.pid), time.monotonic()
         number = site.start_campaign(template)
-        ledger = Ledger(site.data, number)
-        ledger.wait(lambda: ledger.delivered() > options.rows / 50)
-        before, began = ledger.delivered(), time.monotonic()
-        during = looks(site, options)
-        sent, seconds = ledger.delivered() - before, time.monotonic() - began
-        if ledger.state() == "finished":
-            raise SystemExit("bench: the campaign ended before the pages had been looked at; more --rows are needed")
-        rows = [(f"beside this: messages of a campaign of {options.rows:,}", f"{sent / seconds:,.0f} messages/s",
-                 f"{sent:,} in {seconds:.0f} s")]
-        rows += [figure(name, path, times, "while sending") for (name, path), times in during.items()]
-        ledger.wait(lambda: ledger.state() == "finished")
-        seconds = time.monotonic() - begin
+        with database.Ledger(site.data) as ledger:
+            ledger.wait(lambda: ledger.delivered(number) > options.rows / 50, "the first mails", pause=0.05)
+            before, began = ledger.delivered(number), time.monotonic()
+            during = looks(site, options)
+            sent, seconds = ledger.delivered(number) - before, time.monotonic() - began
+            if ledger.state(number) == "finished":
+                raise SystemExit("bench: the campaign ended before the pages had been looked at; more --rows are needed")
+            rows = [(f"beside this: messages of a campaign of {options.rows:,}", f"{sent / seconds:,.0f} messages/s",
+                     f"{sent:,} in {seconds:.0f} s")]
+            rows += [figure(name, path, times, "while sending") for (name, path), times in during.items()]
+            ledger.wait(lambda: ledger.state(number) == "finished", "the end of the campaign", pause=0.05)
+            seconds = time.monotonic() - begin
         rows.append((f"a campaign of {options.rows:,} from start to finished, looked at meanwhile",
                      f"{options.rows / seconds:,.0f} messages/s",
                      f"{seconds:.0f} s; CPU {measure.cpu_of(site.process.pid) - cpu:.0f} s with the pages"))
@@ -69,31 +69,6 @@ def before_the_start(site, template):
         print(f"bench: {' '.join(rows[-1])}", flush=True)
     site.post(f"{location.rstrip('/')}/delete/", [], form=location)
     return rows
-
-
-class Ledger:
-    """The database, read beside the server, which does not wait for it."""
-
-    def __init__(self, data, campaign):
-        self.connection = sqlite3.connect(f"file:{data}/martlet.sqlite?mode=ro", uri=True)
-        self.campaign = campaign
-
-    def one(self, query):
-        row = self.connection.execute(query, (self.campaign,)).fetchone()
-        return row[0] if row else 0
-
-    def state(self):
-        return self.one("SELECT state FROM campaign WHERE id = ?")
-
-    def delivered(self):
-        return self.one("SELECT messages FROM campaign_tally WHERE campaign_id = ? AND state = 'delivered'")
-
-    def wait(self, condition, limit=1800):
-        end = time.monotonic() + limit
-        while not condition():
-            if time.monotonic() > end:
-                raise SystemExit(f"bench: the campaign is still {self.state()} after {limit} s")
-            time.sleep(0.05)
 
 
 def looks(site, options):

@@ -112,18 +112,11 @@ def campaign(site, template, messages, limit=1800):
     """Starts a campaign and waits for its end; the ledger is read beside the server, which does not wait for it."""
     cpu, begin = measure.cpu_of(site.process.pid), time.monotonic()
     number = site.start_campaign(template)
-    while True:
-        state = database.rows(site.data, f"SELECT state FROM campaign WHERE id = {int(number)}")[0][0]
-        if state == "finished":
-            break
-        if time.monotonic() - begin > limit:
-            raise SystemExit(f"bench: the campaign is still {state} after {limit} s")
-        # Asking PostgreSQL starts a process each time.
-        time.sleep(0.2 if database.ON_POSTGRES else 0.02)
-    cost = measure.Cost(time.monotonic() - begin, measure.cpu_of(site.process.pid) - cpu,
-                        measure.peak_of(site.process.pid))
-    tally = dict(database.rows(
-        site.data, f"SELECT state, messages FROM campaign_tally WHERE campaign_id = {int(number)}"))
+    with database.Ledger(site.data) as ledger:
+        ledger.wait(lambda: ledger.state(number) == "finished", "the end of the campaign", limit)
+        cost = measure.Cost(time.monotonic() - begin, measure.cpu_of(site.process.pid) - cpu,
+                            measure.peak_of(site.process.pid))
+        tally = dict(ledger.rows(f"SELECT state, messages FROM campaign_tally WHERE campaign_id = {int(number)}"))
     delivered = tally.get("delivered", 0)
     if delivered != messages:
         raise SystemExit(f"bench: the ledger says {tally}, not {messages} delivered")

@@ -90,12 +90,12 @@ class Site:
     def log_in(self):
         self.post("/accounts/login/", [("username", NAME), ("password", PASSWORD)])
 
-    def set_sender(self, port, connections=8):
-        """No encryption, and as many mails an hour as may be asked for."""
+    def set_sender(self, port, connections=8, hourly=1_000_000, spreads=False):
+        """No encryption, and as many mails an hour as may be asked for, unless it says how many."""
         self.post("/profile/edit/", [
             ("kind", "smtp"), ("smtp_host", "127.0.0.1"), ("smtp_port", str(port)), ("verifies_certificate", "on"),
-            ("from_name", "Bench"), ("from_email", "bench@example.com"), ("max_emails_per_hour", "1000000"),
-            ("max_connections", str(connections))])
+            ("from_name", "Bench"), ("from_email", "bench@example.com"), ("max_emails_per_hour", str(hourly)),
+            ("max_connections", str(connections))] + [("spreads_evenly", "on")] * spreads)
 
     def sign_with(self, kind):
         """Makes a key for the sender's domain and lets it sign."""

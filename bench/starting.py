@@ -1,24 +1,15 @@
 """From the start of the process to the first page, from the click to the first mail, and a few mails beside a million."""
 
 import pathlib
-import sqlite3
 import time
 
+import database
 import measure
 import people
 from sink import Sink
 from site_client import Site
 
 FEW = 100
-
-
-def until(condition, limit, what):
-    begin = time.monotonic()
-    while not condition():
-        if time.monotonic() - begin > limit:
-            raise SystemExit(f"bench: {what} not within {limit} s")
-        time.sleep(0.005)
-    return time.monotonic() - begin
 
 
 def resident_of(pid):
@@ -40,7 +31,7 @@ def run(options, folder):
         site.register()
         site.import_recipients(everybody)
     begin = time.monotonic()
-    with Site(data, log) as site, Sink() as sink, Sink() as small_sink:
+    with Site(data, log) as site, Sink() as sink, Sink() as small_sink, database.Ledger(data) as ledger:
         rows.append((f"start of the process to its first page, {options.rows:,} recipients",
                      f"**{(time.monotonic() - begin) * 1000:.0f} ms**", "looked at every 10 ms"))
         time.sleep(2)
@@ -49,7 +40,6 @@ def run(options, folder):
         site.log_in()
         site.set_sender(sink.port)
         template = site.add_template(people.template())
-        ledger = sqlite3.connect(f"file:{data}/martlet.sqlite?mode=ro", uri=True)
 
         other = site.somebody_else()
         other.register("small")
@@ -61,8 +51,8 @@ def run(options, folder):
             seen = small_sink.messages
             begin = time.monotonic()
             other.start_campaign(small_template)
-            first = until(lambda: small_sink.messages > seen, 120, "the first of a few mails")
-            until(lambda: small_sink.messages >= seen + FEW, 300, "a few mails")
+            first = ledger.wait(lambda: small_sink.messages > seen, "the first of a few mails", pause=0.005)
+            ledger.wait(lambda: small_sink.messages >= seen + FEW, "a few mails", pause=0.005)
             return first, time.monotonic() - begin
 
         small_campaign()
@@ -71,11 +61,10 @@ def run(options, folder):
         cpu = measure.cpu_of(site.process.pid)
         number = site.start_campaign(template)
         clicked = time.monotonic() - begin
-        until(lambda: sink.messages > 0, 120, "the first mail")
+        ledger.wait(lambda: sink.messages > 0, "the first mail", pause=0.005)
         rows.append((f"start of a campaign of {options.rows:,}: click to first mail",
                      f"**{time.monotonic() - begin:.2f} s**", f"{clicked:.2f} s of it until the page answered"))
-        until(lambda: ledger.execute("SELECT state FROM campaign WHERE id = ?", (number,)).fetchone()[0] != "planning",
-              600, "the plan")
+        ledger.wait(lambda: ledger.state(number) != "planning", "the plan", pause=0.005)
         seconds, sent = time.monotonic() - begin, sink.messages
         rows.append((f"planning {options.rows:,} messages while sending goes on", f"**{seconds:.1f} s**",
                      f"{sent:,} mails left meanwhile; CPU of the process {measure.cpu_of(site.process.pid) - cpu:.1f} s"))
@@ -84,5 +73,4 @@ def run(options, folder):
                      f"**first after {beside[0]:.2f} s, all after {beside[1]:.2f} s**",
                      f"alone: {alone[0]:.2f} s and {alone[1]:.2f} s; ratio {beside[1] / alone[1]:.1f}"))
         rows.append(("peak memory until then", f"{measure.peak_of(site.process.pid):.0f} MB", ""))
-        ledger.close()
     return rows
