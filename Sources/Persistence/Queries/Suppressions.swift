@@ -134,6 +134,13 @@ extension AccountScope {
     public func suppressionCount() throws -> Int {
         try transaction.count("SELECT COUNT(*) FROM suppression WHERE account_id = \(id)")
     }
+
+    /// The same for a page, which does not wait until a long list is counted.
+    /// - Returns: at most `limit`: then it may be more.
+    public func suppressionCount(upTo limit: Int) throws -> Int {
+        try transaction.count(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM suppression WHERE account_id = \(id) LIMIT \(limit)) AS counted")
+    }
 }
 
 extension Dialect {

@@ -36,6 +36,24 @@ import Testing
         }
     }
 
+    @Test func `a long list is there without being counted to its end`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.account(of: "ada")
+            try await site.database.write { tx in
+                _ = try tx.run(
+                    """
+                    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <= 100000)
+                    INSERT INTO suppression (account_id, email_key, email, reason, created_at)
+                    SELECT \(account), 'p' || i || '@example.org', 'p' || i || '@example.org', 'bounced', i FROM n
+                    """)
+            }
+            let list = try await ada.get("/suppressions/?q=p77777")
+            #expect(list.body.contains("More than 100,000 addresses are suppressed"))
+            #expect(list.body.contains("p77777@example.org") && !list.body.contains("p77778@"))
+        }
+    }
+
     @Test func `a file is imported, its wrong lines are told, and an export comes back as it was`() async throws {
         try await withSite { site in
             let ada = try await site.member("ada")

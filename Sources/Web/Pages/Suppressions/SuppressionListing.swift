@@ -5,7 +5,7 @@ import Persistence
 /// The account's suppression list, a page at a time.
 struct SuppressionListing {
     static let pageSize = 50
-    /// Longer lists are not counted by reason: of a million that takes longer than the page.
+    /// Longer lists are not counted: of a million that takes longer than the page.
     static let mostCounted = 100_000
 
     let visit: Visit
@@ -14,7 +14,7 @@ struct SuppressionListing {
         let filter = SuppressionFilter(query: visit.query)
         let place = SuppressionPlace(visit.query["after"])
         let (total, counts, rows, campaign) = try await visit.read { scope in
-            let total = try scope.suppressionCount()
+            let total = try scope.suppressionCount(upTo: Self.mostCounted + 1)
             return (
                 total, total > Self.mostCounted ? [:] : try scope.suppressionCounts(),
                 try scope.suppressions(filter, after: place, limit: Self.pageSize + 1),
@@ -64,6 +64,7 @@ struct SuppressionListPage {
     let filter: SuppressionFilter
     /// The name of the campaign that the filter names.
     let campaign: String?
+    /// Of a list that is longer than is counted, one more than that.
     let total: Int
     /// Empty for a long list.
     let counts: [SuppressionReason: Int]
@@ -114,12 +115,18 @@ struct SuppressionListPage {
         <button class="btn" data-variant="outline">\(icon: "search")\(t: "Search")</button>\
         \(if: !filter.isEmpty, #"<a class="btn" data-variant="ghost" href="/suppressions/">\#(t: "Show all")</a>"#)</form>
         \(campaign.map { "<p>\(t: "Those that the mails of the campaign “\($0)” brought here.")</p>" as HTML })\
-        <p role="status">\(t: .counted(total, one: "\(total) address is suppressed", other: "\(total) addresses are suppressed"))\
+        <p role="status">\(t: summary)\
         \(if: !counts.isEmpty, ": \(SuppressionReason.allCases.compactMap(count).joined(separator: ", "))")</p>
         \(rows.isEmpty ? nothing : table)
         \(navigation)
         \(history)
         """
+    }
+
+    private var summary: Phrase {
+        total > SuppressionListing.mostCounted
+            ? "More than \(SuppressionListing.mostCounted) addresses are suppressed"
+            : .counted(total, one: "\(total) address is suppressed", other: "\(total) addresses are suppressed")
     }
 
     private func option(_ reason: SuppressionReason) -> HTML {
