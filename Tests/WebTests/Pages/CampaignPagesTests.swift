@@ -233,6 +233,37 @@ import Testing
         }
     }
 
+    @Test func `a campaign that stands still says why: its server is away, or all wait for their next try`()
+        async throws
+    {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.equip("ada")
+            let campaign = try await site.startedCampaign(account)
+            let path = "/campaigns/\(campaign)/"
+            let under = try await ada.get(path).body
+            #expect(!under.contains("What is left waits") && !under.contains("cannot be reached"))
+            _ = try await site.database.write { tx in
+                try tx.run(
+                    "UPDATE message SET next_at = \(try tx.now + .seconds(1800)) WHERE account_id = \(account.account)")
+            }
+            let waiting = try await ada.get(path).body
+            #expect(
+                waiting.contains("What is left waits for its next try") && waiting.contains("messages/?state=ready"))
+            try await site.database.write { tx in
+                let epoch = try tx.beginEpoch(node: "test")
+                try tx.run(
+                    """
+                    INSERT INTO sender_work (account_id, sender_id, epoch, rests_until, reason)
+                    VALUES (\(account.account), \(account.sender), \(epoch), \(try tx.now + .seconds(300)), 'No answer from mx.')
+                    """)
+            }
+            let away = try await ada.get(path).body
+            #expect(away.contains("The mail server cannot be reached") && away.contains("No answer from mx."))
+            #expect(!away.contains("What is left waits") && !away.contains(" left</"))
+        }
+    }
+
     @Test func `what is picked is meant, whatever stands in the filter`() async throws {
         try await withSite { site in
             let ada = try await site.member("ada")

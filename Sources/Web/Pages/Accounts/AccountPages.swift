@@ -17,7 +17,8 @@ struct LoginPage {
         <form method="post" action="/accounts/login/" class="form">\(.csrfField)\
         <input type="hidden" name="next" value="\(SafePath(next).path)">
         \(form.summary)
-        \(form.input("username", "User name or e-mail address", required: true, autocomplete: "username"))
+        \(form.input("username", "User name or e-mail address", required: true, autocomplete: "username",
+            attributes: " autofocus"))
         \(form.input("password", "Password", type: "password", required: true, autocomplete: "current-password"))
         <div class="form-actions"><button class="btn w-full">\(icon: "log-in")\(t: "Log in")</button></div>
         </form>
@@ -25,6 +26,7 @@ struct LoginPage {
             <p class="mt-4 text-center">\(t: "No account yet?") \
             <a class="link" href="/accounts/register/">\(t: "Register")</a></p>
             """)
+        <p class="mt-2 text-center text-sm text-muted-foreground">\(t: "Password forgotten? Whoever runs this server can set a new one.")</p>
         """
     }
 }

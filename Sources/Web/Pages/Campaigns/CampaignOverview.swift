@@ -14,6 +14,8 @@ struct CampaignOverview: Sendable {
     let limitWait: Int64
     /// When the last of the messages that wait for their next try has its turn; nil where none waits.
     let lastTry: Instant?
+    /// What all nodes do with its sender.
+    let activity: SenderActivityRecord?
     let templateName: String?
     let subject: String?
     let filter: AudienceFilter
@@ -35,6 +37,7 @@ struct CampaignOverview: Sendable {
         sentInLastHour = try scope.sentInLastHour(campaign.senderID)
         rate = campaign.state.isUnderWay ? try scope.recentRate(of: campaign.senderID) : 0
         limitWait = try Self.limitWait(scope, sender, open: tally.open, sent: sentInLastHour)
+        activity = campaign.state.isUnderWay ? try scope.activity(of: campaign.senderID) : nil
         lastTry = campaign.state.isUnderWay ? try scope.lastTry(of: id) : nil
         let template = try campaign.templateID.flatMap { try scope.template($0) }
         templateName = template?.name
@@ -63,7 +66,8 @@ struct CampaignOverview: Sendable {
 
     /// How long it will take, by the rate of the last minute and by the sender's limit; `nil` while nothing moves.
     var timeLeft: Duration? {
-        guard campaign.state.canPause, sender?.pausedReason.isEmpty == true, tally.open > 0 else { return nil }
+        guard campaign.state.canPause, sender?.pausedReason.isEmpty == true, tally.open > 0, !isServerAway
+        else { return nil }
         let byRate = rate > 0 ? Double(tally.open) / rate : 0
         let byTries = lastTry.map { Double(($0 - now).components.seconds) } ?? 0
         let seconds = max(Double(limitWait), byRate, byTries)
@@ -85,6 +89,15 @@ struct CampaignOverview: Sendable {
             if rest <= 0 { return hours * 3600 + max(1, used.second + 3600 - now) }
         }
         return (hours + 1) * 3600
+    }
+
+    /// Whether the mail server cannot be had; it is tried again by itself.
+    var isServerAway: Bool { campaign.state.canPause && activity?.restsUntil != nil }
+
+    /// Whether nothing leaves because what is left waits for its next try.
+    var waitsForTries: Bool {
+        guard campaign.state.canPause, let sender, sender.pausedReason.isEmpty, let lastTry else { return false }
+        return tally[.ready] > 0 && rate == 0 && lastTry > now + .seconds(60) && !isAtLimit && !isServerAway
     }
 
     var isAtLimit: Bool {

@@ -116,6 +116,13 @@ struct CampaignProgress {
             \(if: campaign.state.isUnderWay && !(sender?.pausedReason ?? "").isEmpty, alert(
                 "triangle-alert", "The sender is paused, nobody has failed because of it",
                 Phrase(sentence: sender?.pausedReason ?? ""), link: "/profile/edit/", linkText: "Sender settings"))
+            \(if: overview.isServerAway, alert(
+                "server", "The mail server cannot be reached",
+                "\(overview.activity?.reason ?? "") It is tried again by itself, and nobody has failed because of it.",
+                link: "/profile/edit/", linkText: "Sender settings"))
+            \(if: overview.waitsForTries, alert(
+                "hourglass", "What is left waits for its next try", "It is tried again by itself.",
+                link: "/campaigns/\(campaign.id)/messages/?state=ready", linkText: "See why"))
             \(if: overview.isAtLimit, alert(
                 "timer", "The hourly limit is reached",
                 "The sender may send \(sender?.maxPerHour ?? 0) mails in any hour. It goes on by itself.",
