@@ -24,6 +24,26 @@ import Vault
         ]
     }
 
+    @Test func `a password that anybody on the way can read is warned of`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            func saved(_ host: String, user: String) async throws -> String {
+                let answer = try await ada.post(
+                    "/profile/edit/",
+                    [
+                        "kind": "smtp", "smtp_host": host, "smtp_port": "25", "smtp_username": user,
+                        "smtp_password": "s3cret-words", "from_email": "ada@example.org", "max_emails_per_hour": "250",
+                    ])
+                #expect(answer.status == 303)
+                return try await ada.get("/profile/edit/").body
+            }
+            let warning = "whoever is on the way can read them"
+            #expect(try await saved("smtp.example.org", user: "ada").contains(warning))
+            #expect(try await !saved("smtp.example.org", user: "").contains(warning))
+            #expect(try await !saved("127.0.0.1", user: "ada").contains(warning))
+        }
+    }
+
     @Test func `settings are stored, the password sealed, and it never comes back`() async throws {
         try await withSite { site in
             let ada = try await site.member("ada")

@@ -46,6 +46,13 @@ func addSenderRoutes(to routes: Routes) {
         visit.site.wake()
         visit.logger.info(
             "Sender changed", metadata: ["sender.id": "\(record.id)", "sender.kind": "\(record.kind.rawValue)"])
+        if record.showsPassword(visit.site.configuration) {
+            return try await visit.redirect(
+                to: "/profile/edit/",
+                saying:
+                    "Your sender settings are saved. User name and password go to the server without encryption: whoever is on the way can read them. Use STARTTLS or TLS if the server has it.",
+                as: .warning)
+        }
         return try await visit.redirect(to: "/profile/edit/", saying: "Your sender settings are saved.")
     }
     routes.get("/profile/edit/names/") { visit in try await NamesCheck(visit: visit).answer(typed: false) }
@@ -167,4 +174,11 @@ struct NamesCheck {
     }
 
     private static var tooMany: HTML { "<p>\(t: "Too many tests. Please wait a minute and try again.")</p>" }
+}
+
+extension SenderRecord {
+    /// Whether somebody between here and the server can read the password.
+    fileprivate func showsPassword(_ configuration: WebConfiguration) -> Bool {
+        kind == .smtp && security == .none && !username.isEmpty && !isServerHere(configuration)
+    }
 }
