@@ -38,7 +38,7 @@ import Testing
             #expect(try await fixture.recipients().map(\.firstName) == ["Three", "Two"])
             let rows = try await fixture.imports.preview(status.id, account: fixture.account, verdicts: [.repeated])
             #expect(rows.map(\.line) == [2])
-            #expect(rows.first?.note == "The same address comes again in line 4; that line was imported instead.")
+            #expect(rows.first?.note == "The same address comes again in line 4; that line counts instead.")
         }
     }
 
