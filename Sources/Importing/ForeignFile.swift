@@ -1,7 +1,7 @@
 /// What people upload in the place of a CSV file, told by its first octets.
-enum ForeignFile {
+public enum ForeignFile {
     /// Octets that are looked at.
-    static let headLength = 8
+    public static let headLength = 8
 
     private static let kinds: [(head: [UInt8], name: String)] = [
         (Array("PK\u{3}\u{4}".utf8), "a workbook of Excel or LibreOffice (or another ZIP file)"),
@@ -11,7 +11,7 @@ enum ForeignFile {
     ]
 
     /// What to do instead; nil for what may be CSV.
-    static func sentence(_ head: [UInt8]) -> String? {
+    public static func sentence(_ head: [UInt8]) -> String? {
         guard let kind = kinds.first(where: { head.starts(with: $0.head) }) else { return nil }
         return
             "This is \(kind.name), not a CSV file. Open the table in the program it comes from, save it as CSV (in Excel: “CSV UTF-8”), and upload that file."

@@ -1,5 +1,6 @@
 import CSV
 import Campaigns
+import Importing
 import Mail
 import Persistence
 
@@ -13,6 +14,8 @@ struct SuppressionImport {
         var wrong = 0
         /// The first of what is wrong, in sentences with their line.
         var problems: [Phrase] = []
+        /// Nothing was read: it is no CSV file, and this says what to do.
+        var foreign: String?
         /// Nothing was read: no column has addresses.
         var hasNoAddresses = false
     }
@@ -29,7 +32,10 @@ struct SuppressionImport {
     static func run(_ pieces: some AsyncSequence<[UInt8], any Error>, by actor: any Acting) async throws -> Result {
         var work = SuppressionImport(actor: actor)
         var reader = CSVReader()
+        var head: [UInt8] = []
         for try await piece in pieces {
+            if head.count < ForeignFile.headLength { head += piece.prefix(ForeignFile.headLength - head.count) }
+            if let sentence = ForeignFile.sentence(head) { return Result(foreign: sentence) }
             reader.feed(piece) { work.take($0) }
             if work.batch.count >= SuppressionWriting.batch { try await work.store() }
             if work.result.hasNoAddresses { return work.result }

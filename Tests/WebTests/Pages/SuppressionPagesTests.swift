@@ -83,6 +83,9 @@ import Testing
             #expect(try await site.suppressedAddresses("zoe") == expected)
             let some = try await ada.get("/suppressions/export/?reason=complained")
             #expect(some.body.contains("Ann@example.org") && !some.body.contains("bob@"))
+            let workbook = try await ada.suppressionFile("PK\u{3}\u{4}\u{14}\u{0}xl/workbook.xml\n")
+            #expect(workbook.status == 422)
+            #expect(workbook.body.contains("This is a workbook of Excel or LibreOffice"))
             let none = try await ada.suppressionFile("name,city\r\nAda,London\r\n")
             #expect(none.status == 422 && none.body.contains("No column with addresses"))
         }

@@ -16,6 +16,10 @@ struct SuppressionUploading {
             return try await answer(form, status: .unprocessableContent)
         }
         let result = try await SuppressionImport.run(FilePieces(path: file.path), by: visit)
+        if let sentence = result.foreign {
+            form.refuse("csv_file", sentence: sentence)
+            return try await answer(form, status: .unprocessableContent)
+        }
         if result.hasNoAddresses {
             form.refuse(
                 "csv_file",
