@@ -58,7 +58,7 @@ struct ImportColumns {
         let names = unknown.prefix(10).map { "“\($0.heading)”" }.joined(separator: ", ")
         warnings.append(
             unknown.count == 1
-                ? "The column \(names) is not known and is left out unless you choose a field for it."
-                : "The columns \(names) are not known and are left out unless you choose fields for them.")
+                ? "The column \(names) is not known and is left out."
+                : "The columns \(names) are not known and are left out.")
     }
 }

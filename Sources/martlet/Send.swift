@@ -16,7 +16,8 @@ struct Send: AsyncParsableCommand {
             Write ?security=none for a server in a network that you trust, and ?verify=no for a server whose certificate cannot be checked. The password is better given in \
             MARTLET_SMTP_PASSWORD: every user of this machine can read arguments.
 
-            Ends with 0 when all mails were delivered, with 3 when some failed, are unknown, or rows were left out.
+            Ends with 0 when all mails were delivered, with 3 when some failed, are unknown, or rows were left out. With \
+            --dry-run it ends with 3 when rows would be left out.
             """)
 
     @Option(help: ArgumentHelp("A CSV file; its first line names the columns, one of them email.", valueName: "file"))

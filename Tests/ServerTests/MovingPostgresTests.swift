@@ -83,7 +83,7 @@ import Testing
         let made = try await MartletProcess.run(
             ["backup", "copy.dump"], in: folder, environment: ["DATABASE_URL": old])
         #expect(made.status == 0, "\(made.errors)")
-        #expect(made.output.contains("1 users, 1 recipients, 2 campaigns, 1 messages"))
+        #expect(made.output.contains("1 user, 1 recipient, 2 campaigns, 1 message."))
 
         let restored = try await MartletProcess.run(
             ["restore", "copy.dump"], in: folder, environment: ["DATABASE_URL": new])

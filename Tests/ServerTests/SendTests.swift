@@ -108,12 +108,12 @@ import Testing
         let end = try await MartletProcess.run(arguments(sink.port), in: folder)
         #expect(end.status == ExitStatus.someNotDelivered.rawValue)
         #expect(end.errors.contains("Line 6: "))
-        #expect(end.errors.contains("1 rows repeat an address"))
+        #expect(end.errors.contains("1 row repeats an address"))
         #expect(end.output.contains("3  delivered"))
         #expect(end.output.contains("1  failed for good"))
         #expect(end.output.contains("person2@example.org: "))
         #expect(end.output.contains("No such user"))
-        #expect(end.output.contains("1  rows of the file left out"))
+        #expect(end.output.contains("1  row of the file left out, because it is wrong"))
         await sink.stop()
     }
 
@@ -129,6 +129,16 @@ import Testing
         #expect(sink.connections == 0)
         #expect(!FileManager.default.fileExists(atPath: folder.file("people.csv.martlet-ledger")))
         await sink.stop()
+    }
+
+    @Test func `a dry run ends as the sending would where rows are wrong`() async throws {
+        let folder = try prepared(1, extraRows: "not an address;X;Y\n")
+        defer { folder.remove() }
+        let end = try await MartletProcess.run(arguments(25, "--dry-run"), in: folder)
+        #expect(end.status == ExitStatus.someNotDelivered.rawValue, "\(end.errors)")
+        #expect(end.errors.contains("people.csv: 1 recipient\n"))
+        #expect(end.errors.contains("1 row is wrong and is left out:"))
+        #expect(end.errors.contains("1 mail would be sent"))
     }
 
     @Test func `a server that cannot be used is told before anything is sent`() async throws {

@@ -34,8 +34,7 @@ public struct BackupCommand: Sendable {
             counts = try await output.write { draft in try await Self.dump(settings, to: draft) }
         }
         var lines = [
-            "\(file): \(SendProgress.grouped(counts.users)) users, \(SendProgress.grouped(counts.recipients)) recipients, "
-                + "\(SendProgress.grouped(counts.campaigns)) campaigns, \(SendProgress.grouped(counts.messages)) messages. It was checked and is whole."
+            "\(file): \(counts.words). It was checked and is whole."
         ]
         lines.append(try await keys(folder))
         return lines

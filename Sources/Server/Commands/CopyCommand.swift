@@ -104,12 +104,12 @@ public struct CopyCommand: Sendable {
         let held = try await database.read { tx in try tx.campaignsHeldSinceMoving() }
         try await database.close()
         var lines = [
-            "Copied \(SendProgress.grouped(total.rows)) rows of \(total.tables) tables; counts and checksums of each are the same in both."
+            "Copied \(SendProgress.counted(total.rows, "row", "rows")) of \(total.tables) tables; counts and checksums of each are the same in both."
         ]
         lines.append(
             held == 0
                 ? "Nothing was waiting to be sent."
-                : "\(SendProgress.grouped(held)) campaigns were scheduled or under way; they are paused in the copy. Resume them there once you are sure that the old database is not started again."
+                : "\(SendProgress.counted(held, "campaign was scheduled or under way; it is paused in the copy. Resume it", "campaigns were scheduled or under way; they are paused in the copy. Resume them")) there once you are sure that the old database is not started again."
         )
         lines.append(
             "The keys stay what they were: keep \(folder.secrets), or give the same SECRET_KEY and FIELD_ENCRYPTION_KEY."

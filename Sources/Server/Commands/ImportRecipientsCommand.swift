@@ -46,13 +46,18 @@ public enum ImportRecipientsCommand {
                 (details.repeated, "repeated further down the file"), (details.wrong, "wrong"),
             ].filter { $0.0 > 0 }
             terminal.say(
-                "\(SendProgress.grouped(details.rows)) rows: "
+                "\(SendProgress.counted(details.rows, "row", "rows")): "
                     + counts.map { "\(SendProgress.grouped($0.0)) \($0.1)" }.joined(separator: ", ") + ".")
             if details.wrong > 0 { try await showWrong(status, account: user.account, imports, terminal) }
             return details.wrong
         } catch let fault as ImportFault {
             terminal.endDrawing()
-            throw CommandFailure(.badData, "\(file): \(fault.userMessage) Nothing was imported.")
+            var sentence = fault.userMessage
+            if case .needsMapping = fault {
+                sentence +=
+                    " Name the columns in the first line (email, first_name, …), or upload the file in the browser, where you can choose."
+            }
+            throw CommandFailure(.badData, "\(file): \(sentence) Nothing was imported.")
         }
     }
 
@@ -60,7 +65,11 @@ public enum ImportRecipientsCommand {
         _ status: ImportStatus, account: Account.ID, _ imports: Imports, _ terminal: Terminal
     ) async throws {
         let rows = try await imports.preview(status.id, account: account, verdicts: [.wrong, .unreadable], limit: 20)
-        for row in rows { terminal.note("  line \(row.line): \(printable(row.note))") }
+        for row in rows {
+            // Some reasons name their line themselves.
+            let place = row.note.hasPrefix("Line \(row.line) ") ? "" : "Line \(row.line): "
+            terminal.note("  \(place)\(printable(row.note))")
+        }
         if status.details.wrong > rows.count {
             terminal.note("  … and \(SendProgress.grouped(status.details.wrong - rows.count)) more")
         }

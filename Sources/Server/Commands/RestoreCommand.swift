@@ -145,7 +145,7 @@ public struct RestoreCommand: Sendable {
     ) -> [String] {
         let madeAt = counts.lastBackupAt.map { " of \($0.minuteUTC)" } ?? ""
         var lines = [
-            "Restored the backup\(madeAt): \(SendProgress.grouped(counts.users)) users, \(SendProgress.grouped(counts.recipients)) recipients, \(SendProgress.grouped(counts.campaigns)) campaigns, \(SendProgress.grouped(counts.messages)) messages."
+            "Restored the backup\(madeAt): \(counts.words)."
         ]
         if let aside { lines.append("What was there before is kept as \(aside).") }
         lines += held.lines
@@ -154,12 +154,23 @@ public struct RestoreCommand: Sendable {
     }
 }
 
+extension InstallationCounts {
+    /// "1 user, 20 recipients, 2 campaigns, 40 messages".
+    var words: String {
+        [
+            SendProgress.counted(users, "user", "users"), SendProgress.counted(recipients, "recipient", "recipients"),
+            SendProgress.counted(campaigns, "campaign", "campaigns"),
+            SendProgress.counted(messages, "message", "messages"),
+        ].joined(separator: ", ")
+    }
+}
+
 extension HeldWork {
     /// What a person has to decide now.
     var lines: [String] {
         guard campaigns > 0 || waiting > 0 else { return ["Nothing was waiting to be sent."] }
         var lines = [
-            "\(SendProgress.grouped(campaigns)) campaigns were scheduled or under way; they are paused, and nothing is sent until each is resumed by hand."
+            "\(SendProgress.counted(campaigns, "campaign was scheduled or under way; it is paused, and nothing is sent until it is", "campaigns were scheduled or under way; they are paused, and nothing is sent until each is")) resumed by hand."
         ]
         let states: [(MessageState, String)] = [
             (.ready, "waited"), (.claimed, "were in hand, not sent"), (.dotted, "may have been sent"),

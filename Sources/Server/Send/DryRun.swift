@@ -20,9 +20,9 @@ struct DryRun: Sendable {
         }
         mail(to: first.fields).forEach(terminal.say)
         terminal.note(
-            "Dry run: \(SendProgress.grouped(keys.count)) mails would be sent\(request.smtp.map { " over \($0)" } ?? ""); nothing was."
+            "Dry run: \(SendProgress.counted(keys.count, "mail", "mails")) would be sent\(request.smtp.map { " over \($0)" } ?? ""); nothing was."
         )
-        return summary.wrong == 0 ? .success : .badData
+        return summary.wrong == 0 ? .success : .someNotDelivered
     }
 
     private func mail(to fields: RecipientFields) -> [String] {

@@ -50,6 +50,11 @@ struct SendProgress: Sendable, Hashable {
         return String(text.reversed())
     }
 
+    /// "1 user" and "1,234 users".
+    static func counted(_ number: Int, _ one: String, _ other: String) -> String {
+        "\(grouped(number)) \(number == 1 ? one : other)"
+    }
+
     /// 3:07, or 2 h 05 min.
     static func clock(_ seconds: Double) -> String {
         let seconds = Int(min(max(0, seconds), 1e9))

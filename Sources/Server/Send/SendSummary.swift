@@ -20,7 +20,12 @@ struct SendSummary: Sendable {
             (tally[.cancelled], "called off"),
             (tally[.quarantined], "set aside after three crashes"),
             (tally.open + max(0, audience - tally.total), "not yet sent"),
-            (leftOut, "rows of the file left out, because they are wrong"),
+            (
+                leftOut,
+                leftOut == 1
+                    ? "row of the file left out, because it is wrong"
+                    : "rows of the file left out, because they are wrong"
+            ),
         ]
         let width = SendProgress.grouped(max(audience, leftOut)).count
         func row(_ count: Int, _ words: String) -> String {
@@ -28,7 +33,7 @@ struct SendSummary: Sendable {
             return String(repeating: " ", count: max(0, width - number.count) + 2) + number + "  " + words
         }
         var lines = counts.filter { $0.0 > 0 }.map { row($0.0, $0.1) }
-        lines.append(row(audience, "recipients in all"))
+        lines.append(row(audience, audience == 1 ? "recipient in all" : "recipients in all"))
         if !trouble.isEmpty {
             lines.append("")
             lines += trouble.map { "  \($0.state.rawValue): \(printable($0.email)): \(printable($0.reason))" }
@@ -48,16 +53,18 @@ struct RecipientsReport: Sendable {
     let different: Int
 
     var lines: [String] {
-        var lines = ["\(path): \(SendProgress.grouped(different)) recipients"]
+        var lines = ["\(path): \(SendProgress.counted(different, "recipient", "recipients"))"]
         let repeated = summary.rows - summary.wrong - different
         if repeated > 0 {
-            lines.append("  \(SendProgress.grouped(repeated)) rows repeat an address; its last row counts")
+            lines.append(
+                "  \(SendProgress.counted(repeated, "row repeats", "rows repeat")) an address; its last row counts")
         }
         if !summary.ignoredColumns.isEmpty {
             lines.append("  columns not used: \(summary.ignoredColumns.joined(separator: ", "))")
         }
         if summary.wrong > 0 {
-            lines.append("  \(SendProgress.grouped(summary.wrong)) rows are wrong and are left out:")
+            lines.append(
+                "  \(SendProgress.counted(summary.wrong, "row is wrong and is", "rows are wrong and are")) left out:")
             lines += summary.problems.map { "    \($0)" }
             if summary.wrong > summary.problems.count {
                 lines.append("    … and \(SendProgress.grouped(summary.wrong - summary.problems.count)) more")

@@ -1,7 +1,8 @@
 /// What the program ends with. The numbers from 64 are those of `sysexits.h`, where scripts know them from.
 public enum ExitStatus: Int32, Sendable, CaseIterable {
     case success = 0
-    /// `send`: everything was tried, but some messages failed or their outcome is unknown.
+    /// `send`: everything was tried, but some messages failed, their outcome is unknown, or rows of the file were left out;
+    /// with `--dry-run`: rows would be left out.
     case someNotDelivered = 3
     /// The command line is wrong.
     case usage = 64
@@ -29,9 +30,9 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
     public var meaning: String {
         switch self {
         case .success: "done"
-        case .someNotDelivered: "some messages failed, or it is unknown whether they arrived (send)"
+        case .someNotDelivered: "some messages failed, it is unknown whether they arrived, or rows were left out (send)"
         case .usage: "the command line is wrong"
-        case .badData: "a given file holds something unusable"
+        case .badData: "a given file cannot be used, or rows of it were left out (recipients import)"
         case .notFound: "a named file or user is not there"
         case .noSuchAddress: "the address was not made here (receive-mail)"
         case .unavailable: "the mail server or the database server does not answer, or the port is in use"
