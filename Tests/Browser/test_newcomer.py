@@ -166,6 +166,8 @@ def create_campaign(ada, name, shot):
     page.select_option("[name=template]", label="Offer")
     ada.look(shot)
     press(page, "Start")
+    expect(page.locator("#confirm-text")).to_contain_text(re.compile(r"It goes to \d+ recipients?\. .+ It begins now"))
+    expect(page.locator("#confirm [data-confirm-yes]")).to_have_attribute("data-variant", "primary")
     page.locator("#confirm [data-confirm-yes]").click()
     page.wait_for_url(re.compile(r"/campaigns/\d+/(preflight/)?$"))
     # What the DNS says about the domain depends on where the test runs; it may say so only after the first look.
@@ -180,6 +182,7 @@ def test_a_rehearsal_shows_what_would_have_been_sent(ada):
     page = ada.page
     create_campaign(ada, "Rehearsal", "campaign-create")
     expect(page.locator("main .badge[data-state=finished]").first).to_be_visible(timeout=30_000)
+    expect(page.locator("dl.facts dt", has_text="Finished")).to_be_visible()
     ada.look("campaign-rehearsed")
     page.goto("/emails/1/")
     expect(page.locator("main")).to_contain_text("Message-ID")
@@ -441,6 +444,8 @@ def test_every_page_is_good_on_a_phone_and_in_the_dark(opened, ada, views, kind,
         looker.page.get_by_role("button", name="Menu").click()
         expect(looker.page.locator("#sidebar nav")).to_be_in_viewport()
         looker.page.keyboard.press("Escape")
+    if kind == "phone" and path == "/logs/":
+        expect(looker.page.locator("main tbody tr .badge").first).to_be_in_viewport(ratio=1)
     looker.look("page" + (path.replace("/", "-").rstrip("-") or "-dashboard"))
 
 

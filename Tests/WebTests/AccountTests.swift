@@ -69,6 +69,8 @@ import Testing
             let sentence = "The user name or the password is not right."
             #expect(wrong.body.contains(sentence))
             #expect(unknown.body.contains(sentence))
+            #expect(
+                wrong.body.contains("<h2>You are not logged in</h2>") && unknown.body.contains("You are not logged in"))
         }
     }
 

@@ -1,5 +1,6 @@
 // A form or a submit button with data-confirm="Question?" asks first, in the layout's <dialog id="confirm">.
-// data-confirm-title and data-confirm-label replace the dialog's heading and the text of its button.
+// data-confirm-title and data-confirm-label replace the dialog's heading and the text of its button; data-confirm-from is the
+// id of an element whose text is asked instead, where it is there; data-confirm-variant="primary" is for what destroys nothing.
 export function startConfirmations() {
   const dialog = document.getElementById("confirm");
   const agreed = new WeakSet();
@@ -17,8 +18,10 @@ export function startConfirmations() {
     const go = () => { agreed.add(form); form.requestSubmit(event.submitter ?? undefined); };
     if (!dialog) { if (confirm(asking.dataset.confirm)) go(); return; }
     fill("[data-confirm-title]", asking.dataset.confirmTitle);
-    fill("[data-confirm-text]", asking.dataset.confirm);
+    const better = document.getElementById(asking.dataset.confirmFrom ?? "")?.textContent;
+    fill("[data-confirm-text]", better || asking.dataset.confirm);
     fill("[data-confirm-yes]", asking.dataset.confirmLabel);
+    dialog.querySelector("[data-confirm-yes]").dataset.variant = asking.dataset.confirmVariant ?? "danger";
     dialog.returnValue = "";
     dialog.addEventListener("close", () => { if (dialog.returnValue === "yes") go(); }, { once: true });
     dialog.showModal();

@@ -78,7 +78,7 @@ extension Form {
         let count = problemCount
         return """
             <div class="alert" data-variant="destructive" role="alert">\(icon: "circle-alert")\
-            <h2>\(t: count == 0 ? "This cannot be done yet" :
+            <h2>\(t: count == 0 ? heading :
                 .counted(count, one: "\(count) field needs attention", other: "\(count) fields need attention"))</h2>\
             \(if: !general.isEmpty, "<section>\(general.map { "<p>\(t: $0)</p>" as HTML })</section>")</div>
             """

@@ -10,6 +10,8 @@ struct Form: Sendable {
     private(set) var problems: [String: Phrase] = [:]
     /// What is wrong with the whole.
     private(set) var general: [Phrase] = []
+    /// What stands above that.
+    private(set) var heading: Phrase = "This cannot be done yet"
 
     init(_ data: FormData = FormData()) { self.data = data }
 
@@ -41,7 +43,13 @@ struct Form: Sendable {
     mutating func refuse(_ name: String, sentence: String) { refuse(name, Phrase(sentence: sentence)) }
 
     /// Records what is wrong with the whole form.
-    mutating func refuse(_ sentence: Phrase) { general.append(sentence) }
+    mutating func refuse(_ sentence: Phrase, under heading: Phrase? = nil) {
+        general.append(sentence)
+        if let heading { self.heading = heading }
+    }
+
+    /// Refuses for a while.
+    mutating func refuse(forNow sentence: Phrase) { refuse(sentence, under: "Please wait a little") }
 
     /// Text without white space around it, at most `max` characters.
     mutating func text(_ name: String, required: Bool = false, max: Int = 500) -> String {

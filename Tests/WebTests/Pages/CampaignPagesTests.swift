@@ -114,6 +114,36 @@ import Testing
         }
     }
 
+    @Test func `before the start the question says how many get it and how long that takes`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.equip("ada", recipients: 5)
+            let campaign = try await site.draft(account)
+            _ = try await site.database.write { tx in
+                try tx.run(
+                    """
+                    INSERT INTO suppression (account_id, email_key, email, reason, created_at)
+                    VALUES (\(account.account), 'p1@ada.example', 'p1@ada.example', 'unsubscribed', 1)
+                    """)
+            }
+            let fast = try await ada.get("/campaigns/\(campaign)/").body
+            #expect(
+                fast.contains("data-confirm=\"It goes to 4 recipients. The sender’s limits let all of it go at once.\"")
+            )
+            #expect(fast.contains("data-confirm-variant=\"primary\""))
+            try await site.database.write { tx in
+                var sender = try tx.account(account.account).defaultSender()!
+                sender.maxPerHour = 1
+                try tx.account(account.account).update(sender)
+            }
+            let slow = "It goes to 4 recipients. By the sender’s limits it is done in 3 h 0 min."
+            #expect(try await ada.get("/campaigns/\(campaign)/").body.contains("data-confirm=\"\(slow)\""))
+            #expect(try await ada.get("/campaigns/create/").body.contains("hidden>\(slow) "))
+            let one = try await ada.post("/campaigns/audience/", ["first_name": "p2"], from: "/campaigns/create/")
+            #expect(one.body.contains("hidden>It goes to 1 recipient. The sender’s limits let"))
+        }
+    }
+
     @Test func `picked recipients are kept while others are searched, and only they are meant`() async throws {
         try await withSite { site in
             let ada = try await site.member("ada")
@@ -288,6 +318,7 @@ import Testing
             let stream = try await ada.get("/campaigns/\(campaign)/live/")
             #expect(stream.header("Content-Type")?.hasPrefix("text/event-stream") == true)
             #expect(stream.body.contains("event: progress"))
+            #expect(stream.body.contains("event: facts") && stream.body.contains("<dt>Started</dt>"))
             #expect(stream.body.contains("2 of 2 done"))
             #expect(stream.body.contains("event: done"))
         }

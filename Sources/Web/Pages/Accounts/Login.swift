@@ -50,7 +50,7 @@ struct Login {
         let isRight = await visit.site.passwords.verify(password, against: found?.passwordHash)
         guard isRight, let user = found?.user, user.isActive else {
             visit.logger.notice("Login refused", metadata: ["client.address": "\(address)"])
-            form.refuse("The user name or the password is not right.")
+            form.refuse("The user name or the password is not right.", under: "You are not logged in")
             return page(form, .unprocessableContent)
         }
         try await visit.site.database.write { try $0.forgetTries("login_name", by: name) }
@@ -60,7 +60,7 @@ struct Login {
     }
 
     private func refuse(_ form: inout Form, _ sentence: Phrase, retryAfter seconds: Int) -> Response {
-        form.refuse(sentence)
+        form.refuse(forNow: sentence)
         var response = page(form, .tooManyRequests)
         response.headers[.retryAfter] = String(seconds)
         return response

@@ -17,7 +17,7 @@ struct PasswordChange {
             try $0.tryOnce("password_change", by: "user \(user)", limit: Login.limit, within: Login.window)
         }
         guard wait == nil else {
-            form.refuse("Too many tries. Please wait a minute and try again.")
+            form.refuse(forNow: "Too many tries. Please wait a minute and try again.")
             return try await visit.page(PasswordPage(form: form).page, status: .tooManyRequests)
         }
         let stored = try await visit.site.database.read { try $0.user(user)?.passwordHash }

@@ -68,7 +68,7 @@ struct Registration {
         guard let wait else { return true }
         let minutes = Int(wait.components.seconds / 60) + 1
         form.refuse(
-            .counted(
+            forNow: .counted(
                 minutes, one: "Too many registrations from here. Please try again in \(minutes) minute.",
                 other: "Too many registrations from here. Please try again in \(minutes) minutes."))
         return false

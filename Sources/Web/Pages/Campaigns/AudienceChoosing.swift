@@ -9,8 +9,12 @@ struct AudienceChoosing {
     /// How many the campaign would go to.
     func count() async throws -> Response {
         let filter = AudienceFilter(form: visit.form)
-        let size = try await visit.read { try $0.audienceSize(filter) }
-        return visit.part(AudienceSize(matching: size.matching, suppressed: size.suppressed).html)
+        let (audience, question) = try await visit.read { scope in
+            let size = try scope.audienceSize(filter)
+            let audience = AudienceSize(matching: size.matching, suppressed: size.suppressed)
+            return (audience, try StartQuestion(scope, audience, sender: try scope.defaultSender()))
+        }
+        return visit.part(CampaignFormPage.count(audience, question))
     }
 
     /// The picked recipients and others to pick.
@@ -26,6 +30,9 @@ struct AudienceChoosing {
 struct AudienceSize: Equatable {
     let matching: Int
     let suppressed: Int
+
+    /// Who would get a mail.
+    var mailed: Int { max(0, matching - suppressed) }
 
     var sentence: Phrase {
         if suppressed == 0 {

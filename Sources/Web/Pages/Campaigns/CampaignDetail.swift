@@ -19,7 +19,8 @@ struct CampaignDetail {
             guard let overview = try await visit.read({ try CampaignOverview($0, id) }) else { return [] }
             var events = [
                 ServerEvent(name: "progress", html: CampaignProgress(overview: overview).html),
-                ServerEvent(name: "actions", html: CampaignButtons(campaign: overview.campaign).html),
+                ServerEvent(name: "actions", html: CampaignButtons(overview).html),
+                ServerEvent(name: "facts", html: CampaignPage(overview: overview).facts),
             ]
             if overview.isSettled { events.append(ServerEvent(name: "done", html: "", isLast: true)) }
             return events

@@ -83,10 +83,13 @@ struct CampaignEditing {
         status: HTTPResponse.Status = .ok
     ) async throws -> Response {
         let search = form["pick_search"]
-        let (templates, sender, size, picks) = try await visit.read { scope in
-            (
-                try scope.templateChoices(limit: CampaignFormPage.mostTemplates), try scope.defaultSender(),
-                try scope.audienceSize(filter), try PickList(scope, filter: filter, search: search)
+        let (templates, sender, audience, question, picks) = try await visit.read { scope in
+            let size = try scope.audienceSize(filter)
+            let audience = AudienceSize(matching: size.matching, suppressed: size.suppressed)
+            let sender = try scope.defaultSender()
+            return (
+                try scope.templateChoices(limit: CampaignFormPage.mostTemplates), sender, audience,
+                try StartQuestion(scope, audience, sender: sender), try PickList(scope, filter: filter, search: search)
             )
         }
         var form = form
@@ -96,8 +99,7 @@ struct CampaignEditing {
         }
         let page = CampaignFormPage(
             form: form, campaign: campaign, templates: templates, sender: sender,
-            audience: AudienceSize(matching: size.matching, suppressed: size.suppressed), picks: picks,
-            scheduledAt: scheduledAt, isTooLate: isTooLate)
+            audience: audience, question: question, picks: picks, scheduledAt: scheduledAt, isTooLate: isTooLate)
         return try await visit.page(page.page, status: status)
     }
 }

@@ -11,6 +11,7 @@ struct CampaignFormPage {
     let templates: [(id: Template.ID, name: String)]
     let sender: SenderRecord?
     let audience: AudienceSize
+    let question: StartQuestion
     let picks: PickList
     /// As it is stored; a form that comes back has what was typed instead.
     let scheduledAt: Instant?
@@ -48,7 +49,7 @@ struct CampaignFormPage {
         <div class="form-actions">\
         <button class="btn" name="action" value="start" data-confirm-title="\(t: "Start this campaign?")" \
         data-confirm="\(t: "It goes to everybody who matches, now or at the time you chose.")" \
-        data-confirm-label="\(t: "Start")">\(icon: "send")\(t: "Start")</button>\
+        data-confirm-from="start-question" data-confirm-variant="primary" data-confirm-label="\(t: "Start")">\(icon: "send")\(t: "Start")</button>\
         <button class="btn" data-variant="outline" name="action" value="draft">\(t: "Save as draft")</button>\
         <a class="btn" data-variant="ghost" href="\(campaign.map { "/campaigns/\($0.rawValue)/" as HTML } ?? "/campaigns/")">\
         \(t: "Back")</a></div>
@@ -80,7 +81,7 @@ struct CampaignFormPage {
         \(t: "Recipients")</legend>
         <p data-hx-post="/campaigns/audience/" data-hx-include="closest form" \
         data-hx-trigger="input from:closest form delay:400ms" data-hx-target="this" data-hx-sync="this:replace" \
-        role="status" aria-live="polite">\(audience.html)</p>
+        role="status" aria-live="polite">\(Self.count(audience, question))</p>
         <div class="flex flex-wrap gap-4">\
         <label class="flex items-center gap-2"><input class="input" type="radio" id="selection-all" name="selection" \
         value="all"\(if: !isPicking, " checked")>\(t: "All that match")</label>\
@@ -100,6 +101,14 @@ struct CampaignFormPage {
         <div id="picks" class="max-h-80 overflow-y-auto" tabindex="0" role="group" \
         aria-label="\(t: "Recipients to pick")">\(picks.html)</div></div>
         </fieldset>
+        """
+    }
+
+    /// How many match, and what is asked before the start, which follows the filter with it.
+    static func count(_ audience: AudienceSize, _ question: StartQuestion) -> HTML {
+        """
+        \(audience.html)<span id="start-question" hidden>\(question.html) \
+        \(t: "It begins now, or at the time you chose.")</span>
         """
     }
 

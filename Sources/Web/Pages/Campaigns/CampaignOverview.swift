@@ -25,6 +25,8 @@ struct CampaignOverview: Sendable {
     let freedFiles: [FreedFile]
     /// For a campaign that has not begun: who would get it now.
     let audience: AudienceSize?
+    /// What is asked before it begins.
+    let question: StartQuestion?
     let now: Instant
 
     /// `nil` when the account has no such campaign.
@@ -48,9 +50,11 @@ struct CampaignOverview: Sendable {
         freedFiles = try campaign.contentID.map { try scope.freedFiles(of: $0) } ?? []
         if campaign.state.isEditable {
             let size = try scope.audienceSize(filter)
-            audience = AudienceSize(matching: size.matching, suppressed: size.suppressed)
+            let audience = AudienceSize(matching: size.matching, suppressed: size.suppressed)
+            self.audience = audience
+            question = try StartQuestion(scope, audience, sender: sender)
         } else {
-            audience = nil
+            (audience, question) = (nil, nil)
         }
         now = try scope.transaction.now
     }

@@ -18,19 +18,21 @@ struct CampaignPage {
         <div class="flex flex-col gap-6"\(if: !overview.isSettled, """
              data-hx-ext="sse,morph" data-sse-connect="/campaigns/\(campaign.id.rawValue)/live/" data-sse-close="done"
             """)>
-        <div class="toolbar" data-sse-swap="actions">\(CampaignButtons(campaign: campaign).html)</div>
+        <div class="toolbar" data-sse-swap="actions">\(CampaignButtons(overview).html)</div>
         <div class="flex flex-col gap-6" data-sse-swap="progress" data-hx-swap="morph:innerHTML" aria-live="off">\
         \(CampaignProgress(overview: overview).html)</div>
-        </div>
         \(if: campaign.state.isEditable, "\(SenderNote(sender: overview.sender).html)")\(FreedFilesNote(files: overview.freedFiles).html)
-        <div class="grid gap-6 lg:grid-cols-2">\(facts)\(preview)</div>
+        <div class="grid gap-6 lg:grid-cols-2"><section class="card self-start" aria-labelledby="facts-title"><header>\
+        <h2 id="facts-title">\(t: "Facts")</h2></header>\
+        <section data-sse-swap="facts" data-hx-swap="morph:innerHTML" aria-live="off">\(facts)</section></section>\
+        \(preview)</div></div>
         """
     }
 
-    private var facts: HTML {
+    /// The times of its states among them, so that they move too.
+    var facts: HTML {
         """
-        <section class="card self-start" aria-labelledby="facts-title"><header><h2 id="facts-title">\(t: "Facts")</h2></header>
-        <section><dl class="facts">
+        <dl class="facts">
         \(fact("Subject", "\(overview.subject ?? "")"))
         \(fact("Template", template))
         \(fact("Recipients", audience))
@@ -40,7 +42,7 @@ struct CampaignPage {
         \(fact("Started", campaign.startedAt.map { "\(time: $0)" }))
         \(fact("Finished", campaign.finishedAt.map { "\(time: $0)" }))
         \(fact("Retries end", campaign.state.isUnderWay ? campaign.expiresAt.map { "\(time: $0)" } : nil))
-        </dl>\(if: campaign.state.hasStarted, view)</section></section>
+        </dl>\(if: campaign.state.hasStarted, view)
         """
     }
 
@@ -118,7 +120,13 @@ struct CampaignPage {
 
 /// What may be done with a campaign in its state.
 struct CampaignButtons {
-    let campaign: CampaignRecord
+    private let campaign: CampaignRecord
+    private let question: StartQuestion?
+
+    init(_ overview: CampaignOverview) {
+        campaign = overview.campaign
+        question = overview.question
+    }
 
     private var path: String { "/campaigns/\(campaign.id)" }
 
@@ -134,7 +142,7 @@ struct CampaignButtons {
                 """)
             \(if: state.isEditable, button(
                 "start", "Start now", "play", variant: "", title: "Start this campaign?",
-                question: "It goes to everybody who matches now."))
+                question: "It goes to everybody who matches now.", details: question?.html))
             \(if: state.canPause, button("pause", "Pause", "pause", variant: "outline"))
             \(if: state.canResume, button("resume", "Resume", "play", variant: ""))
             \(if: state.canCancel, button(
@@ -150,11 +158,12 @@ struct CampaignButtons {
 
     private func button(
         _ verb: String, _ text: Phrase, _ icon: String, variant: String, title: Phrase? = nil, question: Phrase? = nil,
-        label: Phrase? = nil
+        details: HTML? = nil, label: Phrase? = nil
     ) -> HTML {
         """
         <form method="post" action="\(path)/\(verb)/"\
-        \(question.map { " data-confirm=\"\(t: $0)\" data-confirm-title=\"\(t: title)\"" as HTML })\
+        \(question.map { " data-confirm=\"\(details ?? "\(t: $0)")\" data-confirm-title=\"\(t: title)\"" as HTML })\
+        \(if: question != nil && variant.isEmpty, " data-confirm-variant=\"primary\"")\
         \(if: question != nil, " data-confirm-label=\"\(t: label ?? text)\"")>\(.csrfField)\
         <button class="btn"\(if: !variant.isEmpty, " data-variant=\"\(variant)\"")>\(icon: icon)\(t: text)</button></form>
         """

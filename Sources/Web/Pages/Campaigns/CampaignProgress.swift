@@ -102,7 +102,7 @@ struct CampaignProgress {
         guard campaign.state.canPause else { return nil }
         let perMinute = Int((overview.rate * 60).rounded())
         return """
-            <p class="flex items-center gap-2 text-sm text-muted-foreground">\(icon: "gauge")<span>\(t: "\(perMinute) mails in the last minute")\
+            <p class="flex items-center gap-2 text-sm text-muted-foreground">\(icon: "gauge")<span>\(t: .counted(perMinute, one: "\(perMinute) mail in the last minute", other: "\(perMinute) mails in the last minute"))\
             \(overview.timeLeft.map { " · \(t: "about") \(t: TimeSpan($0).phrase) \(t: "left")" as HTML })</span></p>
             """
     }
@@ -128,13 +128,19 @@ struct CampaignProgress {
                 "The sender may send \(sender?.maxPerHour ?? 0) mails in any hour. It goes on by itself.",
                 link: "/profile/edit/", linkText: "Change the limit"))
             \(if: tally[.unknown] > 0, trouble(
-                .unknown, "Decide about \(tally[.unknown]) mails",
+                .unknown,
+                .counted(
+                    tally[.unknown], one: "Decide about \(tally[.unknown]) mail",
+                    other: "Decide about \(tally[.unknown]) mails"),
                 sender?.unknownPolicy == .resend
                     ? "They may have arrived: the connection broke before the server’s answer, each time they were sent again."
                     : "Their connection broke before the server’s answer: they may have arrived. Nothing is sent twice by itself."
             ))
             \(if: tally[.quarantined] > 0, trouble(
-                .quarantined, "\(tally[.quarantined]) mails were set aside",
+                .quarantined,
+                .counted(
+                    tally[.quarantined], one: "\(tally[.quarantined]) mail was set aside",
+                    other: "\(tally[.quarantined]) mails were set aside"),
                 "Martlet stopped three times while it had them in hand."))
             """
     }

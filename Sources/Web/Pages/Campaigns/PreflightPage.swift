@@ -94,7 +94,8 @@ struct PreflightPage {
                 """)\
             <button class="btn"\(if: isLater, """
                  data-variant="outline" data-confirm="\(t: "Its time is set aside: mails begin to leave at once.")" \
-                data-confirm-title="\(t: "Start now instead?")" data-confirm-label="\(t: "Start now")"
+                data-confirm-title="\(t: "Start now instead?")" data-confirm-label="\(t: "Start now")" \
+                data-confirm-variant="primary"
                 """) name="when" value="now">\(icon: "play")\
             \(t: isLater ? "Start now instead" : questions.isEmpty ? "Start now" : "Start anyway")</button>\
             \(if: isLater, "<p class=\"self-center text-sm text-muted-foreground\">\(t: "Planned for") \(time: campaign.scheduledAt)</p>")\

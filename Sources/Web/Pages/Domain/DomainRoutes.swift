@@ -157,7 +157,7 @@ struct KeyAdding {
             try $0.tryOnce("signing_key", by: subject, limit: Self.limit, within: .seconds(60))
         }
         guard wait == nil else {
-            form.form.refuse("Too many keys in a short time. Please wait a minute and try again.")
+            form.form.refuse(forNow: "Too many keys in a short time. Please wait a minute and try again.")
             return try await again(form, domain, status: .tooManyRequests)
         }
         let keys = form.keys()

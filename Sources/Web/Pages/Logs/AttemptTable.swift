@@ -1,7 +1,7 @@
 import Campaigns
 import Persistence
 
-/// Attempts with the server's answers.
+/// Attempts with the server's answers. The outcome comes first: a phone shows the first two columns.
 struct AttemptTable {
     let attempts: [AttemptRecord]
     var showsRecipient = true
@@ -10,8 +10,9 @@ struct AttemptTable {
         """
         <div class="table-container" role="region" aria-label="\(t: "Attempts")" tabindex="0"><table class="table">
         <caption class="sr-only">\(t: "Attempts")</caption>
-        <thead><tr><th scope="col">\(t: "Time")</th>\(if: showsRecipient, "<th scope=\"col\">\(t: "Recipient")</th>")\
-        <th scope="col">\(t: "Outcome")</th><th scope="col" class="num">\(t: "Code")</th>\
+        <thead><tr><th scope="col">\(t: "Outcome")</th><th scope="col">\(t: "Time")</th>\
+        \(if: showsRecipient, "<th scope=\"col\">\(t: "Recipient")</th>")\
+        <th scope="col" class="num">\(t: "Code")</th>\
         <th scope="col">\(t: "Answer")</th><th scope="col" class="num">\(t: "Duration")</th></tr></thead>
         <tbody>\(attempts.map(row))</tbody></table></div>
         """
@@ -26,9 +27,8 @@ struct AttemptTable {
 
     private func row(_ attempt: AttemptRecord) -> HTML {
         """
-        <tr><td>\(time: attempt.at)</td>\
+        <tr><td>\(MessageViews.badge(attempt.outcome))</td><td>\(time: attempt.at)</td>\
         \(if: showsRecipient, "<td><a href=\"/emails/\(attempt.messageID.rawValue)/\">\(attempt.email)</a></td>")\
-        <td>\(MessageViews.badge(attempt.outcome))</td>\
         <td class="num">\(attempt.code.map { "\($0)" as HTML })</td>\
         <td class="wrap">\(note(attempt))\(attempt.reply)\
         \(if: !attempt.route.isEmpty, "<br><span class=\"text-muted-foreground\">\(attempt.route)</span>")</td>\

@@ -23,7 +23,7 @@ struct SenderStateCard {
         <div class="flex flex-col gap-4 px-6" data-hx-get="/profile/edit/state/?paused=\(isPaused ? "1" : "0")" \
         data-hx-trigger="every 5s" data-hx-swap="outerHTML">
         <header class="flex flex-col gap-1.5"><h2 id="sender-state-title" class="leading-none font-semibold">\(t: title)</h2>
-        <p class="text-sm text-muted-foreground">\(t: sentence)</p></header>
+        <p class="text-sm text-muted-foreground">\(sentence)</p></header>
         <section><dl class="stats">\(figures)</dl></section></div>
         """
     }
@@ -47,15 +47,18 @@ struct SenderStateCard {
         }
     }
 
-    var sentence: Phrase {
+    var sentence: HTML {
         switch situation {
-        case .paused: Phrase(sentence: sender.pausedReason)
+        case .paused: "\(t: Phrase(sentence: sender.pausedReason))"
         case .resting:
-            "It is tried again at \(Timestamp(activity?.restsUntil ?? now.time).person). \(activity?.reason ?? "")"
-        case .sending: "Mails are on their way."
-        case .hourlyLimit: "The hourly limit is reached; it goes on by itself."
-        case .warmUpLimit: "Today’s mails of the warm-up are sent; it goes on by itself."
-        case .idle: "Everything that was due is sent."
+            """
+            \(t: "It is tried again at") \(time: activity?.restsUntil ?? now.time). \
+            \(t: Phrase(sentence: activity?.reason ?? ""))
+            """
+        case .sending: "\(t: "Mails are on their way.")"
+        case .hourlyLimit: "\(t: "The hourly limit is reached; it goes on by itself.")"
+        case .warmUpLimit: "\(t: "Today’s mails of the warm-up are sent; it goes on by itself.")"
+        case .idle: "\(t: "Everything that was due is sent.")"
         }
     }
 

@@ -35,7 +35,7 @@ struct TokenMaking {
             try $0.tryOnce("token_password", by: "user \(user)", limit: Login.limit, within: Login.window)
         }
         guard wait == nil else {
-            form.refuse("Too many tries. Please wait a minute and try again.")
+            form.refuse(forNow: "Too many tries. Please wait a minute and try again.")
             return try await page(form, .tooManyRequests)
         }
         let stored = try await visit.site.database.read { try $0.user(user)?.passwordHash }
