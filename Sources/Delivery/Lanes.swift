@@ -25,6 +25,8 @@ actor Lanes {
     private var budgets: [Sender.ID: ConnectionBudget] = [:]
     /// Whose server may call everybody unknown.
     private var watches: [Sender.ID: UnknownWatch] = [:]
+    /// For whom the DNS may know nobody.
+    private var domainWatches: [Sender.ID: DomainWatch] = [:]
     private var isEnded = false
 
     private struct AtWork {
@@ -195,7 +197,8 @@ actor Lanes {
                 egress: try await egress(of: sender), on: loop, logger: logger)
             let lane = DirectLane(
                 sender: sender, direct: direct, door: door, sites: sites, feed: feed, crew: crew, writer: writer,
-                composer: composer, policy: settings.retries, poll: settings.poll, loop: loop, logger: logger)
+                composer: composer, policy: settings.retries, domains: domainWatch(of: sender.id), poll: settings.poll,
+                loop: loop, logger: logger)
             do { return try await lane.run() } catch let problem as ContentProblem {
                 return .fault(problem.userMessage)
             }
@@ -209,6 +212,13 @@ actor Lanes {
     private func watch(of sender: Sender.ID) -> UnknownWatch {
         let watch = watches[sender] ?? UnknownWatch()
         watches[sender] = watch
+        watch.begin()
+        return watch
+    }
+
+    private func domainWatch(of sender: Sender.ID) -> DomainWatch {
+        let watch = domainWatches[sender] ?? DomainWatch()
+        domainWatches[sender] = watch
         watch.begin()
         return watch
     }

@@ -19,6 +19,11 @@ import Testing
                 #expect(campaigns.map(\.name) == ["Spring"])
                 #expect(campaigns.map(\.id) == [draft])
                 #expect(try scope.template(fixture.template) != nil)
+                // As a restored backup leaves those that had not begun.
+                try tx.run("UPDATE campaign SET state = 'paused' WHERE id = \(draft)")
+                guard case .usedBy = try scope.deleteTemplate(fixture.template) else {
+                    return #expect(Bool(false), "it can be resumed")
+                }
             }
         }
     }

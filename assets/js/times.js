@@ -6,8 +6,8 @@
 function readersLanguage() {
   const page = document.documentElement.lang;
   if (!page) return undefined;
-  const own = navigator.languages.find((known) => known === page || known.startsWith(`${page}-`));
-  if (own && own !== page) return own;
+  // The first language alone: browsers of all countries name American English somewhere behind it.
+  if (navigator.language.startsWith(`${page}-`)) return navigator.language;
   const region = new Intl.Locale(navigator.language).maximize().region;
   return region ? `${page}-${region}` : page;
 }

@@ -24,6 +24,7 @@ struct DirectLane: Sendable {
     let writer: LedgerWriter
     let composer: Composer
     let policy: RetryPolicy
+    let domains: DomainWatch
     let poll: Duration
     let loop: any EventLoop
     let logger: Logger
@@ -66,7 +67,6 @@ struct DirectLane: Sendable {
         var end = Lane.End.idle
         var problem: (any Error)?
         var judgement = Judgement()
-        var domains = DomainWatch()
     }
 
     /// When somebody last looked whether slow sites stand in the way, and what had left the sender's hands by then.
@@ -206,14 +206,14 @@ struct DirectLane: Sendable {
         if desk.isShedding { return settle([.released(message)], &group, bell) }
         switch result {
         case .failure(let problem):
-            if problem.isPermanent, let counts = desk.domains.note(domain, isDead: true) {
+            if problem.isPermanent, let counts = domains.note(domain, isDead: true) {
                 desk.end = desk.end.joined(by: .fault(Self.doubt(counts, problem)))
                 settle([.released(message)], &group, bell)
                 return shedAll(&desk, &group, bell)
             }
             settle([outcome(message, problem)], &group, bell)
         case .success(let route):
-            _ = desk.domains.note(domain, isDead: false)
+            _ = domains.note(domain, isDead: false)
             let queue = desk.queues[route.key] ?? SiteQueue(route)
             desk.queues[route.key] = queue
             queue.route = route

@@ -17,14 +17,18 @@ public struct MessageSummary: Sendable, Hashable {
 }
 
 extension AccountScope {
-    /// When the last of a campaign's messages that wait may be tried; nil where none waits.
-    public func lastTry(of campaign: Campaign.ID) throws -> Instant? {
-        try transaction.first(
-            """
-            SELECT next_at FROM message WHERE account_id = \(id) AND campaign_id = \(campaign) AND state = 'ready'
-            ORDER BY next_at DESC, id DESC LIMIT 1
-            """
-        ) { try $0.instant(0) }
+    /// When the first and the last of a campaign's messages that wait may be tried; nil where none waits.
+    public func tries(of campaign: Campaign.ID) throws -> ClosedRange<Instant>? {
+        func end(_ order: SQL) throws -> Instant? {
+            try transaction.first(
+                """
+                SELECT next_at FROM message WHERE account_id = \(id) AND campaign_id = \(campaign) AND state = 'ready'
+                ORDER BY next_at \(order), id \(order) LIMIT 1
+                """
+            ) { try $0.instant(0) }
+        }
+        guard let first = try end("ASC"), let last = try end("DESC") else { return nil }
+        return first...max(first, last)
     }
 
     /// Messages of a campaign in the order of recipients, behind `after`, `limit` of them.

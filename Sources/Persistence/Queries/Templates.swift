@@ -132,12 +132,13 @@ extension AccountScope {
         return removed > 0 ? .deleted : .missing
     }
 
-    /// Drafts and scheduled campaigns with this template: what is changed in it is what they will send.
+    /// Campaigns with this template that have not begun: what is changed in it is what they will send.
     public func campaignsWaiting(for template: Template.ID, limit: Int) throws -> [CampaignName] {
         try transaction.rows(
             """
             SELECT id, name FROM campaign
-            WHERE account_id = \(id) AND template_id = \(template) AND state IN ('draft', 'scheduled')
+            WHERE account_id = \(id) AND template_id = \(template)
+                AND (state IN ('draft', 'scheduled') OR state = 'paused' AND started_at IS NULL)
             ORDER BY id DESC LIMIT \(limit)
             """
         ) { CampaignName(id: try $0.id(0), name: try $0.string(1)) }

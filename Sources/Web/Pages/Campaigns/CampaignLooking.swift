@@ -80,6 +80,9 @@ struct TestMail {
                 }
             )
         }
+        guard shown.freedFiles.isEmpty else {
+            return refuse("Files of this mail were removed to make room, and a test would leave without them.")
+        }
         guard let sender else { return refuse("This account has no sender yet. Set it up in the sender settings.") }
         if sender.kind == .rehearsal {
             return refuse("In a rehearsal nothing leaves this server: the mail is what you see above.")

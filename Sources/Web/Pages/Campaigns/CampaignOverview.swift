@@ -12,8 +12,8 @@ struct CampaignOverview: Sendable {
     let rate: Double
     /// Seconds until the sender's limit lets the last open message go; 0 when all may go at once.
     let limitWait: Int64
-    /// When the last of the messages that wait for their next try has its turn; nil where none waits.
-    let lastTry: Instant?
+    /// When the first and the last of the messages that wait have their turn; nil where none waits.
+    let tries: ClosedRange<Instant>?
     /// What all nodes do with its sender.
     let activity: SenderActivityRecord?
     let templateName: String?
@@ -40,7 +40,7 @@ struct CampaignOverview: Sendable {
         rate = campaign.state.isUnderWay ? try scope.recentRate(of: campaign.senderID) : 0
         limitWait = try Self.limitWait(scope, sender, open: tally.open, sent: sentInLastHour)
         activity = campaign.state.isUnderWay ? try scope.activity(of: campaign.senderID) : nil
-        lastTry = campaign.state.isUnderWay ? try scope.lastTry(of: id) : nil
+        tries = campaign.state.isUnderWay ? try scope.tries(of: id) : nil
         let template = try campaign.templateID.flatMap { try scope.template($0) }
         templateName = template?.name
         subject = try campaign.contentID.flatMap { try scope.content($0) }?.subject ?? template?.subject
@@ -73,7 +73,7 @@ struct CampaignOverview: Sendable {
         guard campaign.state.canPause, sender?.pausedReason.isEmpty == true, tally.open > 0, !isServerAway
         else { return nil }
         let byRate = rate > 0 ? Double(tally.open) / rate : 0
-        let byTries = lastTry.map { Double(($0 - now).components.seconds) } ?? 0
+        let byTries = tries.map { Double(($0.upperBound - now).components.seconds) } ?? 0
         let seconds = max(Double(limitWait), byRate, byTries)
         return seconds > 0 ? .seconds(Int64(min(seconds, 10 * 365 * 86_400).rounded(.up))) : nil
     }
@@ -100,8 +100,8 @@ struct CampaignOverview: Sendable {
 
     /// Whether nothing leaves because what is left waits for its next try.
     var waitsForTries: Bool {
-        guard campaign.state.canPause, let sender, sender.pausedReason.isEmpty, let lastTry else { return false }
-        return tally[.ready] > 0 && rate == 0 && lastTry > now + .seconds(60) && !isAtLimit && !isServerAway
+        guard campaign.state.canPause, let sender, sender.pausedReason.isEmpty, let tries else { return false }
+        return tally[.ready] > 0 && rate == 0 && tries.lowerBound > now && !isAtLimit && !isServerAway
     }
 
     var isAtLimit: Bool {

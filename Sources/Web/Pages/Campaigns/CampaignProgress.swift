@@ -117,7 +117,7 @@ struct CampaignProgress {
                 "triangle-alert", "The sender is paused, nobody has failed because of it",
                 Phrase(sentence: sender?.pausedReason ?? ""), link: "/profile/edit/", linkText: "Sender settings"))
             \(if: overview.isServerAway, alert(
-                "server", "The mail server cannot be reached",
+                "server", "Waiting for the mail server",
                 "\(overview.activity?.reason ?? "") It is tried again by itself, and nobody has failed because of it.",
                 link: "/profile/edit/", linkText: "Sender settings"))
             \(if: overview.waitsForTries, alert(

@@ -68,19 +68,30 @@ struct FileRemoving {
             return try await visit.redirect(
                 to: FilesPage.path, saying: "Choose the files to be removed first.", as: .warning)
         }
-        let given = try await visit.write { try $0.giveUp(Array(files.prefix(FilesPage.size))) }
+        var given = FilesGivenUp()
+        // One after the other: a gigabyte in one go would keep everybody waiting who has to write a line.
+        for file in files.prefix(FilesPage.size) {
+            let one = try await visit.write { try $0.giveUp([file]) }
+            given.files += one.files
+            given.size += one.size
+            given.kept += one.kept
+        }
         if given.files > 0 {
             visit.logger.info(
                 "Files removed",
                 metadata: ["account.id": "\(visit.account)", "files": "\(given.files)", "bytes": "\(given.size)"])
         }
-        guard given.kept == 0, given.files > 0 else {
+        if given.kept > 0 {
             let kept: Phrase = .counted(
                 given.kept,
                 one: "\(given.kept) file is still needed by a template or a campaign and was not removed.",
                 other: "\(given.kept) files are still needed by templates or campaigns and were not removed.")
+            try await visit.say(kept, as: .warning)
+        }
+        guard given.files > 0 else {
+            if given.kept > 0 { return visit.redirect(to: FilesPage.path) }
             return try await visit.redirect(
-                to: FilesPage.path, saying: given.kept == 0 ? "These files were removed already." : kept, as: .warning)
+                to: FilesPage.path, saying: "These files were removed already.", as: .warning)
         }
         return try await visit.redirect(
             to: FilesPage.path,
