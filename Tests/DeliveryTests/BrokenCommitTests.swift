@@ -26,9 +26,11 @@ import Testing
         let engine = EngineHarness(database: cuttable)
         try await engine.run {
             // In the midst of it, again and again.
-            for share in [40, 120, 200, 280, 360] {
+            for share in [40, 100, 160, 220, 280] {
                 _ = try await engine.wait(for: acme, campaign) { $0[.delivered] >= share }
+                let before = proxy.cuts
                 proxy.cut(2, cut)
+                _ = try await engine.wait(for: acme, campaign) { $0.open == 0 || proxy.cuts > before }
             }
             _ = try await engine.wait(for: acme, campaign) { $0.total == 400 && $0.open == 0 }
         }
