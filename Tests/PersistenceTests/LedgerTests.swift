@@ -15,6 +15,37 @@ func plan(_ database: any Database, chunk: Int = 1000) async throws {
 }
 
 @Suite struct `The ledger` {
+    @Test func `what is due is found without a walk over all that is ready, however old PostgreSQL's plan is`()
+        async throws
+    {
+        try await withDatabase(.postgres) { database in
+            try await database.write { tx in
+                let fixture = try CampaignFixture(tx)
+                let (large, resting) = (try fixture.startedCampaign(tx), try fixture.startedCampaign(tx))
+                try tx.run("UPDATE message SET next_at = \(try tx.now + .seconds(3600)) WHERE campaign_id = \(resting)")
+                // A statement is planned anew only until it has been run some times.
+                for _ in 0..<10 { _ = try tx.sendersWithDueMessages() }
+                try tx.run(
+                    """
+                    INSERT INTO message (account_id, campaign_id, recipient_id, state, next_at, email, merge)
+                    SELECT \(fixture.account), \(large), i, 'ready', 0, 'ada@example.org', ''
+                    FROM generate_series(1000000, 1020000) AS i
+                    """)
+                func rowsRead() throws -> Int {
+                    try tx.count(
+                        """
+                        SELECT COALESCE(idx_tup_fetch, 0) + COALESCE(seq_tup_read, 0) FROM pg_stat_xact_user_tables
+                        WHERE relname = 'message'
+                        """)
+                }
+                let before = try rowsRead()
+                #expect(try tx.sendersWithDueMessages() == [fixture.sender])
+                let read = try rowsRead() - before
+                #expect(read < 1000, "\(read) rows of messages were read")
+            }
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases)
     func `the states add up to the audience at each step of a message's life`(_ kind: TestDatabase) async throws {
         try await withDatabase(kind) { database in

@@ -53,7 +53,7 @@ extension Transaction {
             """
             SELECT id, account_id, content_id, expires_at FROM campaign c
             WHERE state IN ('planning', 'sending') AND sender_id = \(claim.sender) AND content_id IS NOT NULL
-                AND EXISTS (SELECT 1 FROM message m WHERE m.campaign_id = c.id AND m.state = 'ready' AND m.next_at <= \(now))
+                AND \(Self.hasDueMessage(at: now))
             ORDER BY CASE kind WHEN 'single' THEN 0 ELSE 1 END, CASE WHEN id > \(after) THEN 0 ELSE 1 END, id LIMIT 100
             """
         ) {

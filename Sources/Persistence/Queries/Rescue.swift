@@ -149,10 +149,20 @@ extension Transaction {
         return try rows(
             """
             SELECT DISTINCT c.sender_id FROM campaign c JOIN sender s ON s.id = c.sender_id
-            WHERE c.state IN ('planning', 'sending') AND s.paused_reason = '' AND EXISTS (
-                SELECT 1 FROM message m WHERE m.campaign_id = c.id AND m.state = 'ready' AND m.next_at <= \(now))
+            WHERE c.state IN ('planning', 'sending') AND s.paused_reason = '' AND \(Self.hasDueMessage(at: now))
             """
         ) { try $0.id(0) }
+    }
+
+    /// Whether a campaign `c` has a message that may go now.
+    ///
+    /// Not `EXISTS`: PostgreSQL makes a join of that, and a statement that it planned when hardly a message was ready walks
+    /// for each campaign over all that are ready of all campaigns.
+    static func hasDueMessage(at now: Instant) -> SQL {
+        """
+        (SELECT m.id FROM message m WHERE m.campaign_id = c.id AND m.state = 'ready' AND m.next_at <= \(now)
+            ORDER BY m.next_at, m.id LIMIT 1) IS NOT NULL
+        """
     }
 
     /// Whether any campaign is scheduled, being planned or still has messages to send, now or later.
