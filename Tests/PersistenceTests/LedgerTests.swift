@@ -15,6 +15,18 @@ func plan(_ database: any Database, chunk: Int = 1000) async throws {
 }
 
 @Suite struct `The ledger` {
+    @Test func `PostgreSQL hears of a campaign that has become large before it is sent`() async throws {
+        try await withDatabase(.postgres) { database in
+            try await database.write { tx in
+                let fixture = try CampaignFixture(tx, recipients: 1000)
+                _ = try fixture.startedCampaign(tx)
+                let known = try tx.count(
+                    "SELECT CAST(reltuples AS BIGINT) FROM pg_class WHERE oid = 'message'::regclass")
+                #expect(known == 1000)
+            }
+        }
+    }
+
     @Test func `what is due is found without a walk over all that is ready, however old PostgreSQL's plan is`()
         async throws
     {
