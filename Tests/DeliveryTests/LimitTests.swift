@@ -2,6 +2,7 @@ import Campaigns
 import Delivery
 import Persistence
 import TestSupport
+import TestValues
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct `A sender's limits` {
@@ -12,13 +13,7 @@ import Testing
         try await withDatabase(kind) { database in
             let sink = try await RecordingSMTPSink.start()
             let asked = Box(0)
-            sink.react { envelope in
-                // What was refused before its dot costs nothing of the limit; what got as far as the dot does.
-                if envelope.recipient.hasPrefix("person7") { return .init(recipient: .reply("550 5.1.1 No such user")) }
-                asked.change { $0 += 1 }
-                return envelope.recipient.hasSuffix("3@example.org")
-                    ? .init(dot: .reply("451 4.3.0 Disk full")) : .init(dot: .after(.milliseconds(2), .accept))
-            }
+            sink.refuseSome(counting: asked, accepting: .after(.milliseconds(2), .accept))
             let acme = try await SeededAccount(database)
             try await acme.addRecipients(400)
             try await acme.sendOverSMTP(port: sink.port, maxPerHour: 100, connections: 20)
@@ -45,12 +40,7 @@ import Testing
         try await withDatabase(kind) { database in
             let sink = try await RecordingSMTPSink.start()
             let asked = Box(0)
-            sink.react { envelope in
-                if envelope.recipient.hasPrefix("person7") { return .init(recipient: .reply("550 5.1.1 No such user")) }
-                asked.change { $0 += 1 }
-                return envelope.recipient.hasSuffix("3@example.org")
-                    ? .init(dot: .reply("451 4.3.0 Disk full")) : .init(dot: .accept)
-            }
+            sink.refuseSome(counting: asked, accepting: .accept)
             let acme = try await SeededAccount(database)
             try await acme.addRecipients(1000)
             try await acme.sendOverSMTP(port: sink.port, connections: 20)
@@ -59,7 +49,7 @@ import Testing
             var settings = try (0..<(kind == .postgres ? 2 : 1)).map { _ in try EngineHarness.settings() }
             for node in settings.indices { settings[node].identity = "node \(node)" }
             var sent: [(at: Instant, messages: Int)] = []
-            var random = SplitMix(seed: 41)
+            var random = SeededGenerator(seed: 41)
             for pass in 1...14 {
                 let limit = Int.random(in: 20...90, using: &random)
                 try await acme.changeSender { $0.maxPerHour = limit }
@@ -163,17 +153,14 @@ import Testing
     }
 }
 
-/// The same numbers each time.
-private struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
+extension RecordingSMTPSink {
+    /// What is refused before its dot costs nothing of the limit; what gets as far as the dot does, and is counted.
+    fileprivate func refuseSome(counting asked: Box<Int>, accepting: Reaction) {
+        react { envelope in
+            if envelope.recipient.hasPrefix("person7") { return .init(recipient: .reply("550 5.1.1 No such user")) }
+            asked.change { $0 += 1 }
+            return envelope.recipient.hasSuffix("3@example.org")
+                ? .init(dot: .reply("451 4.3.0 Disk full")) : .init(dot: accepting)
+        }
     }
 }
