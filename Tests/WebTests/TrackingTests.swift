@@ -97,6 +97,28 @@ import Vault
         }
     }
 
+    @Test func `links of campaigns are known before anybody follows them, of old ones and of new ones`() async throws {
+        try await withReadMails { site, mails in
+            let targets = LinkTargets(database: site.database)
+            try await targets.learn()
+            let later = try await mails.startAnother()
+            try await targets.learn()
+            try await site.database.write { tx in _ = try tx.run("DELETE FROM link") }
+            #expect(targets.known(mails.numbers(0, 1)) == "https://shop.example/plain")
+            #expect(targets.known(mails.numbers(0, 1, content: later)) == "https://shop.example/later")
+        }
+    }
+
+    @Test func `a server that starts knows the links of its newest campaigns`() async throws {
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        let followed = try await withServer(in: folder) { site in try await ReadMails(site).numbers(0, 1) }
+        try await withServer(in: folder) { site in
+            while site.tracking.targets.known(followed) == nil { try await Task.sleep(for: .milliseconds(1)) }
+            #expect(site.tracking.targets.known(followed) == "https://shop.example/plain")
+        }
+    }
+
     @Test func `machines are told from people, with the reason`() async throws {
         try await withReadMails { site, mails in
             let head = try await site.browser().send(.HEAD, mails.click(0, 1), [Self.chrome], body: nil)
@@ -234,11 +256,22 @@ struct ReadMails {
         site.links.pixel(account: account.account.rawValue, message: messages[index].rawValue)
     }
 
-    func click(_ index: Int, _ link: Int64) -> String {
-        site.links.click(
-            ClickNumbers(
-                account: account.account.rawValue, content: content.rawValue, message: messages[index].rawValue,
-                link: link))
+    func click(_ index: Int, _ link: Int64) -> String { site.links.click(numbers(index, link)) }
+
+    func numbers(_ index: Int, _ link: Int64, content other: Content.ID? = nil) -> ClickNumbers {
+        ClickNumbers(
+            account: account.account.rawValue, content: (other ?? content).rawValue, message: messages[index].rawValue,
+            link: link)
+    }
+
+    /// A campaign that begins now, with two links.
+    func startAnother() async throws -> Content.ID {
+        let campaign = try await site.startedCampaign(account, name: "December")
+        return try await site.database.write { [account] tx in
+            let scope = tx.account(account.account)
+            try scope.freezeTracking(of: campaign) { _ in ["https://shop.example/", "https://shop.example/later"] }
+            return try scope.campaign(campaign)!.contentID!
+        }
     }
 
     func tally() async throws -> ReadingTally {

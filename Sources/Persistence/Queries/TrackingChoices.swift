@@ -72,20 +72,6 @@ extension AccountScope {
             rows: urls.lazy.map { [id.sqlValue, content.id.sqlValue, .integer(Int64($0)), .text($1)] })
     }
 
-    /// The addresses that counted links lead to, by number.
-    public func links(of content: Content.ID) throws -> [(number: Int64, url: String)] {
-        try transaction.rows(
-            "SELECT number, url FROM link WHERE account_id = \(id) AND content_id = \(content) ORDER BY number"
-        ) { (try $0.int64(0), try $0.string(1)) }
-    }
-
-    /// The values that the merge tags of one message have; `nil` when the message is gone.
-    public func mergeValues(of message: Message.ID) throws -> String? {
-        try transaction.first("SELECT merge FROM message WHERE account_id = \(id) AND id = \(message)") {
-            try $0.string(0)
-        }
-    }
-
     /// Lets nobody see a campaign's mails in the browser any more, or again.
     public func setViewWithdrawn(_ isWithdrawn: Bool, of campaign: Campaign.ID) throws -> Bool {
         let now = try transaction.now

@@ -11,6 +11,10 @@ final class LinkTargets: Sendable {
     static let mostContents = 10_000
     /// Messages whose values are kept at most.
     static let mostMessages = 20_000
+    /// Campaigns whose links are read when the process starts.
+    static let mostAtStart = 200
+    /// Contents that are read at once.
+    private static let group = 100
 
     private struct ContentKey: Hashable {
         var account: Int64
@@ -27,6 +31,16 @@ final class LinkTargets: Sendable {
         var contents: [ContentKey: [Int64: LinkTarget]] = [:]
         var octets = 0
         var values: [MessageKey: String] = [:]
+        /// The content up to which all were read that began since the process started.
+        var learntTo: Content.ID?
+
+        mutating func keep(_ targets: [Int64: LinkTarget], octets more: Int, of key: ContentKey) {
+            if octets + more > LinkTargets.mostOctets || contents.count >= LinkTargets.mostContents {
+                contents.removeAll()
+                octets = 0
+            }
+            if contents.updateValue(targets, forKey: key) == nil { octets += more }
+        }
     }
 
     private let database: any Database
@@ -54,23 +68,47 @@ final class LinkTargets: Sendable {
         return target.address(MergeValues(packed: values))
     }
 
+    /// Reads where the links of campaigns lead before anybody follows them: of the newest ones when the process starts, and of
+    /// each one that began since the last call. So the first click of a campaign need not wait for the database either.
+    ///
+    /// A content whose transaction ends after that of a later one may be missed, and is read when it is asked for.
+    func learn() async throws {
+        guard let last = state.withLock({ $0.learntTo }) else { return try await learnNewest() }
+        let new = try await database.read { tx in try tx.countedLinks(after: last, limit: Self.group) }
+        guard let newest = new.last else { return }
+        keep(new)
+        state.withLock { $0.learntTo = newest.content }
+    }
+
+    private func learnNewest() async throws {
+        let (newest, links) = try await database.read { tx in
+            (try tx.newestContent(), try tx.countedLinks(ofNewestCampaigns: Self.mostAtStart))
+        }
+        keep(links.reversed())
+        state.withLock { $0.learntTo = newest }
+    }
+
+    private func keep(_ contents: [CountedLinks]) {
+        for content in contents where !content.links.isEmpty {
+            keep(content.links, of: ContentKey(account: content.account.rawValue, content: content.content.rawValue))
+        }
+    }
+
     private func targets(_ numbers: ClickNumbers) async throws -> [Int64: LinkTarget] {
         let key = ContentKey(account: numbers.account, content: numbers.content)
         if let known = state.withLock({ $0.contents[key] }) { return known }
         let links = try await database.read { tx in
             try tx.account(Account.ID(rawValue: numbers.account)).links(of: Content.ID(rawValue: numbers.content))
         }
+        return keep(links, of: key)
+    }
+
+    @discardableResult
+    private func keep(_ links: [(number: Int64, url: String)], of key: ContentKey) -> [Int64: LinkTarget] {
         let targets = Dictionary(links.map { ($0.number, LinkTarget($0.url)) }, uniquingKeysWith: { first, _ in first })
         // What is made of an address takes a few times its octets.
         let octets = links.reduce(64) { $0 + $1.url.utf8.count * 4 + 128 }
-        state.withLock { state in
-            if state.octets + octets > Self.mostOctets || state.contents.count >= Self.mostContents {
-                state.contents.removeAll()
-                state.octets = 0
-            }
-            state.contents[key] = targets
-            state.octets += octets
-        }
+        state.withLock { $0.keep(targets, octets: octets, of: key) }
         return targets
     }
 

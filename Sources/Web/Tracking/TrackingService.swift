@@ -4,7 +4,7 @@ public import Logging
 public import Persistence
 public import ServiceLifecycle
 
-/// Writes what was seen of openings and clicks, in groups. To be started before the web server, so that it stops after it and
+/// Writes what was seen of openings and clicks, in groups, and reads where the links of new campaigns lead. To be started before the web server, so that it stops after it and
 /// writes what came last.
 public struct TrackingService: Service {
     /// Hits wait so long, for others of the same message that say more about who makes them. What a crash may lose is what
@@ -39,6 +39,8 @@ public struct TrackingService: Service {
     public func run() async throws {
         try? await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
+                // Who follows a link reads what could not be read here.
+                try? await tracking.targets.learn()
                 try await Task.sleep(for: interval)
                 _ = await write(until: Self.now - delay)
             }
