@@ -20,6 +20,14 @@ public enum Dialect: Sendable {
         }
     }
 
+    /// The same for whoever only refers to the rows: they stay, others may change them. What a foreign key would ask.
+    var keepingRows: SQL {
+        switch self {
+        case .sqlite: ""
+        case .postgres: "FOR KEY SHARE"
+        }
+    }
+
     /// At the end of a claiming SELECT: other nodes' claims are passed over, not waited for.
     public var skippingLockedRows: SQL {
         switch self {

@@ -257,4 +257,56 @@ import Testing
             #expect(try await acme.tally(campaign).total == 1)
         }
     }
+
+    @Test func `what comes back while its campaign is deleted leaves nothing behind, whoever is first`() async throws {
+        try await withNodes(2) { nodes in
+            for isNoticeFirst in [true, false] {
+                let acme = try await SeededAccount(nodes[0])
+                try await acme.addRecipients(1)
+                let campaign = try await acme.startCampaign()
+                try await plan(nodes[0])
+                let epoch = try await nodes[0].write { try $0.beginEpoch(node: "one") }
+                let sent = try await claim(nodes[0], acme.sender, 1, epoch)
+                _ = try await intend(nodes[0], sent, epoch)
+                try await nodes[0].write { tx in
+                    var batch = LedgerBatch()
+                    batch.outcomes = sent.map { outcome($0, .delivered, dotted: true) }
+                    _ = try tx.apply(batch, epoch: epoch)
+                }
+                let account = acme.account
+                let message = try await nodes[0].read { try $0.account(account).returnedMessage(sent[0].id)! }
+                let notice: Deed = { tx in
+                    _ = try tx.account(account).note(ReturnNotice(.delayed, words: "Still trying"), about: message)
+                }
+                let deletion: Deed = { tx in
+                    let isDeleted = try tx.account(account).deleteCampaign(campaign)
+                    #expect(isDeleted)
+                }
+                try await overlap(nodes, isNoticeFirst ? [notice, deletion] : [deletion, notice])
+                let left = try await nodes[0].read { tx in
+                    (try tx.count("SELECT COUNT(*) FROM message"), try tx.count("SELECT COUNT(*) FROM attempt"))
+                }
+                #expect(left == (0, 0), "notice first: \(isNoticeFirst)")
+            }
+        }
+    }
+
+    private typealias Deed = @Sendable (any Transaction) throws -> Void
+
+    /// The second one begins when the first one is done but for its commit.
+    private func overlap(_ nodes: [PostgresDatabase], _ deeds: [Deed]) async throws {
+        let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try await nodes[0].write { tx in
+                    try deeds[0](tx)
+                    begin.yield()
+                    try tx.run("SELECT pg_sleep(0.2)")
+                }
+            }
+            for await _ in begun.prefix(1) {}
+            try await nodes[1].write { try deeds[1]($0) }
+            try await group.waitForAll()
+        }
+    }
 }

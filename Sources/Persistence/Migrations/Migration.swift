@@ -12,7 +12,7 @@ public struct Migration: Sendable {
     public static let all: [Migration] = [
         .foundation, .settings, .sendingPolicy, .postgres, .ledgerIndexes, .importPieces, .recipientGrams, .signingKeys,
         .domainChecks, .origins, .nodes, .apiTokens, .tracking, .suppressionList, .directSending, .attachments,
-        .returnedMail, .mailFooter, .ledgerUpkeep, .suppressionSource, .freedFiles, .fileMediaTypes,
+        .returnedMail, .mailFooter, .ledgerUpkeep, .suppressionSource, .freedFiles, .leanLedger, .fileMediaTypes,
         .formerAddresses,
     ]
 }

@@ -80,6 +80,7 @@ extension AccountScope {
     public func note(_ notice: ReturnNotice, about message: ReturnedMessage) throws -> ReturnEffect {
         // Two nodes may be told the same at once, and what is counted of readers is in the same rows.
         try transaction.lock(.countingReadings)
+        guard try keep(message) else { return .repeated }
         let now = try transaction.now
         switch notice.kind {
         case .bounced(let kind):
@@ -105,6 +106,16 @@ extension AccountScope {
             try suppress(message, .complained, notice.words)
             return isNew ? .noted : .repeated
         }
+    }
+
+    /// - Returns: whether the message is still there; if so it stays until the transaction ends, and with it what is written
+    ///   about it.
+    private func keep(_ message: ReturnedMessage) throws -> Bool {
+        try transaction.first(
+            """
+            SELECT 1 FROM message WHERE account_id = \(id) AND id = \(message.id) \(transaction.dialect.keepingRows)
+            """
+        ) { _ in true } ?? false
     }
 
     // MARK: What is counted
