@@ -1,3 +1,5 @@
+internal import Campaigns
+
 /// What the `recipient` table needs of each database.
 extension Dialect {
     /// A further column of an index that is only read along. PostgreSQL refuses index rows of more than 2,700 octets, so
@@ -6,6 +8,25 @@ extension Dialect {
         switch self {
         case .sqlite: ", \(column)"
         case .postgres: ""
+        }
+    }
+
+    /// The recipients `r` of an account whose ids are in blocks of 64: a source of rows behind a table `block (first_id)`, and a
+    /// condition.
+    ///
+    /// PostgreSQL takes a range between two columns for a ninth of the table, however short it is, and would walk over all
+    /// recipients: it has to be told that there are 64 at most.
+    func recipientsOfBlocks(account: Account.ID) -> (source: SQL, condition: SQL) {
+        switch self {
+        case .sqlite: ("block CROSS JOIN recipient r", "r.id >= block.first_id AND r.id < block.first_id + 64")
+        case .postgres:
+            (
+                """
+                block CROSS JOIN LATERAL (
+                    SELECT * FROM recipient WHERE account_id = \(account) AND id >= block.first_id AND id < block.first_id + 64
+                    ORDER BY account_id, id LIMIT 64) r
+                """, "1 = 1"
+            )
         }
     }
 

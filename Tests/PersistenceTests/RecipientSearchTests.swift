@@ -41,6 +41,34 @@ import Testing
         }
     }
 
+    @Test func `reads no more than the blocks that may hold the text, however PostgreSQL would like to find them`()
+        async throws
+    {
+        try await withDatabase(.postgres) { database in
+            let account = try await SeededAccount(database).account
+            try await database.write { tx in
+                let people = (0..<20_000).map {
+                    RecipientFields(email: "p\($0)@x.test", city: $0 == 7000 ? "Łódź" : "Wien")
+                }
+                try tx.account(account).insertRecipients(
+                    people.map { (key: $0.email, fields: $0) }, createdAt: try tx.now)
+                try tx.run("ANALYZE recipient")
+                func rowsRead() throws -> Int {
+                    try tx.count(
+                        """
+                        SELECT COALESCE(idx_tup_fetch, 0) + COALESCE(seq_tup_read, 0) FROM pg_stat_xact_user_tables
+                        WHERE relname = 'recipient'
+                        """)
+                }
+                let before = try rowsRead()
+                let page = try tx.account(account).recipientPage(AudienceFilter(search: "łódź"), limit: 50)
+                #expect(page.rows.map(\.fields.email) == ["p7000@x.test"])
+                let read = try rowsRead() - before
+                #expect(read < 1000, "\(read) rows of recipients were read")
+            }
+        }
+    }
+
     @Test func `finds exactly those that contain the text, whoever was added, changed and deleted`() async throws {
         try await withDatabase { database in
             let mine = try await SeededAccount(database).account

@@ -101,11 +101,12 @@ extension AccountScope {
             return
         }
         let old = try unindexedEnd()
+        let (source, ofBlock) = transaction.dialect.recipientsOfBlocks(account: id)
         for start in stride(from: 0, to: blocks.count, by: Self.blocksPerLook) {
             let some = blocks[start..<min(start + Self.blocksPerLook, blocks.count)]
             let goesOn = try body(
-                "WITH block (first_id) AS (\(transaction.dialect.integers(some)))", "block CROSS JOIN recipient r",
-                "r.id >= block.first_id AND r.id < block.first_id + 64 AND r.id > \(old) AND \(condition)")
+                "WITH block (first_id) AS (\(transaction.dialect.integers(some)))", source,
+                "\(ofBlock) AND r.id > \(old) AND \(condition)")
             guard goesOn else { return }
         }
         if old > 0 { _ = try body("", "recipient r", "r.id <= \(old) AND \(condition)") }
