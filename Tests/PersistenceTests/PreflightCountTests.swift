@@ -89,4 +89,22 @@ import Testing
             }
         }
     }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a test mail does not keep a sender waiting that spreads its mails evenly`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
+            try await database.write { tx in
+                let fixture = try CampaignFixture(tx)
+                let scope = tx.account(fixture.account)
+                var sender = try #require(try scope.defaultSender())
+                sender.spreadsEvenly = true
+                try scope.update(sender)
+                sender = try #require(try scope.defaultSender())
+                #expect(try scope.takeRoom(of: sender.id))
+                let epoch = try tx.beginEpoch(node: "a", identity: "a")
+                // Its room counts from a minute ahead; the next mail is due after the pause that any mail makes.
+                #expect(try tx.join(sender, epoch: epoch, most: 8)?.sinceLast == .zero)
+            }
+        }
+    }
 }
