@@ -133,6 +133,14 @@ extension AccountScope {
             """)
     }
 
+    /// The files of the account, the newest first.
+    public func files(before: File.ID?, limit: Int) throws -> [FileRecord] {
+        let older: SQL = before.map { "AND f.id < \($0)" } ?? ""
+        return try transaction.rows(
+            "SELECT \(FileRecord.columns) FROM file f WHERE f.account_id = \(id) \(older) ORDER BY f.id DESC LIMIT \(limit)",
+            FileRecord.init)
+    }
+
     public func file(_ file: File.ID) throws -> FileRecord? {
         try transaction.first(
             "SELECT \(FileRecord.columns) FROM file f WHERE f.account_id = \(id) AND f.id = \(file)", FileRecord.init)

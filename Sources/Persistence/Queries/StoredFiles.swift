@@ -15,6 +15,10 @@ public struct StoredFile: Sendable {
         public var isSingle: Bool
         /// Whether mails with it may still leave.
         public var isHeld: Bool
+        public var state: CampaignState
+
+        /// Whether it has ended but for mails that a person has to decide about.
+        public var isUndecided: Bool { isHeld && state == .finished }
     }
 
     public var file: FileRecord
@@ -84,7 +88,7 @@ extension AccountScope {
             SELECT * FROM (
                 SELECT z.*, COUNT(*) OVER (PARTITION BY z.file_id) AS uses,
                     ROW_NUMBER() OVER (PARTITION BY z.file_id ORDER BY z.held DESC, z.id DESC) AS place
-                FROM (SELECT x.file_id, c.id, c.name, c.kind, \(Self.isHeld) AS held
+                FROM (SELECT x.file_id, c.id, c.name, c.kind, \(Self.isHeld) AS held, c.state
                     FROM (\(campaignUses(of: chosen))) x
                     JOIN campaign c ON c.account_id = \(id) AND c.id = x.campaign_id) z) y
             WHERE y.place <= \(StoredFile.mostShown) ORDER BY y.file_id, y.place
@@ -94,8 +98,9 @@ extension AccountScope {
             let kind: CampaignRecord.Kind = try row.value(3)
             files[place].campaigns.append(
                 .init(
-                    id: try row.id(1), name: try row.string(2), isSingle: kind == .single, isHeld: try row.bool(4)))
-            files[place].campaignCount = try row.int(5)
+                    id: try row.id(1), name: try row.string(2), isSingle: kind == .single, isHeld: try row.bool(4),
+                    state: try row.value(5)))
+            files[place].campaignCount = try row.int(6)
         }
         return files
     }

@@ -146,11 +146,17 @@ struct ByteCount {
 
     var text: String {
         switch count {
+        case 1: "1 byte"
         case ..<1024: "\(count) bytes"
-        case ..<(1024 * 1024): "\((count + 1023) / 1024) KB"
-        default:
-            "\(count / 1_048_576)" + (count % 1_048_576 < 52_429 ? "" : ".\(count % 1_048_576 * 10 / 1_048_576)")
-                + " MB"
+        case ..<(1 << 20): "\((count + 1023) / 1024) KB"
+        case ..<(1 << 30): tenths(of: 1 << 20) + " MB"
+        default: tenths(of: 1 << 30) + " GB"
         }
+    }
+
+    /// Rounded down, and without a tenth where there is none.
+    private func tenths(of unit: Int) -> String {
+        let tenth = count % unit * 10 / unit
+        return "\(count / unit)" + (tenth == 0 ? "" : ".\(tenth)")
     }
 }

@@ -32,6 +32,24 @@ import Testing
         }
     }
 
+    @Test func `are listed page by page, each account its own`() async throws {
+        try await withSite { site in
+            _ = try await site.member("ada")
+            _ = try await site.member("eve")
+            let (program, eve) = (try await site.program("ada"), try await site.program("eve"))
+            for name in ["a.txt", "b.txt", "c.txt"] {
+                let made = try await program.raw(.POST, "/files?name=\(name)", Array(name.utf8), type: "text/plain")
+                #expect(made.status == 201)
+            }
+            let first = try await program.get("/files?limit=2")
+            #expect(first.items.map { $0["name"] } == ["c.txt", "b.txt"])
+            let next = try #require(first.body["next"]?.text)
+            let second = try await program.get(String(next.dropFirst("/api/v1".count)))
+            #expect(second.items.map { $0["name"] } == ["a.txt"] && second.body["next"] == JSON.null)
+            #expect(try await eve.get("/files").items.isEmpty)
+        }
+    }
+
     @Test func `go with a single mail`() async throws {
         try await withSite { site in
             _ = try await site.member("ada")

@@ -209,6 +209,34 @@ import Testing
         }
     }
 
+    @Test func `files of a finished campaign stay while mails of it are to be decided about, and the page says so`()
+        async throws
+    {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.equip("ada")
+            let files = "/templates/\(account.template)/files/"
+            _ = try await Self.upload(ada, files, [("attachment", "terms.txt", [65])])
+            let campaign = try await site.startedCampaign(account)
+            try await site.put(2, of: account, into: .delivered)
+            try await site.put(1, of: account, into: .unknown)
+            try await site.database.write { tx in
+                try tx.run("UPDATE campaign SET state = 'finished' WHERE id = \(campaign)")
+            }
+            let page = try await ada.get("/files/").body
+            #expect(page.contains("(ended, but for mails to decide about)") && !page.contains("not ended yet"))
+            #expect(page.contains(">1 byte<") && !page.contains("name=\"files\""))
+        }
+    }
+
+    @Test(arguments: [
+        (0, "0 bytes"), (1, "1 byte"), (1023, "1023 bytes"), (1025, "2 KB"), (1 << 20, "1 MB"), (3 << 19, "1.5 MB"),
+        (1 << 30, "1 GB"), (5 << 29, "2.5 GB"),
+    ])
+    func `sizes are said in units that people know`(_ count: Int, _ text: String) {
+        #expect(ByteCount(count).text == text)
+    }
+
     @Test func `a copy of a campaign whose template is gone has its files`() async throws {
         try await withSite { site in
             let ada = try await site.member("ada")

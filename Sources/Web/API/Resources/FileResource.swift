@@ -6,6 +6,19 @@ extension APIRoute {
     /// Files that go with mails.
     static var files: [APIRoute] {
         [
+            .get(
+                "/files", "listFiles", "The account's files, the newest first.", tag: "Files",
+                parameters: [Parameter("before", .id, "Older than this file."), .limit],
+                answer: .page(of: FileRecord.schema)
+            ) { call in
+                let (before, limit) = (File.ID(call.query["before"]), call.limit)
+                let rows = try await call.read { try $0.files(before: before, limit: limit + 1) }
+                let list = KeysetList(rows, pageSize: limit, isContinued: before != nil) { $0.id.description }
+                return APIAnswer([
+                    "items": .array(list.rows.map(\.json)),
+                    "next": list.next.map { call.address("/files", ["before": $0]) } ?? .null,
+                ])
+            },
             APIRoute(
                 method: .post, path: "/files", name: "uploadFile",
                 summary:

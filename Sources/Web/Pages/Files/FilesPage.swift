@@ -92,7 +92,9 @@ struct FilesPage {
     }
 
     private func line(_ campaign: StoredFile.InCampaign) -> HTML {
-        let state: Phrase = campaign.isHeld ? "not ended yet" : "ended"
+        let state: Phrase =
+            campaign.isUndecided
+            ? "ended, but for mails to decide about" : campaign.isHeld ? "not ended yet" : "ended"
         if campaign.isSingle { return "<li>\(t: "Single mail") (\(t: state))</li>" }
         return """
             <li>\(t: "Campaign") <a class="link" href="/campaigns/\(campaign.id.rawValue)/"><bdi>\(campaign.name)</bdi></a> \

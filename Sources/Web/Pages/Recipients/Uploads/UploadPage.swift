@@ -23,7 +23,7 @@ struct UploadPage {
         CSVUploadForm(
             form: form, action: "/recipients/upload/", limit: limit, button: "Upload", back: "/recipients/",
             hint: """
-                \(t: "Up to \(max(1, limit / 1_048_576)) MB.") \
+                \(t: "Up to \(ByteCount(limit).text).") \
                 <a class="link" href="/recipients/upload/example/" download>\(t: "Download an example")</a>
                 """
         ).html
