@@ -14,6 +14,6 @@ public enum ForeignFile {
     public static func sentence(_ head: [UInt8]) -> String? {
         guard let kind = kinds.first(where: { head.starts(with: $0.head) }) else { return nil }
         return
-            "This is \(kind.name), not a CSV file. Open the table in the program it comes from, save it as CSV (in Excel: “CSV UTF-8”), and upload that file."
+            "This is \(kind.name), not a CSV file. Open the table in the program it comes from, save it as CSV (in Excel: “CSV UTF-8”), and use that file."
     }
 }

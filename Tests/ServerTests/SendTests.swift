@@ -45,6 +45,17 @@ import Testing
         await sink.stop()
     }
 
+    @Test func `a workbook in the place of the CSV gets a sentence`() async throws {
+        let folder = try prepared(1)
+        defer { folder.remove() }
+        try Data("PK\u{3}\u{4}\u{14}\u{0}\u{6}\u{0}xl/workbook.xml".utf8)
+            .write(to: URL(fileURLWithPath: folder.file("people.csv")))
+        let refused = try await MartletProcess.run(arguments(1, "--dry-run"), in: folder)
+        #expect(refused.status == ExitStatus.badData.rawValue, "\(refused.errors)")
+        #expect(refused.errors.contains("people.csv: This is a workbook of Excel or LibreOffice"))
+        #expect(refused.errors.contains("save it as CSV (in Excel: “CSV UTF-8”), and use that file."))
+    }
+
     @Test func `after a kill the same command goes on, and nobody is mailed twice`() async throws {
         let folder = try prepared(300)
         defer { folder.remove() }

@@ -1,6 +1,7 @@
 internal import CSV
 internal import Campaigns
 internal import Foundation
+internal import Importing
 internal import Mail
 internal import Persistence
 
@@ -29,13 +30,22 @@ struct RecipientsFile {
         var reading = Reading(path: path)
         var reader = CSVReader()
         let file = try FilePieces(path)
+        var isBegun = false
         while let piece = try file.next() {
+            if !isBegun { try refuseForeign(piece) }
+            isBegun = true
             try reader.feed(piece) { try reading.take($0) }
             if reading.batch.count >= Self.batch { try await body(reading.takeBatch()) }
         }
         try reader.finish { try reading.take($0) }
         try await body(reading.takeBatch())
         return try reading.end()
+    }
+
+    private func refuseForeign(_ start: [UInt8]) throws {
+        let head = Array(start.prefix(ForeignFile.headLength))
+        guard let sentence = ForeignFile.sentence(head) else { return }
+        throw CommandFailure(.badData, "\(path): \(sentence)")
     }
 
     private struct Reading {

@@ -62,6 +62,21 @@ import Testing
         }
     }
 
+    @Test func `a file that changes nothing says why`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let wrong = try await ada.upload("wrong.csv", "email\r\nnot-an-address\r\n")
+            _ = try await ada.settled(try #require(wrong.location), "No row of this file can be imported")
+            let people = try #require(try await ada.upload("people.csv", "email\r\nada@example.org\r\n").location)
+            _ = try await ada.settled(people, "Import 1 recipient")
+            _ = try await ada.post(people + "confirm/", from: people)
+            _ = try await ada.settled(people, "Your recipients are up to date with this file")
+            let mixed = try await ada.upload("mixed.csv", "email\r\nada@example.org\r\nnot-an-address\r\n")
+            let sentence = "The recipients that could be read are there already with the same values"
+            _ = try await ada.settled(try #require(mixed.location), sentence)
+        }
+    }
+
     @Test func `a cancelled upload leaves nothing, and cannot be confirmed`() async throws {
         try await withSite { site in
             let ada = try await site.member("ada")

@@ -87,10 +87,21 @@ struct ImportPanel {
             <button class="btn">\(icon: "check")\(t: title)</button></form>\
             <a class="btn" data-variant="outline" href="\(path)columns/">\(icon: "sliders-horizontal")\(t: "Columns …")</a>\
             \(cancelButton("Cancel"))</div>
-            \(if: count == 0, "<p>\(t: "Every recipient of this file is there already with the same values.")</p>")\
+            \(if: count == 0, "<p>\(t: nothingNew)</p>")\
             \(if: !rows.isEmpty, ImportRowTable(title: "First rows", columns: status.details.columns, rows: rows).html)
             \(wrongRows("What is left out"))
             """
+    }
+
+    /// Why nothing would change.
+    private var nothingNew: Phrase {
+        let details = status.details
+        if details.same == 0 {
+            return "No row of this file can be imported: see below why. Put it right, and upload the file again."
+        }
+        return details.wrong == 0
+            ? "Every recipient of this file is there already with the same values."
+            : "The recipients that could be read are there already with the same values."
     }
 
     private func wrongRows(_ title: Phrase) -> HTML? {
