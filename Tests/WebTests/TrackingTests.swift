@@ -149,6 +149,10 @@ import Vault
                 #expect(page.body.contains(text), "\(text)")
             }
             #expect(!page.body.contains("style=") && !page.body.contains("<script>"))
+            // Hours are shown by the reader's own clock.
+            #expect(page.body.contains("By people, by the hour.") && page.body.contains("data-time-zone-name"))
+            #expect(
+                page.body.contains(/times[^>]+:00:00Z/) && page.body.contains(/<th[^>]*><time datetime="[^"]+:00:00Z"/))
             #expect(try await ada.get(path).body.contains("\(path)statistics/"))
             #expect(try await ada.get(path + "statistics/recipients/?show=clicked").body.contains("p2@ada.example"))
             #expect(try await !ada.get(path + "statistics/recipients/?show=clicked").body.contains("p1@ada.example"))

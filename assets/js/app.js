@@ -19,17 +19,30 @@ function startCopyButtons() {
     if (!button) return;
     const source = button.dataset.copy ? document.querySelector(button.dataset.copy) : null;
     const text = button.dataset.copyText ?? source?.value ?? source?.textContent ?? "";
-    // Browsers copy only on pages with encryption, or on this machine; elsewhere the text is marked, to be copied by hand.
-    if (!navigator.clipboard) {
+    if (!await copy(text.trim(), button)) {
+      // To be copied by hand.
       if (source) getSelection()?.selectAllChildren(source);
       return;
     }
-    await navigator.clipboard.writeText(text.trim());
     const label = button.querySelector("[data-copy-label]") ?? button;
-    const before = label.textContent;
+    label.dataset.before ??= label.textContent;
     label.textContent = button.dataset.copied ?? "✓";
-    setTimeout(() => { label.textContent = before; }, 1500);
+    setTimeout(() => { label.textContent = label.dataset.before; }, 1500);
   });
+}
+
+// Browsers have a clipboard for scripts only on pages with encryption, or on this machine; elsewhere the older way does.
+async function copy(text, button) {
+  try {
+    if (navigator.clipboard) { await navigator.clipboard.writeText(text); return true; }
+  } catch { /* refused: the older way may do */ }
+  const field = Object.assign(document.createElement("textarea"), { value: text, readOnly: true, className: "sr-only" });
+  button.after(field);
+  field.select();
+  const isCopied = document.execCommand("copy");
+  field.remove();
+  button.focus();
+  return isCopied;
 }
 
 // [data-sidebar-toggle] opens and closes #sidebar (Basecoat gives it toggle()).

@@ -1,6 +1,7 @@
 // A form or a submit button with data-confirm="Question?" asks first, in the layout's <dialog id="confirm">.
-// data-confirm-title and data-confirm-label replace the dialog's heading and the text of its button; data-confirm-from is the
-// id of an element whose text is asked instead, where it is there; data-confirm-variant="primary" is for what destroys nothing.
+// data-confirm-title, data-confirm-label and data-confirm-no replace the dialog's heading and the texts of its buttons;
+// data-confirm-from is the id of an element whose text is asked instead, where it is there; data-confirm-variant="primary" is
+// for what destroys nothing.
 export function startConfirmations() {
   const dialog = document.getElementById("confirm");
   const agreed = new WeakSet();
@@ -21,6 +22,7 @@ export function startConfirmations() {
     const better = document.getElementById(asking.dataset.confirmFrom ?? "")?.textContent;
     fill("[data-confirm-text]", better || asking.dataset.confirm);
     fill("[data-confirm-yes]", asking.dataset.confirmLabel);
+    fill("[value=no]", asking.dataset.confirmNo);
     dialog.querySelector("[data-confirm-yes]").dataset.variant = asking.dataset.confirmVariant ?? "danger";
     dialog.returnValue = "";
     dialog.addEventListener("close", () => { if (dialog.returnValue === "yes") go(); }, { once: true });

@@ -33,6 +33,9 @@ function localInputValue(date) {
   return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}T${pad(date.getHours())}:${pad(date.getMinutes())}`;
 }
 
+// An instant as the reader's clock shows it.
+export const shown = (instant) => new Intl.DateTimeFormat(language, formats[""]).format(new Date(instant));
+
 export function enhanceTimes(root) {
   const all = (selector) => [...(root.matches?.(selector) ? [root] : []), ...root.querySelectorAll(selector)];
   for (const element of all("time[data-local]")) {

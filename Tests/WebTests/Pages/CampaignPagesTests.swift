@@ -235,6 +235,28 @@ import Testing
         }
     }
 
+    @Test func `in its first minute a campaign is as fast as it has been so far`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.equip("ada", recipients: 4)
+            let campaign = try await site.startedCampaign(account)
+            try await site.put(1, of: account, into: .delivered)
+            try await site.database.write { tx in
+                try tx.run("UPDATE campaign SET started_at = \(try tx.now + .seconds(-45)) WHERE id = \(campaign)")
+            }
+            #expect(try await ada.get("/campaigns/\(campaign)/").body.contains("about 2 minutes left"))
+        }
+    }
+
+    @Test func `whoever cancels a campaign is not asked with two buttons of the same name`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let campaign = try await site.startedCampaign(site.equip("ada"))
+            let page = try await ada.get("/campaigns/\(campaign)/").body
+            #expect(page.contains("data-confirm-label=\"Cancel the campaign\" data-confirm-no=\"Do not cancel\""))
+        }
+    }
+
     @Test
     func `what waits for its next try is told with the time that takes and the reason, and leads to the recipient`()
         async throws

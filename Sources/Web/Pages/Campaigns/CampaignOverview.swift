@@ -72,10 +72,17 @@ struct CampaignOverview: Sendable {
     var timeLeft: Duration? {
         guard campaign.state.canPause, sender?.pausedReason.isEmpty == true, tally.open > 0, !isServerAway
         else { return nil }
-        let byRate = rate > 0 ? Double(tally.open) / rate : 0
         let byTries = tries.map { Double(($0.upperBound - now).components.seconds) } ?? 0
         let seconds = max(Double(limitWait), byRate, byTries)
         return seconds > 0 ? .seconds(Int64(min(seconds, 10 * 365 * 86_400).rounded(.up))) : nil
+    }
+
+    /// By the rate of the last minute; within the campaign's first minute by its own, because what the sender sent before says
+    /// nothing about it.
+    private var byRate: Double {
+        let age = campaign.startedAt.map { Double((now - $0).components.seconds) } ?? .infinity
+        guard age < 60 else { return rate > 0 ? Double(tally.open) / rate : 0 }
+        return tally.ended > 0 ? Double(tally.open) * max(1, age) / Double(tally.ended) : 0
     }
 
     /// What was sent leaves the sliding hour in the order in which it was sent, and makes room for as many.

@@ -148,7 +148,7 @@ struct CampaignButtons {
             \(if: state.canCancel, button(
                 "cancel", "Cancel", "ban", variant: "destructive", title: "Cancel this campaign?",
                 question: "What is not sent yet will never be sent. Mails that are under way still end.",
-                label: "Cancel the campaign"))
+                label: "Cancel the campaign", other: "Do not cancel"))
             \(button("duplicate", "Duplicate", "copy", variant: "outline"))
             \(if: !state.isUnderWay, button(
                 "delete", "Delete", "trash-2", variant: "destructive", title: "Delete this campaign?",
@@ -158,13 +158,14 @@ struct CampaignButtons {
 
     private func button(
         _ verb: String, _ text: Phrase, _ icon: String, variant: String, title: Phrase? = nil, question: Phrase? = nil,
-        details: HTML? = nil, label: Phrase? = nil
+        details: HTML? = nil, label: Phrase? = nil, other: Phrase? = nil
     ) -> HTML {
         """
         <form method="post" action="\(path)/\(verb)/"\
         \(question.map { " data-confirm=\"\(details ?? "\(t: $0)")\" data-confirm-title=\"\(t: title)\"" as HTML })\
         \(if: question != nil && variant.isEmpty, " data-confirm-variant=\"primary\"")\
-        \(if: question != nil, " data-confirm-label=\"\(t: label ?? text)\"")>\(.csrfField)\
+        \(if: question != nil, " data-confirm-label=\"\(t: label ?? text)\"")\
+        \(other.map { " data-confirm-no=\"\(t: $0)\"" as HTML })>\(.csrfField)\
         <button class="btn"\(if: !variant.isEmpty, " data-variant=\"\(variant)\"")>\(icon: icon)\(t: text)</button></form>
         """
     }

@@ -61,7 +61,7 @@ struct QueuePage {
     private func row(_ message: MessageRecord) -> HTML {
         """
         <tr><td><a href="/emails/\(message.id.rawValue)/">\(message.email)</a></td>\
-        <td>\(message.campaignKind == .single ? "\(t: "Single mail")" : """
+        <td class="wrap">\(message.campaignKind == .single ? "\(t: "Single mail")" : """
             <a href="/campaigns/\(message.campaignID.rawValue)/">\(message.campaignName)</a>
             """ as HTML)</td>\
         <td class="wrap">\(message.state.badge)\(if: !message.reason.isEmpty, """

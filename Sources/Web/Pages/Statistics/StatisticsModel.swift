@@ -33,7 +33,10 @@ struct StatisticsModel: Sendable {
     /// Openings and clicks by people over time: by hours for three days, by days for longer.
     struct Chart: Sendable {
         struct Point: Sendable, Hashable {
-            var label: String
+            /// 2026-11-22, in UTC.
+            var day: String
+            /// When the hour begins; nil where it is a whole day.
+            var hour: Instant?
             var opens: Int
             var clicks: Int
         }
@@ -59,14 +62,11 @@ struct StatisticsModel: Sendable {
             let isByHour = isByHour
             points = (first.hour / step...last.hour / step).map { place in
                 let sum = found[place] ?? (0, 0)
-                return Point(label: Self.label(place, isByHour: isByHour), opens: sum.opens, clicks: sum.clicks)
+                return Point(
+                    day: Timestamp.date(daysSince1970: isByHour ? place / 24 : place),
+                    hour: isByHour ? Instant(secondsSince1970: Double(place) * 3600) : nil,
+                    opens: sum.opens, clicks: sum.clicks)
             }
-        }
-
-        private static func label(_ place: Int, isByHour: Bool) -> String {
-            guard isByHour else { return Timestamp.date(daysSince1970: place) }
-            let hour = place % 24
-            return "\(Timestamp.date(daysSince1970: place / 24)) \(hour < 10 ? "0" : "")\(hour):00"
         }
 
         var isEmpty: Bool { points.allSatisfy { $0.opens == 0 && $0.clicks == 0 } }

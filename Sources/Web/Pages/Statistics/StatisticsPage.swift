@@ -89,7 +89,7 @@ struct StatisticsPage {
         let clicks = points.reduce(0) { $0 + $1.clicks }
         return """
             <section class="card" aria-labelledby="time-title"><header><h2 id="time-title">\(t: "Opens and clicks over time")</h2>\
-            <p>\(t: model.chart.isByHour ? "By people, by the hour, UTC." : "By people, by the day, UTC.")</p></header><section>\
+            <p>\(t: model.chart.isByHour ? "By people, by the hour." : "By people, by the day.") \(zone)</p></header><section>\
             \(model.chart.isEmpty ? "<p>\(t: "Nobody has opened it yet.")</p>" : """
                 <div class="chart" role="img" aria-label="\(t: "\(opens) opens and \(clicks) clicks by people over time")" \
                 data-chart="\(chartModel)"></div>
@@ -101,20 +101,27 @@ struct StatisticsPage {
             """
     }
 
+    /// Hours are shown by the reader's clock; days are summed up as they are in UTC.
+    private var zone: HTML {
+        guard model.chart.isByHour else { return "\(t: "Time zone:") UTC" }
+        return "\(t: "Time zone:") <span data-time-zone-name>UTC</span>"
+    }
+
     private func row(_ point: StatisticsModel.Chart.Point) -> HTML {
         guard point.opens > 0 || point.clicks > 0 else { return "" }
         return """
-            <tr><th scope="row" class="font-normal">\(point.label)</th><td class="num">\(number: point.opens)</td>\
+            <tr><th scope="row" class="font-normal">\(point.hour.map { "\(time: $0)" as HTML } ?? "\(point.day)")</th><td class="num">\(number: point.opens)</td>\
             <td class="num">\(number: point.clicks)</td></tr>
             """
     }
 
     private var chartModel: String {
         struct Series: Encodable { var name: String, color: Int, data: [Int] }
-        struct Model: Encodable { var type: String, labels: [String], series: [Series] }
+        struct Model: Encodable { var type: String, labels: [String]?, times: [String]?, series: [Series] }
         let points = model.chart.points
         let chart = Model(
-            type: points.count > 1 ? "line" : "bar", labels: points.map(\.label),
+            type: points.count > 1 ? "line" : "bar", labels: model.chart.isByHour ? nil : points.map(\.day),
+            times: model.chart.isByHour ? points.compactMap { $0.hour.map { Timestamp($0).machine } } : nil,
             series: [
                 Series(name: "Opens", color: 1, data: points.map(\.opens)),
                 Series(name: "Clicks", color: 2, data: points.map(\.clicks)),

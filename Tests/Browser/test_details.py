@@ -1,0 +1,113 @@
+"""Small things that many pages share: what is copied, what a question's buttons say, and what fits on a phone."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from acting import press, register
+
+pytestmark = pytest.mark.journey
+
+LONG = "Autumn offer for all friends of tea in Vienna and around, in the words of somebody who writes long names"
+
+
+@pytest.fixture(scope="module")
+def mary(opened):
+    return opened("desktop")
+
+
+@pytest.fixture(scope="module")
+def phone(opened, mary):
+    return opened("phone", like=mary)
+
+
+def test_records_are_copied_on_pages_without_encryption_too(mary):
+    page = mary.page
+    register(page)
+    page.goto("/profile/domain/")
+    press(page, "Make")
+    value = page.locator("pre[id$='-value']").first
+    expect(value).to_contain_text("v=DKIM1")
+    # As browsers have it on a page that comes over plain HTTP from another machine.
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    button = page.locator("[data-copy$='-value']").first
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(button).to_contain_text("Copied")
+    expect(button).to_be_focused()
+    expect(button).to_contain_text("Copy")
+    key = page.locator("[name=private_key]")
+    key.focus()
+    page.keyboard.press("Control+V")
+    expect(key).to_have_value(value.inner_text().strip())
+
+
+def test_a_long_name_leaves_room_for_everything_else(mary, phone):
+    page = mary.page
+    page.goto("/recipients/create/")
+    page.fill("[name=email]", "a.reader.with.a.long.address@mail.example.org")
+    press(page, "Save")
+    page.goto("/templates/create/")
+    page.fill("[name=name]", "Offer")
+    page.fill("[name=subject]", "Tea")
+    page.wait_for_selector(".tox-tinymce")
+    page.get_by_role("button", name="Source").click()
+    page.fill("[name=body]", "<p>Hello</p>")
+    press(page, "Save")
+    page.wait_for_url(re.compile(r"/templates/\d+/edit/"))
+    page.goto("/campaigns/create/")
+    page.fill("[name=name]", LONG)
+    press(page, "Save as draft")
+    page.wait_for_url(re.compile(r"/campaigns/\d+/$"))
+    small = phone.page
+    small.goto(page.url)
+    # What the way here ends with is cut off with a mark, and not by the edge of something else.
+    name = small.locator("ol.breadcrumb [aria-current]")
+    assert name.evaluate("e => getComputedStyle(e).textOverflow == 'ellipsis' && e.scrollWidth > e.clientWidth")
+    phone.look("campaign-long-name")
+    small.goto(page.url + "mail/")
+    choice = small.locator("label", has_text="Phone")
+    card = small.locator(".card", has=choice).first.bounding_box()
+    label = choice.bounding_box()
+    assert label["x"] + label["width"] <= card["x"] + card["width"], "the last choice is beyond the card"
+    phone.look("campaign-mail-long-name")
+
+
+def test_the_state_of_mails_is_beside_long_names_in_the_queue(mary):
+    page = mary.page
+    press(page, "Start now")
+    page.locator("#confirm [data-confirm-yes]").click()
+    for _ in range(3):
+        if page.url.endswith("/preflight/"):
+            with page.expect_navigation():
+                press(page, "Start anyway")
+    page.goto("/emails/")
+    badge = page.locator("main tbody .badge").first
+    expect(badge).to_be_visible()
+    box = badge.bounding_box()
+    assert box["x"] + box["width"] < 1280
+    mary.look("queue-long-name")
+
+
+def test_whoever_does_not_want_to_cancel_a_campaign_is_not_offered_cancel(mary):
+    page = mary.page
+    # One that waits for its time can be cancelled.
+    page.goto("/campaigns/create/")
+    page.fill("[name=name]", "Later")
+    page.fill("[name=scheduled_time]", "2030-01-31T14:00")
+    press(page, "Start")
+    page.locator("#confirm [data-confirm-yes]").click()
+    page.wait_for_url(re.compile(r"/campaigns/\d+/(preflight/)?$"))
+    if page.url.endswith("/preflight/"):
+        with page.expect_navigation():
+            press(page, "Start as planned anyway")
+    expect(page).to_have_url(re.compile(r"/campaigns/\d+/$"))
+    press(page, "Cancel")
+    expect(page.locator("#confirm [value=no]")).to_have_text("Do not cancel")
+    expect(page.locator("#confirm [data-confirm-yes]")).to_have_text("Cancel the campaign")
+    page.locator("#confirm [value=no]").click()
+    # Other questions have their own words again.
+    page.goto("/templates/")
+    page.get_by_role("button", name=re.compile("Delete")).first.click()
+    expect(page.locator("#confirm [value=no]")).to_have_text("Cancel")
