@@ -9,7 +9,8 @@ from acting import press, register
 
 pytestmark = pytest.mark.journey
 
-LONG = "Autumn offer for all friends of tea in Vienna and around, in the words of somebody who writes long names"
+LONG = "Autumn offer of the " + "Donaudampfschifffahrt" * 8
+ADDRESS = "a" * 60 + "@" + "mail." * 20 + "example.org"
 
 
 @pytest.fixture(scope="module")
@@ -46,11 +47,13 @@ def test_records_are_copied_on_pages_without_encryption_too(mary):
 def test_a_long_name_leaves_room_for_everything_else(mary, phone):
     page = mary.page
     page.goto("/recipients/create/")
-    page.fill("[name=email]", "a.reader.with.a.long.address@mail.example.org")
+    page.fill("[name=email]", ADDRESS)
+    page.fill("[name=first_name]", LONG)
+    page.fill("[name=company]", LONG)
     press(page, "Save")
     page.goto("/templates/create/")
-    page.fill("[name=name]", "Offer")
-    page.fill("[name=subject]", "Tea")
+    page.fill("[name=name]", LONG)
+    page.fill("[name=subject]", LONG)
     page.wait_for_selector(".tox-tinymce")
     page.get_by_role("button", name="Source").click()
     page.fill("[name=body]", "<p>Hello</p>")
@@ -72,6 +75,12 @@ def test_a_long_name_leaves_room_for_everything_else(mary, phone):
     label = choice.bounding_box()
     assert label["x"] + label["width"] <= card["x"] + card["width"], "the last choice is beyond the card"
     phone.look("campaign-mail-long-name")
+    for path, name in [("/recipients/", "recipients"), ("/templates/", "templates"), ("/campaigns/", "campaigns"),
+                       ("/templates/1/edit/", "template"), ("/campaigns/1/statistics/recipients/", "readers")]:
+        for looker in (mary, phone):
+            looker.page.goto(path)
+            looker.look(f"{name}-long-name")
+    page.goto("/campaigns/1/")
 
 
 def test_the_state_of_mails_is_beside_long_names_in_the_queue(mary):
