@@ -86,11 +86,13 @@ def test_a_long_name_leaves_room_for_everything_else(mary, phone):
 def test_the_state_of_mails_is_beside_long_names_in_the_queue(mary):
     page = mary.page
     press(page, "Start now")
-    page.locator("#confirm [data-confirm-yes]").click()
+    with page.expect_navigation():
+        page.locator("#confirm [data-confirm-yes]").click()
     for _ in range(3):
         if page.url.endswith("/preflight/"):
             with page.expect_navigation():
                 press(page, "Start anyway")
+    expect(page.locator("main .badge[data-state=finished]").first).to_be_visible(timeout=30_000)
     page.goto("/emails/")
     badge = page.locator("main tbody .badge").first
     expect(badge).to_be_visible()
