@@ -117,7 +117,7 @@ class Site:
         found = re.search(r"/templates/(\d+)/", location) or re.search(r"/templates/(\d+)/", self.get("/templates/")[1])
         return found.group(1)
 
-    def start_campaign(self, template, tracking="both"):
+    def start_campaign(self, template, tracking="both", audience=()):
         location = self.post("/campaigns/create/", [("name", "Bench"), ("template", template), ("selection", "all"), ("scheduled_time", ""),
-                                                    ("time_zone", "UTC"), ("tracking", tracking), ("action", "start")])
+                                                    ("time_zone", "UTC"), ("tracking", tracking), ("action", "start"), *audience])
         return re.search(r"/campaigns/(\d+)/", location).group(1)

@@ -75,6 +75,17 @@ extension Transaction {
         return result
     }
 
+    /// Rows that are known by their ids, in the order of these; those that are gone are left out.
+    /// - Parameter statement: gives the id as its first column, of the ids that it is given.
+    func rows<Value>(
+        inOrderOf ids: [Int64], _ statement: (SQL) -> SQL, _ decode: (any Row) throws -> Value
+    ) throws -> [Value] {
+        guard !ids.isEmpty else { return [] }
+        var found: [Int64: Value] = [:]
+        try forEach(statement(dialect.integers(ids))) { found[try $0.int64(0)] = try decode($0) }
+        return ids.compactMap { found[$0] }
+    }
+
     /// For statements that always give one row, such as a count or an INSERT … RETURNING.
     public func one<Value>(_ sql: SQL, _ decode: (any Row) throws -> Value) throws -> Value {
         guard let value = try first(sql, decode) else { throw DatabaseFault.noRow }

@@ -86,7 +86,16 @@ public enum Dialect: Sendable {
     public func contains(_ text: SQL, folding needle: String) -> SQL {
         switch self {
         case .sqlite: "instr(\(folded(text)), \(folded("\(needle)"))) > 0"
-        case .postgres: "strpos(\(folded(text)), \(folded("\(needle)"))) > 0"
+        case .postgres:
+            if needle.utf8.allSatisfy({ $0 < 0x80 }) {
+                // Composition is nothing to ASCII, and looking after it takes most of the time.
+                """
+                CASE WHEN octet_length(\(text)) = length(\(text)) THEN strpos(lower(\(text)), \(needle.lowercased()))
+                    ELSE strpos(\(folded(text)), \(needle.lowercased())) END > 0
+                """
+            } else {
+                "strpos(\(folded(text)), \(folded("\(needle)"))) > 0"
+            }
         }
     }
 
@@ -131,6 +140,38 @@ public enum Dialect: Sendable {
         switch self {
         case .sqlite: "state"
         case .postgres: "state || ''"
+        }
+    }
+
+    /// Before statements that are to walk an index in its order until a page is full. PostgreSQL often takes it for cheaper to
+    /// gather all that there is and to sort it: of a campaign that is much larger than others its estimates know nothing.
+    var walkingIndexes: [SQL] {
+        switch self {
+        case .sqlite: []
+        case .postgres: ["SET LOCAL enable_bitmapscan = off", "SET LOCAL enable_seqscan = off"]
+        }
+    }
+
+    /// Condition and order for going down an index that has `id` behind a column of this value. PostgreSQL would often walk down
+    /// the primary key instead, past all that has other values there; it does not give this order.
+    func older(than id: Int64, where column: SQL, is value: SQL) -> (condition: SQL, order: SQL) {
+        switch self {
+        case .sqlite: ("\(column) = \(value) AND id < \(id)", "id DESC")
+        case .postgres:
+            (
+                "\(column) >= \(value) AND (\(column), id) < (\(value), CAST(\(id) AS bigint))",
+                "\(column) DESC, id DESC"
+            )
+        }
+    }
+
+    /// Rows of `outer`, each with the messages `m` that a condition finds for it by their index: never more than `most`, which
+    /// is a number in the statement.
+    func messages(forEach outer: SQL, where condition: SQL, most: SQL) -> SQL {
+        switch self {
+        case .sqlite: "\(outer) CROSS JOIN message m ON \(condition)"
+        // With its limit it is planned by itself, as one look; otherwise estimates may say that all messages have to be read.
+        case .postgres: "\(outer) CROSS JOIN LATERAL (SELECT * FROM message m WHERE \(condition) LIMIT \(most)) m"
         }
     }
 

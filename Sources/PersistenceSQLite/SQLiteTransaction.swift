@@ -52,6 +52,8 @@ struct SQLiteTransaction: Persistence.Transaction {
     /// Case and composition folded: "É" and "é", in one or two code points, are found by each other.
     static let foldFunction = DatabaseFunction("martlet_fold", argumentCount: 1, pure: true) { values in
         guard let text = String.fromDatabaseValue(values[0]) else { return nil }
+        // Composition is nothing to ASCII.
+        if text.utf8.allSatisfy({ $0 < 0x80 }) { return text.lowercased() }
         return text.precomposedStringWithCanonicalMapping.lowercased()
     }
 }

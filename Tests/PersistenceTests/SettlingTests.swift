@@ -117,6 +117,12 @@ import Testing
                     UPDATE message SET state = \(state == .failed ? MessageState.ready : .failed)
                     WHERE campaign_id = \(campaign) AND recipient_id = \(fixture.recipients[1])
                     """)
+                try tx.run("DELETE FROM campaign_tally WHERE campaign_id = \(campaign)")
+                try tx.run(
+                    """
+                    INSERT INTO campaign_tally (account_id, campaign_id, state, messages)
+                    SELECT account_id, campaign_id, state, COUNT(*) FROM message WHERE campaign_id = \(campaign) GROUP BY 1, 2, 3
+                    """)
                 let listed = try scope.messages(of: campaign, state: state, limit: 10).map(\.recipientID)
                 #expect(listed == fixture.recipients.enumerated().filter { $0.offset != 1 }.map(\.element))
                 let behind = try scope.messages(of: campaign, state: state, after: fixture.recipients[2], limit: 10)

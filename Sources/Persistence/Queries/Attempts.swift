@@ -61,24 +61,6 @@ public struct AttemptFilter: Sendable {
 }
 
 extension AccountScope {
-    /// The newest first, older than `before`.
-    public func attempts(_ filter: AttemptFilter, before: Int64? = nil, limit: Int) throws -> [AttemptRecord] {
-        var conditions: [SQL] = ["account_id = \(id)"]
-        if let outcome = filter.outcome {
-            conditions.append("outcome = \(outcome.rawValue)")
-            // Said in words, so that the index of what was not delivered is used.
-            if outcome != .delivered { conditions.append("outcome <> 'delivered'") }
-        }
-        if let campaign = filter.campaign { conditions.append("campaign_id = \(campaign)") }
-        if !filter.email.isEmpty {
-            conditions.append(transaction.dialect.contains("email", folding: filter.email))
-        }
-        if let before { conditions.append("id < \(before)") }
-        return try transaction.rows(
-            "SELECT \(AttemptRecord.columns) FROM attempt WHERE \(.all(conditions)) ORDER BY id DESC LIMIT \(limit)",
-            AttemptRecord.init)
-    }
-
     /// The whole history of a message, the oldest first.
     public func attempts(of message: Message.ID) throws -> [AttemptRecord] {
         try transaction.rows(

@@ -31,55 +31,33 @@ extension AccountScope {
         return first...max(first, last)
     }
 
-    /// Messages of a campaign in the order of recipients, behind `after`, `limit` of them.
+    /// Messages of a campaign in the order of recipients, behind `after`, `limit` of them; those that wait in the order in
+    /// which they were planned, which is the same.
     ///
-    /// Every way walks an index: of what is waiting, of what is in hand, of what went wrong, or of the whole campaign,
-    /// where what is delivered comes first.
     /// - Parameter email: part of the address, for finding one recipient.
     public func messages(
         of campaign: Campaign.ID, state: MessageState? = nil, after: Recipient.ID? = nil, limit: Int, email: String = ""
     ) throws -> [MessageSummary] {
-        let matching: SQL =
-            email.isEmpty
-            ? ""
-            : "AND \(transaction.dialect.contains("m.email", folding: email))"
-        let cursor = after?.rawValue ?? 0
-        return try transaction.rows(
+        let ids: [Int64]
+        if !email.isEmpty {
+            ids = try messageIDs(of: campaign, in: state, after: after, limit: limit, containing: email)
+        } else if state == .delivered, after == nil {
+            // While little is delivered nobody looks for more among all that waits.
+            let most = min(limit, try tally(campaign)[.delivered])
+            ids = most > 0 ? try messageIDs(of: campaign, in: state, after: nil, limit: most) : []
+        } else {
+            ids = try messageIDs(of: campaign, in: state, after: after, limit: limit)
+        }
+        return try transaction.rows(inOrderOf: ids) { ids in
             """
             SELECT m.id, m.recipient_id, m.email, m.merge, m.state, m.attempts, m.next_at, m.ended_at, m.reason
-            FROM message m
-            WHERE m.account_id = \(id) AND m.campaign_id = \(campaign) AND \(Self.condition(state, cursor: cursor)) \(matching)
-            ORDER BY \(Self.order(state)) LIMIT \(limit)
+            FROM message m WHERE m.account_id = \(id) AND m.id IN (\(ids))
             """
-        ) {
+        } _: {
             MessageSummary(
                 id: try $0.id(0), recipientID: try $0.id(1), email: try $0.string(2),
                 fields: RecipientFields(packed: try $0.string(3)), state: try $0.value(4), attempts: try $0.int(5),
                 nextAt: try $0.instant(6), endedAt: try $0.optionalInstant(7), reason: try $0.string(8))
-        }
-    }
-
-    /// Literal states let SQLite see that a partial index holds all that is asked for; a plus keeps it from walking over
-    /// the whole campaign instead.
-    private static func condition(_ state: MessageState?, cursor: Int64) -> SQL {
-        switch state {
-        case nil: "m.recipient_id > \(cursor)"
-        case .delivered?: "m.state = 'delivered' AND m.recipient_id > \(cursor)"
-        case .ready?: "m.state = 'ready' AND +m.recipient_id > \(cursor)"
-        case .claimed?, .dotted?:
-            "m.state IN ('claimed', 'dotted') AND m.state = \(state) AND +m.recipient_id > \(cursor)"
-        case .failed?, .unknown?, .cancelled?, .quarantined?:
-            """
-            \(MessageState.isInTrouble) AND m.state = \(state)
-                AND m.recipient_id > \(cursor)
-            """
-        }
-    }
-
-    private static func order(_ state: MessageState?) -> SQL {
-        switch state {
-        case .ready?, .claimed?, .dotted?: "+m.recipient_id"
-        case nil, .delivered?, .failed?, .unknown?, .cancelled?, .quarantined?: "m.recipient_id"
         }
     }
 

@@ -44,51 +44,12 @@ public struct MessageRecord: Sendable {
     }
 }
 
-/// Where a page of a list of messages begins: behind this message.
-public struct MessagePlace: Sendable, Equatable {
-    public var campaign: Campaign.ID
-    public var recipient: Recipient.ID
-
-    public init(campaign: Campaign.ID, recipient: Recipient.ID) {
-        self.campaign = campaign
-        self.recipient = recipient
-    }
-}
-
 extension AccountScope {
     public func message(_ message: Message.ID) throws -> MessageRecord? {
         try transaction.first(
             """
             SELECT \(MessageRecord.columns) FROM message m JOIN campaign c ON c.id = m.campaign_id
             WHERE m.account_id = \(id) AND m.id = \(message)
-            """, MessageRecord.init)
-    }
-
-    /// Messages in one fixed order: the newest campaign first, in it the recipients as they are numbered. Walks indexes
-    /// only: campaigns that have no message in the state are passed over.
-    public func messages(
-        in state: MessageState? = nil, of campaign: Campaign.ID? = nil, after place: MessagePlace? = nil, limit: Int
-    ) throws -> [MessageRecord] {
-        var conditions: [SQL] = ["c.account_id = \(id)", "m.account_id = \(id)"]
-        if let state {
-            conditions.append("m.state = \(state)")
-            conditions.append(
-                """
-                EXISTS (SELECT 1 FROM campaign_tally t WHERE t.account_id = \(id) AND t.campaign_id = c.id
-                    AND t.state = \(state) AND t.messages > 0)
-                """)
-        }
-        if let campaign { conditions.append("c.id = \(campaign)") }
-        if let place {
-            conditions.append(
-                """
-                (c.id < \(place.campaign) OR (c.id = \(place.campaign) AND m.recipient_id > \(place.recipient)))
-                """)
-        }
-        return try transaction.rows(
-            """
-            SELECT \(MessageRecord.columns) FROM campaign c JOIN message m ON m.campaign_id = c.id
-            WHERE \(.all(conditions)) ORDER BY c.id DESC, m.recipient_id LIMIT \(limit)
             """, MessageRecord.init)
     }
 
@@ -110,13 +71,13 @@ extension AccountScope {
         }
     }
 
-    /// Addresses in which a text occurs, for suggestions.
+    /// Addresses of recipients in whose fields a text occurs, for suggestions: the newest first.
     public func addresses(containing text: String, limit: Int) throws -> [String] {
-        let dialect = transaction.dialect
+        let found = try matchingRecipients(AudienceFilter(search: text), limit: limit)
         return try transaction.rows(
             """
             SELECT email FROM recipient
-            WHERE account_id = \(id) AND \(dialect.contains("search", RecipientFields.folded(text))) ORDER BY id LIMIT \(limit)
+            WHERE account_id = \(id) AND id IN (\(transaction.dialect.integers(found))) ORDER BY id DESC
             """
         ) { try $0.string(0) }
     }

@@ -33,10 +33,16 @@ extension AccountScope {
     /// The first ids of the blocks of 64 that may hold what the filter's texts ask for, the newest first; nil where all
     /// have to be looked through, or so many that looking through all is as fast.
     func blocks(for filter: AudienceFilter) throws -> [Int64]? {
+        guard !filter.picksSome, let blocks = try blocks(holding: filter.needles) else { return nil }
+        let recipients = try recipientCount()
+        return blocks.count << Int(TextGrams.blockBits) > recipients / 2 ? nil : blocks
+    }
+
+    /// The same for folded texts, however many blocks they are; nil where the texts tell nothing.
+    func blocks(holding needles: [String]) throws -> [Int64]? {
         var wanted: [Int: [UInt8]] = [:]
         var buckets: Set<Int> = []
-        if filter.picksSome { return nil }
-        for text in filter.needles { buckets.formUnion(TextGrams.telling(text)) }
+        for text in needles { buckets.formUnion(TextGrams.telling(text)) }
         guard !buckets.isEmpty else { return nil }
         for bucket in buckets { wanted[TextGrams.part(of: bucket), default: []].append(TextGrams.place(of: bucket)) }
         var found: [Int64: (mask: UInt64, hits: Int)] = [:]
@@ -62,8 +68,7 @@ extension AccountScope {
                 blocks.append(segment << TextGrams.segmentBits | Int64(bit) << TextGrams.blockBits)
             }
         }
-        let recipients = try recipientCount()
-        return blocks.count << Int(TextGrams.blockBits) > recipients / 2 ? nil : blocks
+        return blocks
     }
 
     /// Before recipients of this account are written: one transaction at a time, always in this order.
@@ -71,6 +76,26 @@ extension AccountScope {
         _ = try transaction.first("SELECT 1 FROM account WHERE id = \(id) \(transaction.dialect.lockingRows)") { _ in
             true
         }
+    }
+
+    /// Once nobody is left: who imports everybody anew each day would have an index of all days. From here on the messages to
+    /// those who went are looked through.
+    func forgetGrams() throws {
+        let last = try transaction.first("SELECT MAX(segment) FROM recipient_gram WHERE account_id = \(id)") {
+            try $0.optionalInt64(0)
+        }
+        guard let segment = last ?? nil else { return }
+        try transaction.run(
+            "UPDATE account SET unsearched_to = \((segment + 1) << TextGrams.segmentBits - 1) WHERE id = \(id)")
+        try transaction.run("DELETE FROM recipient_gram WHERE account_id = \(id)")
+    }
+
+    /// Up to which recipient the index may not know the address that a message went to: nothing is known of recipients from
+    /// before it, and no longer of those who went when nobody was left.
+    func unsearchedEnd() throws -> Int64 {
+        try transaction.first("SELECT unsearched_to, unindexed_to FROM account WHERE id = \(id)") {
+            max(try $0.int64(0), try $0.int64(1))
+        } ?? 0
     }
 
     /// How far recipients from before this index are not in it; 0 for none.

@@ -64,7 +64,7 @@ extension AccountScope {
     }
 
     /// The ids of the newest recipients that match.
-    private func matchingRecipients(_ filter: AudienceFilter, limit: Int) throws -> [Int64] {
+    func matchingRecipients(_ filter: AudienceFilter, limit: Int) throws -> [Int64] {
         var found: [Int64] = []
         try scan(filter) { blocks, source, condition in
             let ids = try transaction.rows(

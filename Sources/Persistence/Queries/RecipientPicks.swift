@@ -20,10 +20,18 @@ public struct RecipientPick: Sendable, Hashable {
 extension AccountScope {
     /// The first recipients that match, in the order in which they were added.
     public func recipientPicks(_ filter: AudienceFilter, limit: Int) throws -> [RecipientPick] {
-        try transaction.rows(
+        var condition = filter.condition(dialect: transaction.dialect)
+        if !filter.picksSome, !filter.needles.isEmpty {
+            let ids = try matchingRecipients(filter, limit: Self.countedMatches + 1)
+            // Of many the first ones are soon found.
+            if ids.count <= Self.countedMatches {
+                condition = "r.id IN (\(transaction.dialect.integers(ids.suffix(limit))))"
+            }
+        }
+        return try transaction.rows(
             """
             SELECT \(RecipientPick.columns) FROM recipient r
-            WHERE r.account_id = \(id) AND \(filter.condition(dialect: transaction.dialect)) ORDER BY r.id LIMIT \(limit)
+            WHERE r.account_id = \(id) AND \(condition) ORDER BY r.id LIMIT \(limit)
             """, RecipientPick.init)
     }
 }

@@ -27,9 +27,7 @@ extension AccountScope {
     func countRecipients(more: Int) throws {
         guard more != 0 else { return }
         try transaction.run("UPDATE account SET recipients = recipients + \(more) WHERE id = \(id)")
-        if more < 0, try recipientCount() == 0 {
-            try transaction.run("DELETE FROM recipient_gram WHERE account_id = \(id)")
-        }
+        if more < 0, try recipientCount() == 0 { try forgetGrams() }
     }
 
     /// Stores all fields but the key of the address.

@@ -112,15 +112,20 @@ public enum ReaderFilter: String, Sendable, CaseIterable {
 
     var isOfReaders: Bool { self != .all && self != .unopened }
 
+    /// Word for word what the index `reading_told` holds.
+    static let isTold: SQL = """
+        (human_clicked_at IS NOT NULL OR unsubscribed_at IS NOT NULL OR bounced_at IS NOT NULL OR complained_at IS NOT NULL)
+        """
+
     var condition: SQL {
         switch self {
         case .all: "1 = 1"
         case .opened: "r.human_opened_at IS NOT NULL"
-        case .clicked: "r.human_clicked_at IS NOT NULL"
+        case .clicked: "\(Self.isTold) AND r.human_clicked_at IS NOT NULL"
         case .unopened: "m.state = 'delivered' AND r.opened_at IS NULL"
-        case .unsubscribed: "r.unsubscribed_at IS NOT NULL"
-        case .bounced: "r.bounced_at IS NOT NULL"
-        case .complained: "r.complained_at IS NOT NULL"
+        case .unsubscribed: "\(Self.isTold) AND r.unsubscribed_at IS NOT NULL"
+        case .bounced: "\(Self.isTold) AND r.bounced_at IS NOT NULL"
+        case .complained: "\(Self.isTold) AND r.complained_at IS NOT NULL"
         }
     }
 }
@@ -193,6 +198,7 @@ extension AccountScope {
     public func readers(
         of campaign: Campaign.ID, _ filter: ReaderFilter = .all, after: Int64 = 0, limit: Int
     ) throws -> [ReaderRecord] {
+        try walkIndexes()
         // Those who did something are few: their rows are walked, not the campaign's.
         let query: SQL =
             filter.isOfReaders

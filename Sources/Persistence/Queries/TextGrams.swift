@@ -5,6 +5,7 @@
 /// are hashed; two with the same hash, and rows that changed or went, only mean that a block is looked through in vain.
 enum TextGrams {
     static let blockBits: Int64 = 6
+    static let blockSize: Int64 = 1 << blockBits
     static let segmentBits: Int64 = 12
     /// Hashes of pieces.
     static let buckets = 1 << 14
