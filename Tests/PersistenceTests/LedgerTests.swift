@@ -237,6 +237,41 @@ func plan(_ database: any Database, chunk: Int = 1000) async throws {
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `an answer for a campaign that was cancelled and deleted meanwhile holds up nobody and leaves nothing behind`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await withDatabase(kind) { database in
+            let acme = try await SeededAccount(database)
+            try await acme.addRecipients(3)
+            let (deleted, other) = (try await acme.startCampaign(), try await acme.startCampaign())
+            try await plan(database)
+            let epoch = try await database.write { try $0.beginEpoch(node: "test") }
+            let claimed = try await claim(database, acme.sender, 10, epoch)
+            _ = try await intend(database, claimed.filter { $0.campaignID == other }, epoch)
+            let account = acme.account
+            // RCPT may take five minutes: long enough for a person to cancel the campaign, and to delete it.
+            try await database.write { tx in
+                _ = try tx.account(account).cancelCampaign(deleted)
+                try tx.sweepCancelled(deleted, limit: 100)
+                let isDeleted = try tx.account(account).deleteCampaign(deleted)
+                #expect(isDeleted)
+            }
+            try await database.write { tx in
+                var batch = LedgerBatch()
+                batch.outcomes = claimed.map {
+                    $0.campaignID == other
+                        ? outcome($0, .delivered, dotted: true)
+                        : outcome($0, .retry(at: Instant(rawValue: 0)), dotted: false)
+                }
+                _ = try tx.apply(batch, epoch: epoch)
+            }
+            #expect(try await acme.tally(other)[.delivered] == 3)
+            let attempts = try await acme.attempts()
+            #expect(attempts.count == 3 && attempts.allSatisfy { $0.campaignID == other })
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `who is suppressed is accounted for and gets nothing`(_ kind: TestDatabase) async throws {
         try await withDatabase(kind) { database in
             let acme = try await SeededAccount(database)

@@ -1,4 +1,5 @@
 import Campaigns
+import NIOConcurrencyHelpers
 import Persistence
 import PersistencePostgres
 import TestSupport
@@ -282,7 +283,11 @@ import Testing
                     let isDeleted = try tx.account(account).deleteCampaign(campaign)
                     #expect(isDeleted)
                 }
-                try await overlap(nodes, isNoticeFirst ? [notice, deletion] : [deletion, notice])
+                if isNoticeFirst {
+                    try await overlap(nodes, first: notice, second: deletion)
+                } else {
+                    try await overlap(nodes, first: deletion, second: notice)
+                }
                 let left = try await nodes[0].read { tx in
                     (try tx.count("SELECT COUNT(*) FROM message"), try tx.count("SELECT COUNT(*) FROM attempt"))
                 }
@@ -291,22 +296,54 @@ import Testing
         }
     }
 
-    private typealias Deed = @Sendable (any Transaction) throws -> Void
-
-    /// The second one begins when the first one is done but for its commit.
-    private func overlap(_ nodes: [PostgresDatabase], _ deeds: [Deed]) async throws {
-        let (begun, begin) = AsyncStream.makeStream(of: Void.self)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                try await nodes[0].write { tx in
-                    try deeds[0](tx)
-                    begin.yield()
-                    try tx.run("SELECT pg_sleep(0.2)")
-                }
+    @Test func `what comes back of a campaign and what is refused of it never wait for each other in a ring`()
+        async throws
+    {
+        try await withNodes(2) { nodes in
+            let acme = try await SeededAccount(nodes[0])
+            try await acme.addRecipients(160)
+            let campaign = try await acme.startCampaign()
+            try await plan(nodes[0])
+            let (account, epoch) = (acme.account, try await nodes[0].write { try $0.beginEpoch(node: "one") })
+            let claimed = try await claim(nodes[0], acme.sender, 160, epoch)
+            let (unknown, refused) = (Array(claimed.prefix(80)), claimed.dropFirst(80))
+            _ = try await intend(nodes[0], unknown, epoch)
+            let returned = try await nodes[0].write { tx in
+                var batch = LedgerBatch()
+                batch.outcomes = unknown.map { outcome($0, .unknown, dotted: true) }
+                _ = try tx.apply(batch, epoch: epoch)
+                return try unknown.map { try #require(try tx.account(account).returnedMessage($0.id)) }
             }
-            for await _ in begun.prefix(1) {}
-            try await nodes[1].write { try deeds[1]($0) }
-            try await group.waitForAll()
+            // A transaction that was in a ring is made again.
+            let transactions = NIOLockedValueBox(0)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    for message in refused {
+                        try await nodes[0].write { tx in
+                            transactions.withLockedValue { $0 += 1 }
+                            var batch = LedgerBatch()
+                            batch.outcomes = [
+                                Outcome(
+                                    message: message, result: .failed, reachedTheDot: false, code: 550, reply: "No",
+                                    step: "RCPT")
+                            ]
+                            _ = try tx.apply(batch, epoch: epoch)
+                        }
+                    }
+                }
+                group.addTask {
+                    for message in returned {
+                        try await nodes[1].write { tx in
+                            transactions.withLockedValue { $0 += 1 }
+                            let notice = ReturnNotice(.bounced(.refused), code: 550, words: "Not wanted")
+                            _ = try tx.account(account).note(notice, about: message)
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(transactions.withLockedValue { $0 } == 160)
+            #expect(try await acme.tally(campaign)[.failed] == 160)
         }
     }
 }

@@ -101,13 +101,45 @@ extension Transaction {
                 from: outcome.reachedTheDot ? .dotted : .claimed,
                 to: outcome.state)
         }
-        // An attempt is history even when the row was cancelled or taken over meanwhile: it happened.
-        try log(outcomes, now: now)
+        // An attempt is history even when the row was cancelled or taken over meanwhile: it happened. That of a campaign that
+        // is gone by now has nowhere to stand.
+        let late = outcomes.filter { !accepted.contains($0.message.id) }
+        let kept = try self.kept(late)
+        try log(outcomes.filter { accepted.contains($0.message.id) || kept.contains($0.message.id) }, now: now)
         // What was taken over has been counted by whoever did that.
-        try settleByEvidence(outcomes.filter { !accepted.contains($0.message.id) }, now: now, &changes)
+        try settleByEvidence(late, now: now, &changes)
+        try callOffSuppressed(written.filter { $0.reachedTheDot && $0.state == .ready }, now: now, &changes)
         let unknown = written.filter { $0.result == .unknown }.map(\.message.id)
         try followPolicy(of: unknown, resendAfter: UnknownPolicy.pause, &changes)
         return written
+    }
+
+    /// Whose messages are still there, and stay until the transaction ends.
+    private func kept(_ outcomes: [Outcome]) throws -> Set<Message.ID> {
+        guard !outcomes.isEmpty else { return [] }
+        let messages = outcomes.map(\.message.id.rawValue).sorted()
+        return Set(
+            try rows(
+                "SELECT id FROM message WHERE id IN (\(dialect.integers(messages))) ORDER BY id \(dialect.keepingRows)"
+            ) { try $0.id(0) })
+    }
+
+    /// Those whose address was suppressed while they awaited the server's answer, and that would be tried again.
+    private func callOffSuppressed(_ outcomes: [Outcome], now: Instant, _ changes: inout TallyChanges) throws {
+        for (account, outcomes) in Dictionary(grouping: outcomes, by: \.message.accountID).sorted(by: {
+            $0.key < $1.key
+        }) {
+            let reasons = try self.account(account).suppressed(outcomes.map { ($0.message.id, $0.message.email) })
+            for outcome in outcomes {
+                guard let reason = reasons[outcome.message.id] else { continue }
+                try run(
+                    """
+                    UPDATE message SET state = 'cancelled', ended_at = \(now), reason = \(reason.rawValue)
+                    WHERE account_id = \(account) AND id = \(outcome.message.id) AND state = 'ready'
+                    """)
+                changes.move(1, account, outcome.message.campaignID, from: .ready, to: .cancelled)
+            }
+        }
     }
 
     private func log(_ outcomes: [Outcome], now: Instant) throws {

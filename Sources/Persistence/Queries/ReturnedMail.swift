@@ -81,29 +81,40 @@ extension AccountScope {
         // Two nodes may be told the same at once, and what is counted of readers is in the same rows.
         try transaction.lock(.countingReadings)
         guard try keep(message) else { return .repeated }
+        // Counters of states come last, as in group commits: neither waits for the other in a ring.
+        var changes = TallyChanges()
+        let effect = try write(notice, about: message, &changes)
+        try transaction.apply(changes)
+        return effect
+    }
+
+    private func write(
+        _ notice: ReturnNotice, about message: ReturnedMessage, _ changes: inout TallyChanges
+    ) throws -> ReturnEffect {
         let now = try transaction.now
         switch notice.kind {
         case .bounced(let kind):
             // Before its waiting mails are called off: this one was sent.
-            try settleReturned(message, as: .failed, reason: notice.words, at: now)
+            try settleReturned(message, as: .failed, reason: notice.words, at: now, &changes)
             let isNew = try mark(message, .bounced, notice.words, at: now)
             let isLogged = try log(notice, "bounced", kind.rawValue, of: message, at: now)
             if isNew { try countBounce(of: message) }
-            try stop(mailing: message, after: kind, notice.words, at: now)
+            try stop(mailing: message, after: kind, notice.words, at: now, &changes)
             return isNew || isLogged ? .noted : .repeated
         case .delayed:
             return try log(notice, "delayed", "", of: message, at: now) ? .noted : .repeated
         case .arrived:
-            return try settleReturned(message, as: .delivered, reason: notice.words, at: now) ? .noted : .repeated
+            return try settleReturned(message, as: .delivered, reason: notice.words, at: now, &changes)
+                ? .noted : .repeated
         case .complained:
-            try settleReturned(message, as: .delivered, reason: "", at: now)
+            try settleReturned(message, as: .delivered, reason: "", at: now, &changes)
             let isNew = try mark(message, .complained, notice.words, at: now)
             if isNew {
                 try log(notice, "complained", "", of: message, at: now)
                 try addReadings(1, named: ReadingCount.complained.rawValue, of: message.campaign)
                 try countDay("complained")
             }
-            try suppress(message, .complained, notice.words)
+            try suppress(message, .complained, notice.words, &changes)
             return isNew ? .noted : .repeated
         }
     }
@@ -185,10 +196,11 @@ extension AccountScope {
     // MARK: What is not mailed any more
 
     private func stop(
-        mailing message: ReturnedMessage, after kind: BounceKind, _ words: String, at now: Instant
+        mailing message: ReturnedMessage, after kind: BounceKind, _ words: String, at now: Instant,
+        _ changes: inout TallyChanges
     ) throws {
         switch kind {
-        case .hard: try suppress(message, .bounced, words)
+        case .hard: try suppress(message, .bounced, words, &changes)
         case .soft:
             guard let key = try? EmailAddress(message.email).key else { return }
             let since = now - SoftBounceRule.window
@@ -203,20 +215,20 @@ extension AccountScope {
             let count = try transaction.count(
                 "SELECT COUNT(*) FROM soft_bounce WHERE account_id = \(id) AND email_key = \(key)")
             guard count >= SoftBounceRule.limit else { return }
-            try suppress(message, .bounced, "\(count) mails came back, the last one: \(words)")
+            try suppress(message, .bounced, "\(count) mails came back, the last one: \(words)", &changes)
             // Whoever takes it off the list gives it a new chance.
             try transaction.run("DELETE FROM soft_bounce WHERE account_id = \(id) AND email_key = \(key)")
         case .refused: break
         }
     }
 
-    private func suppress(_ message: ReturnedMessage, _ reason: SuppressionReason, _ words: String) throws {
+    private func suppress(
+        _ message: ReturnedMessage, _ reason: SuppressionReason, _ words: String, _ changes: inout TallyChanges
+    ) throws {
         guard let key = try? EmailAddress(message.email).key else { return }
-        _ = try suppress([
-            NewSuppression(
-                key: key, email: message.email, reason: reason, note: String(words.prefix(300)),
-                campaign: message.campaign)
-        ])
+        let address = NewSuppression(
+            key: key, email: message.email, reason: reason, note: String(words.prefix(300)), campaign: message.campaign)
+        _ = try suppress([address], &changes)
     }
 
     // MARK: What was unknown
@@ -226,7 +238,8 @@ extension AccountScope {
     /// - Returns: whether it is settled now.
     @discardableResult
     private func settleReturned(
-        _ message: ReturnedMessage, as state: MessageState, reason: String, at now: Instant
+        _ message: ReturnedMessage, as state: MessageState, reason: String, at now: Instant,
+        _ changes: inout TallyChanges
     ) throws -> Bool {
         let doubt: SQL
         switch message.state {
@@ -254,9 +267,7 @@ extension AccountScope {
                     \(message.email))
                 """)
         }
-        var changes = TallyChanges()
         changes.move(1, id, message.campaign, from: message.state, to: state)
-        try transaction.apply(changes)
         return true
     }
 }

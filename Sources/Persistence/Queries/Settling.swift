@@ -10,7 +10,8 @@ public enum Settlement: String, Sendable, CaseIterable {
 
 extension AccountScope {
     /// Settles one message, or all of the campaign in that state. Only `unknown` and `quarantined` can be settled, and
-    /// nothing of a cancelled campaign is sent again. Each decision is an entry of the log.
+    /// nothing of a cancelled campaign, or to an address that gets nothing any more, is sent again. Each decision is an entry of
+    /// the log.
     ///
     /// - Parameters:
     ///   - expiry: how long messages that are sent again are tried.
@@ -27,11 +28,20 @@ extension AccountScope {
         ) { _ in true }
         let isOpen = try settlement == .delivered || reopen(campaign, expiry: expiry)
         guard isOpen else { return 0 }
-        let condition: SQL = """
+        var condition: SQL = """
             account_id = \(id) AND campaign_id = \(campaign) AND state = \(state)
                 AND \(MessageState.isInTrouble)
                 \(message.map { "AND id = \($0)" as SQL } ?? "")
             """
+        if settlement == .again {
+            // Held first: whoever unsubscribes at this moment is waited for.
+            let messages = try transaction.rows(
+                "SELECT id, email FROM message WHERE \(condition) ORDER BY id \(transaction.dialect.lockingRows)"
+            ) { (id: try $0.id(0, as: Message.ID.self), email: try $0.string(1)) }
+            let suppressed = try self.suppressed(messages)
+            let wanted = messages.lazy.map(\.id).filter { suppressed[$0] == nil }.map(\.rawValue)
+            condition = "\(condition) AND id IN (\(transaction.dialect.integers(wanted)))"
+        }
         let now = try transaction.now
         try log(condition, settlement, by: who, at: now)
         let target: MessageState = settlement == .delivered ? .delivered : .ready

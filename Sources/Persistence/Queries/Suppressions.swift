@@ -59,7 +59,7 @@ extension AccountScope {
     }
 
     /// Mails this address no more; a reason that is there already stands. What waits for it stays: see
-    /// ``callOffMails(to:also:)``.
+    /// ``callOffMails(to:also:_:)``.
     /// - Returns: whether it was not suppressed before.
     @discardableResult
     public func suppress(
@@ -77,9 +77,16 @@ extension AccountScope {
     /// Mails none of these addresses any more, and calls off what waits for them. Some thousands at most.
     /// - Returns: how many were not suppressed before.
     public func suppress(_ addresses: [NewSuppression]) throws -> Int {
+        var changes = TallyChanges()
+        let added = try suppress(addresses, &changes)
+        try transaction.apply(changes)
+        return added
+    }
+
+    func suppress(_ addresses: [NewSuppression], _ changes: inout TallyChanges) throws -> Int {
         guard !addresses.isEmpty else { return 0 }
         let added = try transaction.run(try suppressing(addresses))
-        try callOffMails(to: Dictionary(addresses.map { ($0.key, $0.reason) }) { first, _ in first })
+        try callOffMails(to: Dictionary(addresses.map { ($0.key, $0.reason) }) { first, _ in first }, &changes)
         return added
     }
 

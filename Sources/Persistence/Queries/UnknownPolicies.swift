@@ -2,13 +2,16 @@ internal import Campaigns
 
 extension Transaction {
     /// Does with messages that have just become `unknown` what their senders say, and logs it. Those to be held stay as
-    /// they are, and so does what was sent again often enough, is expired, or belongs to a cancelled campaign.
+    /// they are, and so does what was sent again often enough, is expired, is to an address that gets nothing any more, or belongs
+    /// to a cancelled campaign.
     ///
     /// Call it after their attempt is in the log, in the same transaction.
     func followPolicy(of messages: [Message.ID], resendAfter pause: Duration, _ changes: inout TallyChanges) throws {
         guard !messages.isEmpty else { return }
         let now = try now
-        for message in try undecided(messages) {
+        let undecided = try self.undecided(messages)
+        let suppressed = try self.suppressed(undecided.filter { $0.policy == .resend })
+        for message in undecided {
             switch message.policy {
             case .hold: continue
             case .assume:
@@ -21,7 +24,9 @@ extension Transaction {
                 try log(message, "delivered", reply, at: now)
             case .resend:
                 let next = now + pause
-                guard message.mayBeSentAgain, message.expiresAt.map({ next <= $0 }) ?? true else { continue }
+                guard message.mayBeSentAgain, !suppressed.contains(message.id),
+                    message.expiresAt.map({ next <= $0 }) ?? true
+                else { continue }
                 let reply = "Nobody knows whether it arrived. By the sender's setting the same mail is sent again."
                 try run(
                     """
@@ -50,6 +55,14 @@ extension Transaction {
                 id: try $0.id(0), account: try $0.id(1), campaign: try $0.id(2), email: try $0.string(3),
                 policy: try $0.value(4), expiresAt: try $0.optionalInstant(5), mayBeSentAgain: try $0.bool(6))
         }
+    }
+
+    private func suppressed(_ messages: [Undecided]) throws -> Set<Message.ID> {
+        var suppressed: Set<Message.ID> = []
+        for (account, messages) in Dictionary(grouping: messages, by: \.account) {
+            suppressed.formUnion(try self.account(account).suppressed(messages.map { ($0.id, $0.email) }).keys)
+        }
+        return suppressed
     }
 
     private func log(_ message: Undecided, _ outcome: String, _ reply: String, at now: Instant) throws {

@@ -65,7 +65,9 @@ extension AccountScope {
             try suppress(key: address.key, email: address.email, reason: .unsubscribed)
             reasons[address.key] = .unsubscribed
         }
-        try callOffMails(to: reasons, also: [subscription.recipient])
+        var changes = TallyChanges()
+        try callOffMails(to: reasons, also: [subscription.recipient], &changes)
+        try transaction.apply(changes)
     }
 
     /// The same, and counts it for the campaign whose mail it was: by its link, its button or its address.
@@ -102,12 +104,14 @@ extension AccountScope {
     /// - Parameters:
     ///   - keys: of suppressed addresses, and why.
     ///   - recipients: whose messages are looked at besides those of the recipients that have these addresses now.
-    func callOffMails(to keys: [String: SuppressionReason], also recipients: [Recipient.ID] = []) throws {
+    func callOffMails(
+        to keys: [String: SuppressionReason], also recipients: [Recipient.ID] = [], _ changes: inout TallyChanges
+    ) throws {
         // A piece of planning that began before the address was suppressed must be there to be called off; later ones see
-        // that it is suppressed.
+        // that it is suppressed, also those of a campaign that is started, or goes on, at this moment.
         _ = try transaction.rows(
             """
-            SELECT id FROM campaign WHERE account_id = \(id) AND state IN ('scheduled', 'planning')
+            SELECT id FROM campaign WHERE account_id = \(id) AND state IN ('draft', 'scheduled', 'planning', 'paused')
             ORDER BY id \(transaction.dialect.sharingRows)
             """
         ) { _ in true }
@@ -115,15 +119,18 @@ extension AccountScope {
         guard try transaction.first("SELECT 1 FROM campaign c WHERE \(underWay) LIMIT 1", { _ in true }) != nil else {
             return
         }
+        // Held, those that cannot be called off too: whoever claims one at this moment, or makes one ready again, is waited for, or
+        // sees later that its address is suppressed.
         let waiting = try transaction.rows(
             """
             SELECT id, campaign_id, state, email FROM message
-            WHERE account_id = \(id) AND state IN ('ready', 'claimed')
+            WHERE account_id = \(id) AND state IN ('ready', 'claimed', 'dotted', 'unknown', 'quarantined')
                 AND campaign_id IN (SELECT c.id FROM campaign c WHERE \(underWay))
                 AND recipient_id IN (
                     SELECT r.id FROM recipient r
                     WHERE r.account_id = \(id) AND r.email_key IN (\(transaction.dialect.texts(keys.keys.sorted())))
                     UNION \(transaction.dialect.integers(recipients.map(\.rawValue))))
+            ORDER BY id \(transaction.dialect.lockingRows)
             """
         ) {
             (
@@ -132,8 +139,7 @@ extension AccountScope {
             )
         }
         let now = try transaction.now
-        var changes = TallyChanges()
-        for message in waiting {
+        for message in waiting where message.state == .ready || message.state == .claimed {
             guard let key = try? EmailAddress(message.email).key, let reason = keys[key] else { continue }
             let changed = try transaction.run(
                 """
@@ -142,7 +148,28 @@ extension AccountScope {
                 """)
             changes.move(changed, id, message.campaign, from: message.state, to: .cancelled)
         }
-        try transaction.apply(changes)
+    }
+
+    /// Which of these messages are to addresses that get nothing any more. A mail that awaits the server's answer, or of which
+    /// nobody knows whether it arrived, could not be called off when its address was suppressed: whoever makes it ready again
+    /// asks first, with its row held.
+    func suppressed(_ messages: [(id: Message.ID, email: String)]) throws -> [Message.ID: SuppressionReason] {
+        var keys: [String: [Message.ID]] = [:]
+        for message in messages {
+            if let key = try? EmailAddress(message.email).key { keys[key, default: []].append(message.id) }
+        }
+        var reasons: [Message.ID: SuppressionReason] = [:]
+        guard !keys.isEmpty else { return reasons }
+        try transaction.forEach(
+            """
+            SELECT email_key, reason FROM suppression
+            WHERE account_id = \(id) AND email_key IN (\(transaction.dialect.texts(keys.keys.sorted())))
+            """
+        ) { row in
+            let reason = SuppressionReason(rawValue: try row.string(1)) ?? .blocked
+            for message in keys[try row.string(0)] ?? [] { reasons[message] = reason }
+        }
+        return reasons
     }
 
     private func publicName() throws -> String {

@@ -13,7 +13,8 @@ struct MessageSettlement {
     let state: MessageState
     let settlement: Settlement
 
-    /// - Returns: how many were settled; 0 when it was decided already, or the campaign is cancelled.
+    /// - Returns: how many were settled; 0 when it was decided already, the campaign is cancelled, or the
+    ///   address gets nothing any more.
     func settle(by actor: any Acting) async throws -> Int {
         let (campaign, message, state, settlement) = (campaign, message, state, settlement)
         let isThere = try await actor.read { scope in

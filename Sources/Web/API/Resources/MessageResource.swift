@@ -173,7 +173,9 @@ extension APICall {
             campaign: campaign, message: message, state: state, settlement: settlement
         ).settle(by: self)
         guard settled > 0 else {
-            throw APIProblem.tooLate("Nothing was changed: it was decided already, or the campaign is cancelled.")
+            throw APIProblem.tooLate(
+                "Nothing was changed: it was decided already, the campaign is cancelled, or the address is suppressed by now."
+            )
         }
         return APIAnswer(["settled": JSON(settled)])
     }

@@ -18,7 +18,9 @@ struct MessageSettling {
         let path = "/campaigns/\(id)/messages/?state=\(state.rawValue)"
         guard settled > 0 else {
             return try await visit.redirect(
-                to: path, saying: "Nothing was changed: it was decided already, or the campaign is cancelled.",
+                to: path,
+                saying:
+                    "Nothing was changed: it was decided already, the campaign is cancelled, or the address is suppressed by now.",
                 as: .warning)
         }
         return try await visit.redirect(to: path, saying: Self.sentence(settlement, settled))
