@@ -1,5 +1,6 @@
 import Campaigns
 import Persistence
+import PersistencePostgres
 import TestSupport
 import Testing
 
@@ -189,6 +190,61 @@ import Testing
                 try scope.removeUnusedFiles()
                 #expect(try scope.file(fresh) != nil && scope.file(used) != nil)
                 #expect(try scope.file(old) == nil)
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `what an older node left of a deleted campaign takes no room`(_ kind: TestDatabase) async throws {
+        try await withDatabase(kind) { database in
+            try await database.write { tx in
+                let fixture = try CampaignFixture(tx)
+                let scope = tx.account(fixture.account)
+                let file = try Self.store([1, 2, 3], hash: 9, in: scope).id
+                try scope.use(file, as: .attachment, named: "x", in: .template(fixture.template))
+                let campaign = try fixture.startedCampaign(tx)
+                _ = try scope.stopUsing(file, as: .attachment, in: .template(fixture.template))
+                try fixture.put(3, of: campaign, into: .delivered, tx)
+                try tx.run("UPDATE file SET used_at = 0")
+                try scope.removeUnusedFiles()
+                #expect(try scope.sizeOfFiles() == 3)
+                // As a version did that knew nothing of what follows from it.
+                try tx.run("DELETE FROM campaign WHERE id = \(campaign)")
+                try scope.removeUnusedFiles()
+                #expect(try scope.sizeOfFiles() == 0 && scope.countFiles() == 0)
+            }
+        }
+    }
+
+    @Test func `a file that is taken away while it is copied is there or not, and nobody hears of it`() async throws {
+        for isCopyFirst in [true, false] {
+            try await withTwoNodes { nodes in
+                let (fixture, file, other) = try await nodes[0].write { tx in
+                    let fixture = try CampaignFixture(tx)
+                    let scope = tx.account(fixture.account)
+                    let file = try Self.store([1, 2, 3], hash: 9, in: scope).id
+                    try scope.use(file, as: .attachment, named: "x", in: .template(fixture.template))
+                    let other = try scope.createTemplate(
+                        TemplateText(name: "Copy", subject: "", html: "", plainText: ""))
+                    return (fixture, file, other)
+                }
+                let copy: Deed = { tx in
+                    try tx.account(fixture.account).copyFiles(from: .template(fixture.template), to: .template(other))
+                }
+                let removal: Deed = { tx in
+                    _ = try tx.account(fixture.account).stopUsing(
+                        file, as: .attachment, in: .template(fixture.template))
+                }
+                if isCopyFirst {
+                    try await overlap(nodes, first: copy, second: removal)
+                } else {
+                    try await overlap(nodes, first: removal, second: copy)
+                }
+                let left = try await nodes[0].read { tx in
+                    let scope = tx.account(fixture.account)
+                    return (try scope.files(of: .template(other)).count, try scope.countFiles())
+                }
+                #expect(left == (isCopyFirst ? (1, 1) : (0, 0)))
             }
         }
     }

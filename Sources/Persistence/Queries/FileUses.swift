@@ -125,6 +125,14 @@ extension AccountScope {
 
     /// Gives an owner what another one has, behind what it has already.
     public func copyFiles(from source: FileOwner, to owner: FileOwner) throws {
+        // Held, so that none is removed at the same moment; one that is just being taken away is not copied.
+        _ = try transaction.rows(
+            """
+            SELECT f.id FROM file f WHERE f.account_id = \(id) AND f.id IN (
+                SELECT u.file_id FROM \(source.table) u WHERE u.account_id = \(id) AND u.\(source.column) = \(source.number))
+            ORDER BY f.id \(transaction.dialect.lockingRows)
+            """
+        ) { _ in true }
         try transaction.run(
             """
             INSERT INTO \(owner.table) (account_id, \(owner.column), file_id, kind, name, media_type, position)
@@ -144,6 +152,13 @@ extension AccountScope {
 
     /// What was uploaded a day ago and nothing refers to.
     public func removeUnusedFiles() throws {
+        // A node of a version before 25 leaves these behind when a campaign is deleted.
+        try transaction.run(
+            """
+            DELETE FROM content_file WHERE account_id = \(id) AND NOT EXISTS (
+                SELECT 1 FROM campaign c
+                WHERE c.account_id = content_file.account_id AND c.content_id = content_file.content_id)
+            """)
         try removeUnusedFiles(before: try transaction.now + Self.unusedFor)
     }
 }
