@@ -17,7 +17,7 @@ struct PostgresRefusal {
         // A statement that was prepared before a migration changed its table may be refused once (0A000).
         endsStatements = state == "0A000" && message.contains("cached plan")
         isConflict = state == "40001" || state == "40P01" || endsStatements
-        endsConnection = state.hasPrefix("57P") || state.hasPrefix("08") || state == "25006"
+        endsConnection = state.hasPrefix("57P") || state.hasPrefix("08") || state == "25006" || state == "25P03"
     }
 
     private static func fault(state: String, message: String) -> DatabaseFault {
@@ -29,7 +29,8 @@ struct PostgresRefusal {
         case "53300": .server(.tooManyConnections)
         case "58030": .failing
         case "25006": .server(.readOnly)
-        case _ where state.hasPrefix("57P") || state.hasPrefix("08"): .server(.away(message))
+        // 25P03: the server waited too long for us in a transaction.
+        case _ where state.hasPrefix("57P") || state.hasPrefix("08") || state == "25P03": .server(.away(message))
         case "42501": .server(.notPermitted(message))
         case "26000", "42P05": .server(.noPreparedStatements)
         default: .other("PostgreSQL \(state): \(message)")

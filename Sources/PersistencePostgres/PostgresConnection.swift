@@ -140,12 +140,16 @@ final class PostgresConnection: @unchecked Sendable {
     }
 
     /// Goes out with the first statement.
+    ///
+    /// A node that is stopped in the middle of a write would keep its rows from all others until it goes on. So the server ends
+    /// such a transaction, before the node's lease is over (15 s) and others want to take over what it has in hand.
     private func begin(writing: Bool) throws {
         begunAt = nil
         try put(
             writing
                 ? "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE"
                 : "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        if writing { try put("SET LOCAL idle_in_transaction_session_timeout = '10s'") }
         try put("SELECT \(Self.microseconds)", .time)
     }
 

@@ -25,6 +25,19 @@ func withPostgres<Value>(
     }
 }
 
+@Suite struct `A node that is stopped in the middle of a write` {
+    @Test(arguments: [true, false])
+    func `keeps its rows from the others for ten seconds at most`(_ isPrepared: Bool) async throws {
+        try await withPostgres(preparesStatements: isPrepared) { database, _ in
+            let name = "SELECT current_setting('idle_in_transaction_session_timeout')" as SQL
+            let written = try await database.write { tx in try tx.one(name) { try $0.string(0) } }
+            #expect(written == "10s")
+            let read = try await database.read { tx in try tx.one(name) { try $0.string(0) } }
+            #expect(read == "0", "an export may take its time")
+        }
+    }
+}
+
 @Suite struct `Values in PostgreSQL` {
     static let values: [SQLValue] = [
         .integer(0), .integer(.max), .integer(.min), .real(-0.1), .real(.infinity), .text(""), .text("Zoë 🐦 'x' \\n"),
