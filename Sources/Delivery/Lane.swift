@@ -3,6 +3,7 @@ internal import Foundation
 internal import Logging
 internal import Mail
 internal import Persistence
+internal import Synchronization
 
 /// One sender at work: some conversations beside each other, fed from one ``Feed``, until there is nothing to send now.
 struct Lane {
@@ -15,6 +16,7 @@ struct Lane {
     let policy: RetryPolicy
     let watch: UnknownWatch
     let logger: Logger
+    private let trouble = Trouble()
 
     /// Why a lane ended.
     enum End: Sendable, Equatable {
@@ -31,7 +33,7 @@ struct Lane {
     }
 
     func run() async throws -> End {
-        try await withThrowingTaskGroup(of: Event.self) { group in
+        let end = try await withThrowingTaskGroup(of: Event.self) { group in
             group.addTask {
                 try await feed.run()
                 return .fed
@@ -45,6 +47,9 @@ struct Lane {
                 throw error
             }
         }
+        guard let problem = trouble.first else { return end }
+        guard let problem = problem as? ContentProblem else { throw problem }
+        return end.joined(by: .fault(problem.userMessage))
     }
 
     private func work(_ group: inout ThrowingTaskGroup<Event, any Error>) async throws -> End {
@@ -87,12 +92,6 @@ struct Lane {
 
     /// One conversation after another, until there is nothing to send.
     private func converse(startingWith first: ClaimedMessage?) async throws -> End {
-        do { return try await converseThrowing(startingWith: first) } catch let problem as ContentProblem {
-            return .fault(problem.userMessage)
-        }
-    }
-
-    private func converseThrowing(startingWith first: ClaimedMessage?) async throws -> End {
         var next = try await prepared(first)
         while true {
             if next == nil { next = try await prepared(await feed.next()) }
@@ -237,19 +236,24 @@ struct Lane {
     }
 
     /// Writes the mail. One that cannot be written (an address that is none) fails, and the next one is taken.
+    ///
+    /// What is wrong with more than this one (its content, the database) ends the lane: this one goes back, and the others,
+    /// of which one may be about to be sent, come to their ends.
     private func prepared(_ message: ClaimedMessage?) async throws -> Prepared? {
         var candidate = message
         while let message = candidate {
             do {
                 return try await composer.prepare(message, returnDomain: sender.returnDomain)
-            } catch let problem as ContentProblem {
-                try await finish(.released(message))
-                throw problem
             } catch let problem as CompositionProblem {
                 try await finish(
                     Outcome(
                         message: message, result: .failed, reachedTheDot: false, reply: problem.userMessage,
                         step: "compose"))
+            } catch {
+                trouble.note(error)
+                feed.end()
+                try await finish(.released(message))
+                return nil
             }
             candidate = feed.takeNow()
         }
@@ -280,4 +284,13 @@ struct Lane {
         if Task.isCancelled, case .retry = outcome.result { outcome.result = .postponed(until: now) }
         return outcome
     }
+}
+
+/// What has kept a lane from writing its mails.
+private final class Trouble: Sendable {
+    private let problem = Mutex<(any Error)?>(nil)
+
+    var first: (any Error)? { problem.withLock { $0 } }
+
+    func note(_ error: any Error) { problem.withLock { $0 = $0 ?? error } }
 }

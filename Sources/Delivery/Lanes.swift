@@ -106,7 +106,8 @@ actor Lanes {
             }
         } catch let problem as SealingProblem {
             let sentence = "The stored SMTP password cannot be read (\(problem.userMessage)). Enter it again."
-            rest = try await note(.fault(sentence), of: sender, false)
+            // Where it cannot be written down, the next pass tries again: no sender's trouble ends the engine.
+            rest = (try? await note(.fault(sentence), of: sender, false)) ?? nil
         } catch {
             if !Task.isCancelled {
                 logger.error("A sender's lane failed", metadata: ["sender.id": "\(id)", "error": "\(error)"])
@@ -256,7 +257,8 @@ actor Lanes {
         if wanted < held { crew.setCeiling(wanted) }
         // What is still open is let go of when it has ended.
         let next = wanted < held ? max(wanted, crew.size) : wanted
-        guard next != held else { return }
+        // The answer to an earlier change may have been lost.
+        guard next != held else { return crew.setCeiling(wanted) }
         let epoch = epoch
         let connections = try await database.write { tx in
             try tx.setConnections(next, of: sender, epoch: epoch)

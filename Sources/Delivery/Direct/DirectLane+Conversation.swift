@@ -17,7 +17,7 @@ extension DirectLane {
     func converse(_ queue: SiteQueue, _ bell: Bell) async throws -> Bool {
         var isStarting = true
         defer { if isStarting { queue.started() } }
-        var next = try await prepared(queue.take(), queue)
+        var next = try await prepared(queue.take(), queue, bell)
         queue.started()
         isStarting = false
         while let letter = next {
@@ -30,7 +30,7 @@ extension DirectLane {
             let allowed = route.stops(using: &random).filter(door.allows)
             guard !allowed.isEmpty else {
                 try await refuseForbidden(letter, route, queue)
-                next = try await prepared(queue.take(), queue)
+                next = try await prepared(queue.take(), queue, bell)
                 continue
             }
             // Those that could not be had a moment ago come last.
@@ -130,12 +130,12 @@ extension DirectLane {
                     // Cancelled, paused or taken over since it was claimed: nothing of it may go out.
                     await connection.close()
                     try await finish(.released(current.message), queue)
-                    return .again(try await prepared(queue.take(), queue))
+                    return .again(try await prepared(queue.take(), queue, bell))
                 }
                 guard writer.mayEnd else {
                     await connection.close()
                     try await finish(.unsent(current.message), queue)
-                    return .again(try await prepared(queue.take(), queue))
+                    return .again(try await prepared(queue.take(), queue, bell))
                 }
                 let (outcome, _) = await connection.deliver(current.bytes, enclosure: current.enclosure?.octets)
                 result = watched(AttemptResult(outcome, canContinue: connection.isUsable), queue)
@@ -150,11 +150,11 @@ extension DirectLane {
                 try await finish(pending, queue)
                 await connection.close()
                 return judged == nil
-                    ? .again(try await prepared(queue.take(), queue)) : .over(isReleased: false)
+                    ? .again(try await prepared(queue.take(), queue, bell)) : .over(isReleased: false)
             }
             let goesOn =
                 spoken < sender.siteMessages && !(load.isCrowded && spoken >= Self.turnWhenCrowded) && !crew.isOverfull
-            if goesOn, let next = try await prepared(queue.take(), queue) {
+            if goesOn, let next = try await prepared(queue.take(), queue, bell) {
                 current = next
                 continue
             }
@@ -164,7 +164,7 @@ extension DirectLane {
                 await connection.close()
                 return .over(isReleased: true)
             }
-            guard goesOn, !load.isCrowded, let next = try await waitForNext(queue) else { break }
+            guard goesOn, !load.isCrowded, let next = try await waitForNext(queue, bell) else { break }
             current = next
         }
         await connection.close()
@@ -174,11 +174,11 @@ extension DirectLane {
     /// So many messages, then another site has its turn, when the sender may have no more connections.
     private static var turnWhenCrowded: Int { 10 }
 
-    private func waitForNext(_ queue: SiteQueue) async throws -> Prepared? {
+    private func waitForNext(_ queue: SiteQueue, _ bell: Bell) async throws -> Prepared? {
         load.idles(true)
         let message = await queue.next(within: direct.idle, on: loop)
         load.idles(false)
-        return try await prepared(message, queue)
+        return try await prepared(message, queue, bell)
     }
 
     /// A site that calls nearly everybody unknown is left alone for a while.
@@ -255,7 +255,8 @@ extension DirectLane {
             if let sentence = standing.refuses(queue.site, result.sentence) { bell.yield(.pause(sentence)) }
         } else if sites.refused(queue.site, isLimit: result.isLimit) {
             // Others are there: this connection was one too many, and the letter waits for one of them.
-            return queue.pushBack(letter.message)
+            guard queue.pushBack(letter.message) else { return try await finish(.released(letter.message), queue) }
+            return
         }
         let cause: SiteBook.Cause =
             result.verdict == .senderFault ? .refusing : result.isLimit ? .limited : .unreachable
@@ -287,16 +288,20 @@ extension DirectLane {
     // MARK: Outcomes
 
     /// Writes the mail. One that cannot be written (an address that is none) fails, and the next one is taken.
-    private func prepared(_ message: ClaimedMessage?, _ queue: SiteQueue) async throws -> Prepared? {
+    ///
+    /// What is wrong with more than this one (its content, the database) ends the lane: this one goes back, and the others,
+    /// of which one may just have been sent, come to their ends.
+    private func prepared(_ message: ClaimedMessage?, _ queue: SiteQueue, _ bell: Bell) async throws -> Prepared? {
         var candidate = message
         while let message = candidate {
             do {
                 return try await composer.prepare(message, returnDomain: sender.returnDomain)
-            } catch let problem as ContentProblem {
-                try await finish(.released(message), queue)
-                throw problem
             } catch let problem as CompositionProblem {
                 try await finish(failed(message, problem.userMessage, step: "compose"), queue)
+            } catch {
+                try await finish(.released(message), queue)
+                bell.yield(.failed(error))
+                return nil
             }
             candidate = queue.take()
         }

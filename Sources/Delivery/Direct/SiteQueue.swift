@@ -64,7 +64,14 @@ final class SiteQueue: Sendable {
     }
 
     /// For one that was taken and not tried.
-    func pushBack(_ message: ClaimedMessage) { state.withLock { $0.messages.prepend(message) } }
+    /// - Returns: false when nobody will take it any more: then it is still in the caller's hands.
+    func pushBack(_ message: ClaimedMessage) -> Bool {
+        state.withLock { state in
+            guard !state.isClosed else { return false }
+            state.messages.prepend(message)
+            return true
+        }
+    }
 
     func take() -> ClaimedMessage? { state.withLock { $0.isClosed ? nil : $0.messages.popFirst() } }
 
