@@ -94,7 +94,11 @@ extension Dialect {
         switch self {
         case .sqlite: "SELECT COALESCE(MAX(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'recipient'"
         case .postgres:
-            "SELECT nextval(pg_get_serial_sequence('recipient', 'id')) FROM generate_series(1, CAST(\(count) AS bigint)) ORDER BY 1"
+            // The sequence's name is looked for once, not for each number.
+            """
+            SELECT nextval((SELECT CAST(pg_get_serial_sequence('recipient', 'id') AS regclass)))
+            FROM generate_series(1, CAST(\(count) AS bigint)) ORDER BY 1
+            """
         }
     }
 }
