@@ -147,7 +147,7 @@ struct RowParser {
     private func isUTF8(_ base: UnsafeMutablePointer<UInt8>, start: Int, end: Int) -> Bool {
         ranges.allSatisfy { range in
             let field = UnsafeBufferPointer(start: base + Int(range.start), count: Int(range.end - range.start))
-            return String(validating: field, as: UTF8.self) != nil
+            return field.allSatisfy { $0 < 0x80 } || String(validating: field, as: UTF8.self) != nil
         }
     }
 

@@ -27,6 +27,19 @@ extension RecipientFields {
     /// Appends a text in UTF-8, folded. Nearly every name in Latin letters is folded octet by octet.
     public static func appendFolded(_ text: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
         let start = output.count
+        // Nearly always ASCII: all at once, rather than with a look for room for each octet.
+        output.append(contentsOf: text)
+        let isASCII = output.withUnsafeMutableBufferPointer { octets in
+            var all: UInt8 = 0
+            for place in start..<octets.count {
+                let byte = octets[place]
+                all |= byte
+                octets[place] = byte &- 0x41 < 26 ? byte | 0x20 : byte
+            }
+            return all < 0x80
+        }
+        if isASCII { return }
+        output.removeLast(output.count - start)
         var index = 0
         while index < text.count {
             let byte = text[index]
