@@ -242,7 +242,7 @@ import Testing
             let campaign = try await site.startedCampaign(account)
             try await site.put(1, of: account, into: .delivered)
             try await site.database.write { tx in
-                try tx.run("UPDATE campaign SET started_at = \(try tx.now + .seconds(-45)) WHERE id = \(campaign)")
+                _ = try tx.run("UPDATE campaign SET started_at = \(try tx.now + .seconds(-45)) WHERE id = \(campaign)")
             }
             #expect(try await ada.get("/campaigns/\(campaign)/").body.contains("about 2 minutes left"))
         }

@@ -221,7 +221,7 @@ import Testing
             try await site.put(2, of: account, into: .delivered)
             try await site.put(1, of: account, into: .unknown)
             try await site.database.write { tx in
-                try tx.run("UPDATE campaign SET state = 'finished' WHERE id = \(campaign)")
+                _ = try tx.run("UPDATE campaign SET state = 'finished' WHERE id = \(campaign)")
             }
             let page = try await ada.get("/files/").body
             #expect(page.contains("(ended, but for mails to decide about)") && !page.contains("not ended yet"))
