@@ -83,3 +83,15 @@ def opened(chromium, server):
     yield open_page
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="module")
+def mary(opened):
+    """Somebody at a desk, new to Martlet."""
+    return opened("desktop")
+
+
+@pytest.fixture(scope="module")
+def phone(opened, mary):
+    """The same person on a phone."""
+    return opened("phone", like=mary)

@@ -13,16 +13,6 @@ LONG = "Autumn offer of the " + "Donaudampfschifffahrt" * 8
 ADDRESS = "a" * 60 + "@" + "mail." * 20 + "example.org"
 
 
-@pytest.fixture(scope="module")
-def mary(opened):
-    return opened("desktop")
-
-
-@pytest.fixture(scope="module")
-def phone(opened, mary):
-    return opened("phone", like=mary)
-
-
 def test_records_are_copied_on_pages_without_encryption_too(mary):
     page = mary.page
     register(page)

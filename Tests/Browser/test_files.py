@@ -17,11 +17,6 @@ PROGRAM = b"MZ\x90\x00" + bytes(500)
 NAME = "Übersicht 日本.pdf"
 
 
-@pytest.fixture(scope="module")
-def mary(opened):
-    return opened("desktop")
-
-
 def test_somebody_who_has_a_recipient_and_a_mail_server(mary, receiver):
     page = mary.page
     register(page)

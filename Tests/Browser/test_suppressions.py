@@ -10,16 +10,6 @@ from acting import press, register
 pytestmark = pytest.mark.journey
 
 
-@pytest.fixture(scope="module")
-def mary(opened):
-    return opened("desktop")
-
-
-@pytest.fixture(scope="module")
-def phone(opened, mary):
-    return opened("phone", like=mary)
-
-
 def test_addresses_are_put_on_the_list(mary):
     page = mary.page
     register(page)
