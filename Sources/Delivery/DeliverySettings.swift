@@ -29,8 +29,10 @@ public struct DeliverySettings: Sendable {
     public var connectionsPerSender = 500
     /// How long a shutdown waits for conversations that are under way, before it breaks them off.
     public var patienceAtTheEnd: Duration = .seconds(20)
-    /// Messages made in one transaction: small enough that sending goes on beside it.
+    /// Recipients looked at in one transaction of planning: few enough that sending goes on beside it.
     public var planningChunk = 10_000
+    /// The same for the beginning of a campaign.
+    public var firstPlanningChunk = 500
     /// Messages claimed at once.
     public var claimBatch = 500
 

@@ -94,7 +94,9 @@ struct Planner {
             }
             return true
         }
-        let chunk = settings.planningChunk
+        // The first ones are soon ready, so that the first mail need not wait for thousands of others.
+        let isFirst = campaign.planCursor.rawValue == 0
+        let chunk = isFirst ? settings.firstPlanningChunk : settings.planningChunk
         return try await database.write { tx in try tx.plan(campaign.id, filter: filter, limit: chunk) }
     }
 }

@@ -19,6 +19,7 @@ struct EngineHarness {
             sealer: try Sealer(keyText: SealingKey.random()), egress: egress)
         settings.poll = .milliseconds(50)
         settings.planningChunk = 100
+        settings.firstPlanningChunk = 100
         settings.claimBatch = 64
         return settings
     }

@@ -26,13 +26,19 @@ struct CampaignFixture {
 
     /// A campaign for everybody, with all of its messages ready.
     func startedCampaign(_ tx: any Transaction) throws -> Campaign.ID {
+        let campaign = try begunCampaign(tx)
+        _ = try tx.plan(campaign, filter: AudienceFilter(), limit: 1000)
+        return campaign
+    }
+
+    /// A campaign for everybody that has no messages yet.
+    func begunCampaign(_ tx: any Transaction) throws -> Campaign.ID {
         let scope = tx.account(account)
         let campaign = try scope.createCampaign(
             CampaignDraft(
                 name: "November", templateID: template, senderID: sender, audienceFilter: "{}", scheduledAt: nil))
         _ = try scope.startCampaignNow(campaign)
         for due in try tx.dueCampaigns() where due.id == campaign { try tx.begin(due, expiry: .seconds(3600)) }
-        _ = try tx.plan(campaign, filter: AudienceFilter(), limit: 1000)
         return campaign
     }
 

@@ -93,58 +93,86 @@ extension Transaction {
             """)
     }
 
-    /// Makes the next messages of a campaign in the order of recipients: at most `limit`, in one transaction with the
+    /// Makes the messages for the next recipients of a campaign in the order of their ids, in one transaction with the
     /// cursor, so that a kill neither loses nor doubles anybody. Suppressed addresses become `cancelled` messages, so that
     /// everybody of the audience is accounted for.
     ///
+    /// - Parameter limit: how many recipients of the account are looked at; a filter may take fewer of them.
     /// - Returns: whether the whole audience has its messages now.
     public func plan(_ id: Campaign.ID, filter: AudienceFilter, limit: Int) throws -> Bool {
         // What another node is at is done for this one; should that one die, its piece is open again.
         guard let campaign = try lockCampaign(id, in: .planning) else { return true }
-        let made = try insertMessages(campaign, filter: filter, limit: limit)
+        let next = try lastRecipient(of: campaign, among: limit)
+        let last = next ?? campaign.planEnd
+        let made = try insertMessages(campaign, filter: filter, through: last, limit: limit)
         FailPoint.duringPlanning.pass()
         let now = try now
-        guard made == limit else {
-            try run(
-                """
-                UPDATE campaign SET state = 'sending', audience = audience + \(made), plan_cursor = plan_end, updated_at = \(now)
-                WHERE id = \(id)
-                """)
-            try finishIfDone(id)
-            return true
-        }
+        let state = next == nil ? CampaignState.sending : .planning
         try run(
             """
-            UPDATE campaign SET audience = audience + \(made), updated_at = \(now),
-                plan_cursor = (SELECT MAX(recipient_id) FROM message WHERE campaign_id = \(id))
+            UPDATE campaign SET state = \(state), audience = audience + \(made), plan_cursor = \(last), updated_at = \(now)
             WHERE id = \(id)
             """)
-        return false
+        if next == nil { try finishIfDone(id) }
+        return next == nil
+    }
+
+    /// The last one of as many recipients as `limit` says; nil when fewer are left.
+    ///
+    /// Asked for by itself, so that the statement that makes the messages has both its ends: with a limit alone PostgreSQL
+    /// sorted all that were left for each piece, as long as it had not yet looked at what an import had brought.
+    private func lastRecipient(of campaign: CampaignRecord, among limit: Int) throws -> Recipient.ID? {
+        try first(
+            """
+            SELECT id FROM recipient
+            WHERE account_id = \(campaign.accountID) AND id > \(campaign.planCursor) AND id <= \(campaign.planEnd)
+            ORDER BY id LIMIT 1 OFFSET \(limit - 1)
+            """
+        ) { try $0.id(0) }
     }
 
     /// They are due since 1970: a clock that is set back holds none of them up.
-    private func insertMessages(_ campaign: CampaignRecord, filter: AudienceFilter, limit: Int) throws -> Int {
+    ///
+    /// Who is suppressed, or not counted, is looked for by the whole key, and not at all where an account has nobody of the
+    /// kind: a join would depend on how many PostgreSQL believes there are, which it may last have counted before an import.
+    private func insertMessages(
+        _ campaign: CampaignRecord, filter: AudienceFilter, through last: Recipient.ID, limit: Int
+    ) throws -> Int {
+        let account = campaign.accountID
         let fields: [SQL] = [
             "r.email", "r.first_name", "r.last_name", "r.company", "r.country", "r.city", "r.free_field1",
             "r.free_field2", "r.free_field3",
         ]
         let merge = dialect.joined(fields, by: "\u{1F}")
+        let suppresses = try holds("SELECT 1 FROM suppression WHERE account_id = \(account) LIMIT 1")
+        let suppressed: SQL =
+            suppresses
+            ? "(SELECT s.reason FROM suppression s WHERE s.account_id = r.account_id AND s.email_key = r.email_key)"
+            : "CAST(NULL AS TEXT)"
+        let leavesOut = try holds("SELECT 1 FROM untracked WHERE account_id = \(account) LIMIT 1")
+        let untracked: SQL =
+            leavesOut
+            ? "(SELECT COUNT(*) FROM untracked u WHERE u.account_id = r.account_id AND u.email_key = r.email_key)" : "0"
+        // The inner limit leaves nobody out; it has both databases look for each reason once, and not where it is used.
         let made = try run(
             """
             INSERT INTO message (account_id, campaign_id, recipient_id, state, next_at, email, merge, reason, untracked)
-            SELECT r.account_id, \(campaign.id), r.id, CASE WHEN s.email_key IS NULL THEN 'ready' ELSE 'cancelled' END,
-                0, r.email, \(merge), COALESCE(s.reason, ''), CASE WHEN u.email_key IS NULL THEN 0 ELSE 1 END
-            FROM recipient r
-            LEFT JOIN suppression s ON s.account_id = r.account_id AND s.email_key = r.email_key
-            LEFT JOIN untracked u ON u.account_id = r.account_id AND u.email_key = r.email_key
-            WHERE r.account_id = \(campaign.accountID) AND r.id > \(campaign.planCursor) AND r.id <= \(campaign.planEnd)
-                AND \(filter.condition(dialect: dialect))
-            ORDER BY r.id LIMIT \(limit)
+            SELECT account_id, \(campaign.id), id, CASE WHEN suppressed IS NULL THEN 'ready' ELSE 'cancelled' END,
+                0, email, merge, COALESCE(suppressed, ''), untracked
+            FROM (
+                SELECT r.account_id, r.id, r.email, \(merge) AS merge, \(suppressed) AS suppressed, \(untracked) AS untracked
+                FROM recipient r
+                WHERE r.account_id = \(account) AND r.id > \(campaign.planCursor) AND r.id <= \(last)
+                    AND \(filter.condition(dialect: dialect))
+                ORDER BY r.id LIMIT \(limit)
+            ) AS piece
             """)
         if made > 0 { try count(planned: made, of: campaign) }
         try renewStatistics(from: campaign.audience, to: campaign.audience + made)
         return made
     }
+
+    private func holds(_ query: SQL) throws -> Bool { try first(query) { _ in true } ?? false }
 
     /// PostgreSQL keeps how it runs a prepared statement. What it chose while there was hardly a message (to walk over all of
     /// them) is given up only when its statistics change, which by itself it does a minute later: until then each group commit
