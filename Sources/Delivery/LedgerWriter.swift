@@ -7,7 +7,8 @@ internal import Synchronization
 /// goes into the next. So the intent and the outcome of every message are durable at the cost of one flush for many.
 ///
 /// A commit that fails (a full disk) is tried again with patience: an outcome is never dropped, and nothing new is sent
-/// while nothing can be written.
+/// while nothing can be written. One that is refused for what is in it is divided until it is known which part of it that is:
+/// no row of one account keeps the others from sending.
 ///
 /// A lock and not an actor: each message passes here, and on the engine's event loop every call of an actor is put off by
 /// a turn of the loop.
@@ -17,6 +18,8 @@ final class LedgerWriter: Sendable {
         var intent: ClaimedMessage?
         var claim: Claim?
         var answer: UnsafeContinuation<Reply, any Error>
+        /// How often it was refused when it was written alone.
+        var refusals = 0
     }
 
     private struct Reply {
@@ -92,17 +95,19 @@ final class LedgerWriter: Sendable {
 
     /// Writes until ``stop()``, and what is asked for until then.
     func run() async {
-        while true {
-            // At once, with whoever waits: while this group is on its way to the disk, those of the last one write their
-            // mails. A larger group would have both wait for each other.
-            let group = state.withLock { state in
-                defer { state.waiting = [] }
-                return state.waiting
-            }
-            if group.isEmpty {
-                guard await isAskedAgain() else { return }
-            } else {
-                await write(group)
+        await withDiscardingTaskGroup { tasks in
+            while true {
+                // At once, with whoever waits: while this group is on its way to the disk, those of the last one write their
+                // mails. A larger group would have both wait for each other.
+                let asked = state.withLock { state in
+                    defer { state.waiting = [] }
+                    return state.waiting
+                }
+                if asked.isEmpty {
+                    guard await isAskedAgain() else { return }
+                    continue
+                }
+                for refused in await write(asked) { tasks.addTask { await self.askAgain(refused) } }
             }
         }
     }
@@ -139,7 +144,51 @@ final class LedgerWriter: Sendable {
         }
     }
 
-    private func write(_ group: [Ask]) async {
+    /// - Returns: what was refused for itself, and is to be tried again alone.
+    private func write(_ asked: [Ask]) async -> [Ask] {
+        var refused: [Ask] = []
+        var groups = [asked.filter { $0.refusals == 0 }] + asked.filter { $0.refusals > 0 }.map { [$0] }
+        while let group = groups.popLast() {
+            guard let fault = await commit(group) else { continue }
+            if group.count > 1 {
+                groups.append(Array(group.suffix(from: group.count / 2)))
+                groups.append(Array(group.prefix(group.count / 2)))
+            } else {
+                refused += group.compactMap { refuse($0, fault) }
+            }
+        }
+        return refused
+    }
+
+    /// - Returns: the ask, if it is to be tried again.
+    private func refuse(_ ask: Ask, _ fault: DatabaseFault) -> Ask? {
+        var ask = ask
+        ask.refusals += 1
+        let message = ask.outcome?.message.id ?? ask.intent?.id
+        logger.error(
+            "A message cannot be written down; others go on without it",
+            metadata: ["message.id": "\(message.map(String.init(describing:)) ?? "")", "error": "\(fault)"])
+        if ask.refusals < Self.mostRefusals, !isStopping(), !state.withLock({ $0.givesUp }) { return ask }
+        // Its dot is in the ledger: the next start finds it unknown.
+        ask.answer.resume(throwing: fault)
+        return nil
+    }
+
+    /// About a minute.
+    private static let mostRefusals = 12
+
+    private func askAgain(_ ask: Ask) async {
+        try? await clock.sleep(for: .seconds(min(ask.refusals, 5)))
+        let idle = state.withLock { state in
+            state.waiting.append(ask)
+            return state.takeIdle()
+        }
+        idle?.resume()
+    }
+
+    /// - Returns: why it was refused, if that was for what is in it; then nobody has an answer yet.
+    private func commit(_ group: [Ask]) async -> DatabaseFault? {
+        guard !group.isEmpty else { return nil }
         var batch = LedgerBatch()
         for ask in group {
             if let outcome = ask.outcome { batch.outcomes.append(outcome) }
@@ -161,9 +210,12 @@ final class LedgerWriter: Sendable {
                 }
                 ask.answer.resume(returning: reply)
             }
+        } catch let fault as DatabaseFault where fault.isAboutRows {
+            return fault
         } catch {
             for ask in group { ask.answer.resume(throwing: error) }
         }
+        return nil
     }
 
     private func commit(_ batch: LedgerBatch) async throws -> LedgerAnswer {
@@ -181,6 +233,8 @@ final class LedgerWriter: Sendable {
                 if answer.isEpochOver { lease.lose() } else { lease.renew(asked: asked) }
                 batch.passAfterCommit()
                 return answer
+            } catch let fault as DatabaseFault where fault.isAboutRows {
+                throw fault
             } catch {
                 commit.inHand = state.withLock { $0.inHand }
                 // What is not written then is found at the next start: its dot is in the ledger, its outcome is unknown.

@@ -21,7 +21,8 @@ public enum DatabaseFault: Error, Equatable {
     case outcomeUnknown
     /// A unique constraint was violated.
     case duplicate
-    /// A foreign key or check was violated: the row belongs to nobody, or to another account.
+    /// A foreign key or check was violated (the row belongs to nobody, or to another account), or a column cannot hold the
+    /// value.
     case constraint(String)
     case other(String)
 
@@ -53,6 +54,14 @@ public enum DatabaseFault: Error, Equatable {
         switch self {
         case .full, .failing, .busy, .server, .outcomeUnknown: true
         case .unexpectedValue, .noRow, .unavailable, .newerSchema, .duplicate, .constraint, .other: false
+        }
+    }
+
+    /// Whether it was refused for what was in it: the same again will be refused again, and something else will not.
+    public var isAboutRows: Bool {
+        switch self {
+        case .unexpectedValue, .noRow, .duplicate, .constraint: true
+        case .unavailable, .full, .failing, .newerSchema, .busy, .server, .outcomeUnknown, .other: false
         }
     }
 

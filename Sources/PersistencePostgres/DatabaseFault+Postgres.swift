@@ -23,7 +23,8 @@ struct PostgresRefusal {
     private static func fault(state: String, message: String) -> DatabaseFault {
         switch state {
         case "23505": .duplicate
-        case _ where state.hasPrefix("23"): .constraint(message)
+        // 22: a value that the column cannot hold.
+        case _ where state.hasPrefix("23") || state.hasPrefix("22"): .constraint(message)
         case "40001", "40P01", "55P03": .busy
         case "53100": .full
         case "53300": .server(.tooManyConnections)
