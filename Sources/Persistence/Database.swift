@@ -13,8 +13,21 @@ public protocol Database: Sendable {
     /// Reads and writes; durable when it returns.
     func write<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value
 
+    /// The same for a step that is taken again where it is missing: nobody waits for the disk. A machine that loses power
+    /// may lose it, together with all that was written after it in this way, but never a part of it; what a later ``write(_:)``
+    /// makes durable, it makes durable with all before it.
+    func writeRepeatable<Value: Sendable>(
+        _ body: @escaping @Sendable (any Transaction) throws -> Value
+    ) async throws -> Value
+
     /// Ends all connections after what is under way.
     func close() async throws
+}
+
+extension Database {
+    public func writeRepeatable<Value: Sendable>(
+        _ body: @escaping @Sendable (any Transaction) throws -> Value
+    ) async throws -> Value { try await write(body) }
 }
 
 /// What queries run on. Only `Persistence` writes SQL: its queries are extensions of ``Transaction`` (for the whole

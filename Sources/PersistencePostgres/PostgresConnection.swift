@@ -120,11 +120,14 @@ final class PostgresConnection: @unchecked Sendable {
 
     // MARK: Transactions
 
-    func transact<Value: Sendable>(writing: Bool, _ body: (any Transaction) throws -> Value) -> Ending<Value> {
+    /// - Parameter durably: whether the commit waits for the disk.
+    func transact<Value: Sendable>(
+        writing: Bool, durably: Bool = true, _ body: (any Transaction) throws -> Value
+    ) -> Ending<Value> {
         refusal = nil
         let value: Value
         do {
-            try begin(writing: writing)
+            try begin(writing: writing, durably: durably)
             value = try body(PostgresTransaction(connection: self))
             // A connection that was broken all along is not to be found out by the commit: that one's end would be unknown.
             if begunAt == nil { try finishPipeline() }
@@ -143,13 +146,14 @@ final class PostgresConnection: @unchecked Sendable {
     ///
     /// A node that is stopped in the middle of a write would keep its rows from all others until it goes on. So the server ends
     /// such a transaction, before the node's lease is over (15 s) and others want to take over what it has in hand.
-    private func begin(writing: Bool) throws {
+    private func begin(writing: Bool, durably: Bool) throws {
         begunAt = nil
         try put(
             writing
                 ? "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE"
                 : "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         if writing { try put("SET LOCAL idle_in_transaction_session_timeout = '10s'") }
+        if writing, !durably { try put("SET LOCAL synchronous_commit = off") }
         try put("SELECT \(Self.microseconds)", .time)
     }
 

@@ -33,15 +33,19 @@ public final class PostgresDatabase: Database {
         _ body: @escaping @Sendable (any Transaction) throws -> Value
     ) async throws -> Value { try await transact(.writing, body) }
 
+    public func writeRepeatable<Value: Sendable>(
+        _ body: @escaping @Sendable (any Transaction) throws -> Value
+    ) async throws -> Value { try await transact(.writing, durably: false, body) }
+
     public func close() async throws { await pool.close() }
 
     private func transact<Value: Sendable>(
-        _ use: ConnectionPool.Use, _ body: @escaping @Sendable (any Transaction) throws -> Value
+        _ use: ConnectionPool.Use, durably: Bool = true, _ body: @escaping @Sendable (any Transaction) throws -> Value
     ) async throws -> Value {
         var conflicts = 0
         var losses = 0
         while true {
-            switch try await once(use, body) {
+            switch try await once(use, durably: durably, body) {
             case .done(let value): return value
             case .failed(let error): throw error
             case .unknown: throw DatabaseFault.outcomeUnknown
@@ -58,11 +62,11 @@ public final class PostgresDatabase: Database {
     }
 
     private func once<Value: Sendable>(
-        _ use: ConnectionPool.Use, _ body: @escaping @Sendable (any Transaction) throws -> Value
+        _ use: ConnectionPool.Use, durably: Bool, _ body: @escaping @Sendable (any Transaction) throws -> Value
     ) async throws -> PostgresConnection.Ending<Value> {
         let connection = try await pool.take(for: use)
         let (ending, isUsable) = try await connection.run { connection in
-            let ending = connection.transact(writing: use == .writing, body)
+            let ending = connection.transact(writing: use == .writing, durably: durably, body)
             return (ending, connection.isUsable)
         }
         pool.giveBack(connection, from: use, isUsable: isUsable)

@@ -1,12 +1,15 @@
 internal import Foundation
 internal import GRDB
 public import Persistence
+internal import Synchronization
 
 /// The embedded database: one SQLite file, WAL, `synchronous=FULL` (a commit that returned survives a power loss).
 public final class SQLiteDatabase: Persistence.Database {
     public let dialect = Dialect.sqlite
     let pool: any DatabaseWriter
     private let checkpoints: Checkpoints
+    /// Whether the writer does not wait for the disk. It is the writer's alone.
+    private let isRelaxed = Mutex(false)
 
     /// - Parameters:
     ///   - path: the file; it is made if it is not there, its folder is not. New files have mode 0600.
@@ -53,7 +56,42 @@ public final class SQLiteDatabase: Persistence.Database {
     public func write<Value: Sendable>(
         _ body: @escaping @Sendable (any Transaction) throws -> Value
     ) async throws -> Value {
-        try await faults { try await self.pool.write { try body(SQLiteTransaction(database: $0)) } }
+        try await write(durably: true, body)
+    }
+
+    public func writeRepeatable<Value: Sendable>(
+        _ body: @escaping @Sendable (any Transaction) throws -> Value
+    ) async throws -> Value {
+        try await write(durably: false, body)
+    }
+
+    private func write<Value: Sendable>(
+        durably: Bool, _ body: @escaping @Sendable (any Transaction) throws -> Value
+    ) async throws -> Value {
+        try await faults {
+            try await self.pool.writeWithoutTransaction { database in
+                try self.setDurable(durably, database)
+                var value: Value?
+                try database.inTransaction {
+                    value = try body(SQLiteTransaction(database: database))
+                    return .commit
+                }
+                guard let value else { throw DatabaseFault.other("the transaction gave nothing") }
+                return value
+            }
+        }
+    }
+
+    /// NORMAL: the log is not flushed at the commit. The next commit that is flushed flushes all of it, and nothing is brought
+    /// over into the file before it has been.
+    ///
+    /// It is set before a transaction, not set back behind one: there nothing can be, for GRDB refuses all statements of a task
+    /// that was cancelled meanwhile.
+    private func setDurable(_ durably: Bool, _ database: GRDB.Database) throws {
+        guard isRelaxed.withLock({ $0 }) == durably else { return }
+        isRelaxed.withLock { $0 = true }
+        try database.execute(sql: durably ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL")
+        if durably { isRelaxed.withLock { $0 = false } }
     }
 
     /// Also folds the write-ahead log into the file, so that the file alone is the whole database afterwards.

@@ -32,6 +32,12 @@ public struct ClockedDatabase: Database {
         try await base.write { try body(ClockedTransaction(base: $0, now: now)) }
     }
 
+    public func writeRepeatable<Value: Sendable>(
+        _ body: @escaping @Sendable (any Transaction) throws -> Value
+    ) async throws -> Value {
+        try await base.writeRepeatable { try body(ClockedTransaction(base: $0, now: now)) }
+    }
+
     public func close() async throws { try await base.close() }
 }
 
