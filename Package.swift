@@ -158,7 +158,12 @@ let package = Package(
         tests(
             "Receiving",
             ["Campaigns", "Persistence", "TestSupport", "Vault", lifecycle, logging, nioCore]),
-        tests("Importing", ["CSV", "Campaigns", "Mail", "Persistence", "PersistenceSQLite", "TestSupport", logging]),
+        tests(
+            "Importing",
+            [
+                "CSV", "Campaigns", "Mail", "Persistence", "PersistencePostgres", "PersistenceSQLite", "TestSupport",
+                logging,
+            ]),
         tests(
             "Moving",
             ["Campaigns", "Mail", "Persistence", "PersistenceSQLite", "TestSupport", "Vault"],

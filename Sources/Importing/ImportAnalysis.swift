@@ -64,12 +64,22 @@ struct ImportAnalysis {
         }
         details.new = good - details.repeated - details.changed - details.same
         details.done = details.rows
-        let json = details.json
+        let (json, found) = (details.json, [details.changed, details.same, details.repeated])
         return try await database.write { transaction in
             guard try transaction.lockImport(id, in: .analysing) != nil else { return false }
+            // A database server that broke off meanwhile may have lost some that it had not flushed; and somebody who was taken
+            // to be gone may have begun anew beside this one.
+            guard try Self.counts(of: id, transaction.account(account)) == found else { return false }
             try transaction.setImport(id, state: .ready, cursor: 0, details: json)
             return true
         }
+    }
+
+    /// How many rows are stored as changed, same and repeated.
+    private static func counts(of id: Import.ID, _ scope: AccountScope) throws -> [Int] {
+        var counts: [ImportVerdict: Int] = [:]
+        try scope.forEachVerdict(of: id) { octet in counts[ImportRows.verdict(octet) ?? .new, default: 0] += 1 }
+        return [.changed, .same, .repeated].map { counts[$0] ?? 0 }
     }
 
     /// One look at the whole file: at those addresses whose hash belongs to it.
@@ -128,7 +138,7 @@ struct ImportAnalysis {
         details.done += rows.entries.count / Int(turn.passes)
         guard let verdicts = rows.verdicts, verdicts != piece.verdicts else { return true }
         let (notes, json) = (repeated, details.json)
-        return try await database.write { transaction in
+        return try await database.writeRepeatable { transaction in
             guard try transaction.lockImport(id, in: .analysing) != nil else { return false }
             try transaction.account(account).setVerdicts(verdicts, of: piece.number, id)
             try transaction.stage(notes, of: id)
@@ -154,7 +164,7 @@ struct ImportAnalysis {
     private func show() async throws -> Bool {
         progress(details)
         let (id, json) = (record.id, details.json)
-        return try await database.write { transaction in
+        return try await database.writeRepeatable { transaction in
             guard try transaction.lockImport(id, in: .analysing) != nil else { return false }
             try transaction.setImport(id, state: .analysing, cursor: 0, details: json)
             return true
@@ -177,6 +187,7 @@ struct ImportAnalysis {
                 return true
             }
             (number, line) = (piece.number, piece.lastLine)
+            // Durably, for nobody could tell later whether a piece still has the keys of another column.
             let judged = try await database.write { transaction -> (wrong: Int, rows: Int)? in
                 guard try transaction.lockImport(id, in: .analysing) != nil else { return nil }
                 return try Self.key(piece, after: start, of: id, mapping, transaction.account(account))

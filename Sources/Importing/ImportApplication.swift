@@ -5,8 +5,9 @@ internal import Persistence
 /// rows in each transaction.
 ///
 /// The order is what makes it fast: addresses in the order of the file touch nearly every page of the unique index in
-/// every transaction, sorted ones only a few, and the fewer the larger the window is. After a kill the window is read and sorted again, which gives the same
-/// order, and what is done of it is passed over. While one batch is written the next one is prepared.
+/// every transaction, sorted ones only a few, and the fewer the larger the window is. After a kill the window is read and
+/// sorted again, which gives the same order, and what is done of it is passed over. While one batch is written the next one
+/// is prepared; on a server two are written beside each other, and end in turn.
 struct ImportApplication {
     let database: any Database
     let shouldStop: @Sendable () -> Bool
@@ -15,6 +16,8 @@ struct ImportApplication {
     var window = Self.window
     /// Rows of one transaction; nil for as many as the work beside it allows.
     var batch: Int?
+    /// How many transactions write beside each other; nil for as many as the database and the work beside it allow.
+    var lanes: Int?
 
     /// Rows of one transaction while mails are being sent: about 30 ms, during which nobody else writes to an embedded
     /// database.
@@ -29,73 +32,174 @@ struct ImportApplication {
     private static let formerWindow = 8
     private static let piecesPerRead = 4
 
-    /// Applies one window.
+    /// How many windows follow each other before other imports have their turn.
+    private static let windowsPerStep = 4
+
+    /// Applies some windows.
     /// - Returns: whether there may be more to do at once.
     func run(_ record: ImportRecord) async throws -> Bool {
         let details = try ImportDetails(json: record.details)
         guard let mapping = ImportMapping(details), let stamp = details.stamp else { throw ImportFault.noEmailColumn }
-        // What is done of a window counts in its own order.
-        let window = details.windowDone > 0 ? details.windowPieces ?? Self.formerWindow : window
-        let (rows, pieces, end) = try await read(record, window)
-        let isLast = pieces < window
         let context = Context(record: record, mapping: mapping, stamp: Instant(rawValue: stamp))
-        // At least one batch, which finishes an import without rows.
-        var start = details.windowDone
-        var size = try await batchSize()
-        var prepared = context.prepare(rows, from: start, size)
-        repeat {
-            if shouldStop() { return false }
-            let next = start + size
-            let place = Place(
-                first: start, end: end, pieces: window, endsWindow: next >= rows.entries.count,
-                endsImport: isLast && next >= rows.entries.count)
-            size = try await batchSize()
-            async let coming = context.prepare(rows, from: next, size)
-            let details = try await apply(prepared, rows, context, place)
-            prepared = await coming
-            guard let details else { return false }
-            progress(details)
-            start = next
-        } while start < rows.entries.count
-        return true
+        // What is done of a window counts in its own order.
+        let pieces = details.windowDone > 0 ? details.windowPieces ?? Self.formerWindow : window
+        return try await withThrowingTaskGroup(of: ImportDetails?.self) { group in
+            var lanes = Lanes()
+            var window = try await read(record, after: record.cursor, pieces)
+            var start = details.windowDone
+            for turn in 1...Self.windowsPerStep {
+                // At least one batch, which finishes an import without rows.
+                repeat {
+                    if shouldStop() {
+                        try await lanes.settle(&group, progress)
+                        return false
+                    }
+                    let work = try await work(record)
+                    let prepared = context.prepare(window.rows, from: start, work.rows)
+                    guard try await lanes.makeRoom(in: &group, of: work.lanes, progress) else {
+                        return try await lanes.settle(&group, progress)
+                    }
+                    let place = Place(
+                        window, first: start, next: start + work.rows, number: lanes.begun, isOnly: work.isOnly)
+                    group.addTask { try await apply(prepared, context, place) }
+                    lanes.begun += 1
+                    start += work.rows
+                } while start < window.rows.entries.count
+                guard turn < Self.windowsPerStep, !window.isLast else { break }
+                // Beside the last batches of the one before, which do not need it any more: one is enough memory.
+                let end = window.end
+                window.rows = ImportRows()
+                (window, start) = (try await read(record, after: end, self.window), 0)
+            }
+            return try await lanes.settle(&group, progress)
+        }
     }
 
-    private func batchSize() async throws -> Int {
-        if let batch { return batch }
-        return try await database.read { try $0.isSending() } ? Self.smallBatch : Self.largeBatch
+    /// Batches that are being written beside each other. They end in turn.
+    private struct Lanes {
+        var begun = 0
+        private var underWay: Int { begun - ended }
+        private var ended = 0
+        private var isRefused = false
+
+        /// - Returns: whether there is something to go on with.
+        mutating func makeRoom(
+            in group: inout ThrowingTaskGroup<ImportDetails?, any Error>, of lanes: Int,
+            _ progress: (ImportDetails) -> Void
+        ) async throws -> Bool {
+            while underWay >= lanes { try await end(&group, progress) }
+            return !isRefused
+        }
+
+        /// Waits for all of them.
+        /// - Returns: whether any was written.
+        @discardableResult
+        mutating func settle(
+            _ group: inout ThrowingTaskGroup<ImportDetails?, any Error>, _ progress: (ImportDetails) -> Void
+        ) async throws -> Bool {
+            while underWay > 0 { try await end(&group, progress) }
+            return hasWritten
+        }
+
+        private var hasWritten = false
+
+        private mutating func end(
+            _ group: inout ThrowingTaskGroup<ImportDetails?, any Error>, _ progress: (ImportDetails) -> Void
+        ) async throws {
+            guard let details = try await group.next() else { return }
+            ended += 1
+            if let details {
+                hasWritten = true
+                progress(details)
+            } else {
+                isRefused = true
+            }
+        }
     }
 
-    /// The rows of the next pieces that are to be applied, sorted; how many pieces these are, and the last one's number.
-    private func read(_ record: ImportRecord, _ window: Int) async throws -> (ImportRows, pieces: Int, end: Int64) {
+    /// What is written at a time, how much beside each other, and whether no other import writes to this account.
+    private struct Work: Sendable {
+        var rows: Int
+        var lanes: Int
+        var isOnly: Bool
+    }
+
+    /// Less while mails are being sent. Imports into one account write in turn: two that bring the same addresses would wait
+    /// for each other's rows, in an order that neither knows.
+    private func work(_ record: ImportRecord) async throws -> Work {
+        let (isSending, isOnly) = try await database.read { transaction in
+            (
+                try transaction.isSending(),
+                try !transaction.account(record.accountID).isWritten(byOthersThan: record.id)
+            )
+        }
+        let most = lanes ?? (isSending || batch != nil ? 1 : database.dialect.importsBeside)
+        return Work(
+            rows: batch ?? (isSending ? Self.smallBatch : Self.largeBatch), lanes: isOnly ? most : 1, isOnly: isOnly)
+    }
+
+    /// Rows that are sorted together.
+    private struct Window: Sendable {
         var rows = ImportRows()
-        var (count, end) = (0, record.cursor)
-        while count < window {
-            let (after, limit) = (end, min(Self.piecesPerRead, window - count))
+        /// The piece before its first one.
+        var cursor: Int64
+        /// Its last piece.
+        var end: Int64
+        /// How many pieces windows have.
+        var pieces: Int
+        /// Whether no more follow.
+        var isLast = false
+    }
+
+    /// The rows of the next pieces that are to be applied, sorted.
+    private func read(_ record: ImportRecord, after cursor: Int64, _ size: Int) async throws -> Window {
+        var window = Window(cursor: cursor, end: cursor, pieces: size)
+        var count = 0
+        while count < size {
+            let (after, limit) = (window.end, min(Self.piecesPerRead, size - count))
             let pieces = try await database.read { transaction in
                 try transaction.account(record.accountID).stagedPieces(of: record.id, after: after, limit: limit)
             }
             for piece in pieces {
-                if count == 0 { rows.reserve(pieces: window, like: piece) }
-                try rows.append(piece)
-                (count, end) = (count + 1, piece.number)
+                if count == 0 { window.rows.reserve(pieces: size, like: piece) }
+                try window.rows.append(piece)
+                (count, window.end) = (count + 1, piece.number)
             }
             if pieces.count < limit { break }
         }
-        rows.keepApplied()
-        rows.sortByKey()
-        return (rows, count, end)
+        window.isLast = count < size
+        window.rows.keepApplied()
+        window.rows.sortByKey()
+        return window
     }
 
     /// Where a batch is.
     private struct Place: Sendable {
+        /// Among those of one run, from 0.
+        var number: Int
         /// Its first row in the window.
         var first: Int
+        /// Where the import stands while its window is written.
+        var cursor: Int64
         /// The window's last piece.
         var end: Int64
         /// How many pieces windows have.
         var pieces: Int
         var endsWindow: Bool
         var endsImport: Bool
+        /// Whether no other import writes to this account.
+        var isOnly: Bool
+
+        init(_ window: Window, first: Int, next: Int, number: Int, isOnly: Bool) {
+            self.number = number
+            self.first = first
+            self.isOnly = isOnly
+            cursor = window.cursor
+            end = window.end
+            pieces = window.pieces
+            endsWindow = next >= window.rows.entries.count
+            endsImport = window.isLast && endsWindow
+        }
     }
 
     /// What is the same for all batches.
@@ -146,33 +250,53 @@ struct ImportApplication {
         var known: [StagedRow] = []
     }
 
+    /// The import has been cancelled, or this batch is not the next one.
+    private struct Refused: Error {}
+
     /// - Returns: nil if the import has been cancelled, or somebody else has applied this batch.
-    private func apply(
-        _ prepared: Prepared, _ rows: ImportRows, _ context: Context, _ place: Place
-    ) async throws -> ImportDetails? {
+    private func apply(_ prepared: Prepared, _ context: Context, _ place: Place) async throws -> ImportDetails? {
         do {
-            return try await database.write { try Self.apply(prepared, context, place, $0) }
+            return try await write(prepared, context, place)
         } catch DatabaseFault.duplicate {
-            // Somebody has added one of these addresses since they were looked up: look at all of them.
+            // Somebody has added one of these addresses since they were looked up: look at all of them. The window is given
+            // up by now; read once more it is the same.
+            let rows = try await read(context.record, after: place.cursor, place.pieces).rows
             var all = prepared
             all.new = RecipientBatch(account: context.record.accountID, createdAt: context.stamp)
             all.known = prepared.indices.map { rows.row(rows.entries[$0]) }
-            let again = all
-            return try await database.write { try Self.apply(again, context, place, $0) }
+            return try await write(all, context, place)
         }
     }
 
-    private static func apply(
-        _ prepared: Prepared, _ context: Context, _ place: Place, _ transaction: any Transaction
-    ) throws -> ImportDetails? {
-        let record = context.record
-        guard let current = try transaction.lockImport(record.id, in: .applying), current.cursor == record.cursor else {
+    /// A batch that a power failure takes back is written again with the others after it; only the last one has to be
+    /// durable, with which the import is finished.
+    private func write(_ prepared: Prepared, _ context: Context, _ place: Place) async throws -> ImportDetails? {
+        do {
+            if place.endsImport { return try await database.write { try Self.apply(prepared, context, place, $0) } }
+            return try await database.writeRepeatable { try Self.apply(prepared, context, place, $0) }
+        } catch is Refused {
             return nil
         }
+    }
+
+    /// The rows first, as others may be doing with theirs; then, in turn, all that there is only one of. Beside other imports
+    /// all of it in turn.
+    private static func apply(
+        _ prepared: Prepared, _ context: Context, _ place: Place, _ transaction: any Transaction
+    ) throws -> ImportDetails {
+        let record = context.record
+        let scope = transaction.account(record.accountID)
+        try transaction.beginPart(place.number, of: record.id)
+        let written = place.isOnly ? try scope.write(prepared.new) : nil
+        try transaction.awaitPart(before: place.number, of: record.id)
+        guard let current = try transaction.lockImport(record.id, in: .applying), current.cursor == place.cursor else {
+            throw Refused()
+        }
         var details = try ImportDetails(json: current.details)
-        guard details.windowDone == place.first else { return nil }
-        let scope = transaction.account(current.accountID)
-        try scope.insertRecipients(prepared.new)
+        guard details.windowDone == place.first else { throw Refused() }
+        // From here on nobody else adds or changes any of them, so that what is looked up stays.
+        try scope.lockRecipients()
+        try scope.enter(try written ?? scope.write(prepared.new))
         let existing = try scope.recipients(withKeys: prepared.known.map(\.key))
         var added: [(key: String, fields: RecipientFields)] = []
         var changed: [AccountScope.ImportedChange] = []

@@ -155,7 +155,7 @@ struct ImportRows: Sendable {
 
     private static let octets: [ImportVerdict] = [.new, .changed, .same, .repeated]
 
-    private static func verdict(_ octet: UInt8) -> ImportVerdict? {
+    static func verdict(_ octet: UInt8) -> ImportVerdict? {
         Int(octet) < octets.count ? octets[Int(octet)] : nil
     }
 

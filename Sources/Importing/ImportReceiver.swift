@@ -44,6 +44,9 @@ struct ImportReceiver {
         details.delimiter = reader.delimiter.map(Self.name(of:)) ?? ""
     }
 
+    /// How many pieces were complete so far; the number of the last one.
+    var pieces: Int64 { number - 1 }
+
     /// The next piece that is complete.
     mutating func next() -> Received? { complete.isEmpty ? nil : complete.removeFirst() }
 

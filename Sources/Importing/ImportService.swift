@@ -9,11 +9,15 @@ public import ServiceLifecycle
 public struct ImportService: Service {
     private let database: any Database
     private let signal: ImportSignal
+    private let worker: String
     private let logger: Logger
 
-    public init(database: any Database, signal: ImportSignal, logger: Logger) {
+    /// - Parameter worker: names this service among those that work on the same database. After a restart the same one goes
+    ///   on at once; to others it is gone once it was silent for ten seconds.
+    public init(database: any Database, signal: ImportSignal, worker: String = "server", logger: Logger) {
         self.database = database
         self.signal = signal
+        self.worker = worker
         self.logger = logger
     }
 
@@ -30,6 +34,8 @@ public struct ImportService: Service {
             for await _ in signals.cancelOnGracefulShutdown() { await workOff() }
             group.cancelAll()
         }
+        let worker = worker
+        try? await database.writeRepeatable { try $0.releaseImports(of: worker) }
     }
 
     /// A piece of each import that waits, in turn, until none has more to do.
@@ -42,6 +48,7 @@ public struct ImportService: Service {
             do {
                 for record in try await database.read({ try $0.importsToDo() }) where !worker.shouldStop() {
                     do {
+                        guard try await claim(record) else { continue }
                         if try await worker.step(record) { hasMore = true }
                         try await logChange(of: record)
                     } catch {
@@ -58,6 +65,13 @@ public struct ImportService: Service {
             }
         }
         await indexOlderRecipients(while: { !worker.shouldStop() })
+    }
+
+    /// Whether the import is this service's to work on. An upload is nobody's: it is only looked at when it has been silent.
+    private func claim(_ record: ImportRecord) async throws -> Bool {
+        if record.state == .receiving || record.worker == worker { return true }
+        let worker = worker
+        return try await database.writeRepeatable { try $0.claimImport(record.id, for: worker) }
     }
 
     /// After an update to the version that knows where searches look: what was there before, a few thousand at a time.

@@ -10,6 +10,7 @@ struct ImportWorker: Sendable {
     /// How much is applied at a time (``ImportApplication``).
     var window = ImportApplication.window
     var batch: Int?
+    var lanes: Int?
 
     /// Rows told about that are removed in one transaction.
     private static let faultsPerTidying = 20_000
@@ -24,7 +25,8 @@ struct ImportWorker: Sendable {
         case .analysing: try await analyse(record)
         case .applying:
             try await ImportApplication(
-                database: database, shouldStop: shouldStop, progress: progress, window: window, batch: batch
+                database: database, shouldStop: shouldStop, progress: progress, window: window, batch: batch,
+                lanes: lanes
             ).run(record)
         case .cancelling: try await takeBack(record)
         case .finished, .cancelled, .failed: try await tidy(record)
@@ -78,7 +80,7 @@ struct ImportWorker: Sendable {
     /// What is staged is needed no longer, but for the rows that a person may want to see: first the pieces, whose place
     /// the cursor is, then what stands alone.
     private func tidy(_ record: ImportRecord) async throws -> Bool {
-        try await database.write { transaction in
+        try await database.writeRepeatable { transaction in
             guard let current = try transaction.lockImport(record.id, in: record.state), current.cursor >= 0 else {
                 return false
             }

@@ -13,9 +13,18 @@ extension Imports {
         account: Account.ID, fileName: String, pieces: Pieces, mapping: [RecipientField: Int]? = nil,
         progress: @escaping @Sendable (ImportState, ImportDetails) -> Void = { _, _ in }
     ) async throws -> ImportStatus where Pieces.Element: Collection<UInt8> {
-        let id = try await begin(account: account, fileName: fileName, pieces: pieces)
-        if let mapping { try await map(id, account: account, mapping) }
+        // Beside it a server may be running, which is to leave this import alone.
+        let name = "command \(UInt64.random(in: .min ... .max))"
+        let id = try await begin(account: account, fileName: fileName, worker: name, pieces: pieces)
+        if let mapping { try await map(id, account: account, mapping, worker: name) }
         while let record = try await database.read({ try $0.account(account).importRecord(id) }) {
+            if record.worker != name, !record.state.isFinal {
+                // This process was stopped for a while, and somebody else has gone on with it.
+                guard try await database.write({ try $0.claimImport(id, for: name) }) else {
+                    try await Task.sleep(for: .milliseconds(200))
+                    continue
+                }
+            }
             switch record.state {
             case .mapping:
                 let warnings = try ImportDetails(json: record.details).warnings
@@ -23,7 +32,7 @@ extension Imports {
                 try await tidy(id, account)
                 throw ImportFault.needsMapping(warnings)
             case .ready:
-                try await confirm(id, account: account)
+                try await confirm(id, account: account, worker: name)
             case .failed:
                 try await tidy(id, account)
                 throw ImportFault.unusable(record.error)

@@ -31,8 +31,10 @@ extension Imports {
         let details = receiver.details
         let fault = ForeignFile.sentence(head) ?? Self.fault(details)
         let needsMapping = receiver.needsMapping
+        let last = receiver.pieces
         try await database.write { transaction in
-            guard try transaction.lockImport(id, in: .receiving) != nil else { return }
+            guard let current = try transaction.lockImport(id, in: .receiving) else { return }
+            guard current.cursor == last else { throw Self.lostPiece }
             if let sentence = fault {
                 try transaction.setImport(id, state: .failed, cursor: 0, details: details.json, error: sentence)
             } else {
@@ -45,13 +47,18 @@ extension Imports {
     private func stage(
         _ received: ImportReceiver.Received, of id: Import.ID, _ account: Account.ID, details: String
     ) async throws {
-        try await database.write { transaction in
-            guard try transaction.lockImport(id, in: .receiving) != nil else { throw CancellationError() }
+        try await database.writeRepeatable { transaction in
+            guard let current = try transaction.lockImport(id, in: .receiving) else { throw CancellationError() }
+            guard current.cursor == received.piece.number - 1 else { throw Self.lostPiece }
             try transaction.account(account).stage(received.piece, of: id)
             try transaction.stage(received.faults, of: id)
             try transaction.setImport(id, state: .receiving, cursor: received.piece.number, details: details)
         }
     }
+
+    /// A database server that broke off while this process went on may have lost what it had not flushed: pieces before this
+    /// one.
+    private static let lostPiece = DatabaseFault.server(.away("it broke off, and a part of the file is lost"))
 
     private static func fault(_ details: ImportDetails) -> String? {
         if details.rows == 0 {

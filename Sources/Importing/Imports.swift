@@ -20,8 +20,15 @@ public struct Imports: Sendable {
     public func begin<Pieces: AsyncSequence>(
         account: Account.ID, fileName: String, pieces: Pieces
     ) async throws -> Import.ID where Pieces.Element: Collection<UInt8> {
+        try await begin(account: account, fileName: fileName, worker: "", pieces: pieces)
+    }
+
+    /// - Parameter worker: who is going to work on it; empty for the service.
+    func begin<Pieces: AsyncSequence>(
+        account: Account.ID, fileName: String, worker: String, pieces: Pieces
+    ) async throws -> Import.ID where Pieces.Element: Collection<UInt8> {
         let name = RecipientFields.normalised(fileName, limit: 200)
-        let id = try await database.write { try $0.account(account).createImport(fileName: name) }
+        let id = try await database.write { try $0.account(account).createImport(fileName: name, worker: worker) }
         do {
             try await receive(id, account: account, pieces)
         } catch {
@@ -80,8 +87,14 @@ public struct Imports: Sendable {
 
     /// Says which column (from 0) holds which field; the counts are made anew.
     public func map(_ id: Import.ID, account: Account.ID, _ mapping: [RecipientField: Int]) async throws {
+        try await map(id, account: account, mapping, worker: "")
+    }
+
+    func map(
+        _ id: Import.ID, account: Account.ID, _ mapping: [RecipientField: Int], worker: String
+    ) async throws {
         guard mapping[.email] != nil else { throw ImportFault.noEmailColumn }
-        try await change(id, account, from: [.mapping, .ready], to: .analysing) { details in
+        try await change(id, account, from: [.mapping, .ready], to: .analysing, worker: worker) { details in
             guard mapping.values.allSatisfy({ details.columns.indices.contains($0) }) else {
                 throw ImportFault.noSuchColumn
             }
@@ -98,7 +111,11 @@ public struct Imports: Sendable {
 
     /// Starts writing to the recipients.
     public func confirm(_ id: Import.ID, account: Account.ID) async throws {
-        try await change(id, account, from: [.ready], to: .applying) { $0.done = 0 }
+        try await confirm(id, account: account, worker: "")
+    }
+
+    func confirm(_ id: Import.ID, account: Account.ID, worker: String) async throws {
+        try await change(id, account, from: [.ready], to: .applying, worker: worker) { $0.done = 0 }
     }
 
     /// Ends an import; what it has written already is taken back.
@@ -134,7 +151,7 @@ public struct Imports: Sendable {
     }
 
     private func change(
-        _ id: Import.ID, _ account: Account.ID, from states: [ImportState], to state: ImportState,
+        _ id: Import.ID, _ account: Account.ID, from states: [ImportState], to state: ImportState, worker: String,
         _ body: @escaping @Sendable (inout ImportDetails) throws -> Void
     ) async throws {
         try await database.write { transaction in
@@ -144,7 +161,8 @@ public struct Imports: Sendable {
             var details = try ImportDetails(json: record.details)
             if state == .applying { details.stamp = try transaction.now.rawValue }
             try body(&details)
-            guard try scope.moveImport(id, from: record.state, to: state, details: details.json) else {
+            guard try scope.moveImport(id, from: record.state, to: state, details: details.json, worker: worker)
+            else {
                 throw ImportFault.wrongState(record.state)
             }
         }

@@ -21,6 +21,12 @@ extension Transaction {
         try run("SELECT pg_advisory_xact_lock(hashtextextended(\(name), 19809))")
     }
 
+    /// Takes the same lock beside others who do so, but not beside ``lock(name:)``.
+    func share(name: String) throws {
+        guard dialect == .postgres else { return }
+        try run("SELECT pg_advisory_xact_lock_shared(hashtextextended(\(name), 19809))")
+    }
+
     /// Takes the same lock unless somebody else has it.
     /// - Returns: whether it is ours until the transaction ends.
     func tryLock(name: String) throws -> Bool {

@@ -2,6 +2,7 @@ import Campaigns
 @testable import Importing
 import Persistence
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct `An import that is interrupted` {
@@ -14,7 +15,8 @@ import Testing
 
     /// One piece of work; while applying, only so many batches of 5,000 rows, as if the process ended then.
     private func step(
-        _ fixture: ImportFixture, _ id: Import.ID, batches: Int = .max, window: Int = ImportApplication.window
+        _ fixture: ImportFixture, _ id: Import.ID, batches: Int = .max, window: Int = ImportApplication.window,
+        batch: Int = 5_000, lanes: Int? = nil
     ) async throws {
         let account = fixture.account
         let record = try #require(try await fixture.database.read { try $0.account(account).importRecord(id) })
@@ -27,7 +29,7 @@ import Testing
                     return left < 0
                 }
             },
-            progress: { _ in }, window: window, batch: 5_000)
+            progress: { _ in }, window: window, batch: batch, lanes: lanes)
         _ = try await worker.step(record)
     }
 
@@ -55,6 +57,35 @@ import Testing
             let finished = try await fixture.serve(id, until: [.finished])
             #expect(finished.details.done == Self.rows)
             #expect(try await fixture.count("SELECT COUNT(*) FROM recipient") == Self.rows)
+        }
+    }
+
+    /// On a server two batches are written at the same time.
+    @Test
+    func `writes each row once where batches are written beside each other, stop, and meet an address that came since`()
+        async throws
+    {
+        try await withDatabase(.postgres) { database in
+            let fixture = try await ImportFixture(database)
+            let account = fixture.account
+            let id = try await fixture.begin(file("A"), pieces: 65_536)
+            try await step(fixture, id)
+            try await database.write { tx in
+                _ = try tx.account(account).addRecipient(RecipientFields(email: "p7000@x.test"), key: "p7000@x.test")
+            }
+            try await fixture.imports.confirm(id, account: account)
+            var steps = 0
+            while try await fixture.imports.status(id, account: account)?.state == .applying {
+                try await step(fixture, id, batches: 5, window: 2, batch: 700, lanes: 3)
+                steps += 1
+            }
+            #expect(steps >= 4)
+            let status = try #require(try await fixture.imports.status(id, account: account))
+            #expect(status.state == .finished && status.details.done == Self.rows)
+            #expect(try await fixture.count("SELECT COUNT(*) FROM recipient") == Self.rows)
+            #expect(try await fixture.count("SELECT COUNT(*) FROM recipient WHERE first_name LIKE 'A%'") == Self.rows)
+            let counted = try await database.read { try $0.account(account).recipientCount() }
+            #expect(counted == Self.rows)
         }
     }
 

@@ -12,8 +12,8 @@ public struct Migration: Sendable {
     public static let all: [Migration] = [
         .foundation, .settings, .sendingPolicy, .postgres, .ledgerIndexes, .importPieces, .recipientGrams, .signingKeys,
         .domainChecks, .origins, .nodes, .apiTokens, .tracking, .suppressionList, .directSending, .attachments,
-        .returnedMail, .mailFooter, .ledgerUpkeep, .suppressionSource, .freedFiles, .leanLedger, .fileMediaTypes,
-        .formerAddresses, .listIndexes,
+        .returnedMail, .mailFooter, .ledgerUpkeep, .suppressionSource, .freedFiles, .leanLedger, .leanImports,
+        .fileMediaTypes, .formerAddresses, .listIndexes,
     ]
 }
 

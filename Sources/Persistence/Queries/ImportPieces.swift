@@ -93,6 +93,15 @@ extension AccountScope {
             """)
     }
 
+    /// What was found of each row that is not in a piece of new ones only.
+    public func forEachVerdict(of importID: Import.ID, _ body: (UInt8) -> Void) throws {
+        try transaction.forEach(
+            "SELECT verdicts FROM import_verdict WHERE account_id = \(id) AND import_id = \(importID)"
+        ) { row in
+            for octet in try row.bytes(0) { body(octet) }
+        }
+    }
+
     /// Takes back what an analysis found.
     public func forgetVerdicts(of importID: Import.ID) throws {
         try transaction.run("DELETE FROM import_verdict WHERE account_id = \(id) AND import_id = \(importID)")

@@ -14,8 +14,10 @@ public struct ImportRecord: Sendable {
     public let error: String
     public let createdAt: Instant
     public let updatedAt: Instant
+    /// Who works on it (`Transaction.claimImport`); empty for nobody.
+    public let worker: String
 
-    static let columns: SQL = "id, account_id, file_name, state, details, cursor, error, created_at, updated_at"
+    static let columns: SQL = "id, account_id, file_name, state, details, cursor, error, created_at, updated_at, worker"
 
     init(_ row: any Row) throws {
         id = try row.id(0)
@@ -27,6 +29,7 @@ public struct ImportRecord: Sendable {
         error = try row.string(6)
         createdAt = try row.instant(7)
         updatedAt = try row.instant(8)
+        worker = try row.string(9)
     }
 }
 

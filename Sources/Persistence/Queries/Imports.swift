@@ -3,12 +3,13 @@ internal import FailPoints
 
 /// What pages and commands ask about imports.
 extension AccountScope {
-    public func createImport(fileName: String) throws -> Import.ID {
+    /// - Parameter worker: who is going to work on it; empty for whoever comes.
+    public func createImport(fileName: String, worker: String = "") throws -> Import.ID {
         let now = try transaction.now
         return try transaction.one(
             """
-            INSERT INTO import (account_id, file_name, state, created_at, updated_at)
-            VALUES (\(id), \(fileName), 'receiving', \(now), \(now)) RETURNING id
+            INSERT INTO import (account_id, file_name, state, created_at, updated_at, worker)
+            VALUES (\(id), \(fileName), 'receiving', \(now), \(now), \(worker)) RETURNING id
             """
         ) { try $0.id(0) }
     }
@@ -27,13 +28,15 @@ extension AccountScope {
     }
 
     /// Moves an import on if it is still in the state that the caller saw; from its first line again.
+    /// - Parameter worker: who is going to work on it; empty for whoever comes.
     /// - Returns: whether it was.
-    public func moveImport(_ importID: Import.ID, from: ImportState, to: ImportState, details: String? = nil) throws
-        -> Bool
-    {
+    public func moveImport(
+        _ importID: Import.ID, from: ImportState, to: ImportState, details: String? = nil, worker: String = ""
+    ) throws -> Bool {
         try transaction.run(
             """
             UPDATE import SET state = \(to.rawValue), details = COALESCE(\(details), details), updated_at = \(transaction.now),
+                worker = \(worker),
                 cursor = CASE WHEN \(to == .cancelling) = 1 THEN cursor ELSE 0 END
             WHERE account_id = \(id) AND id = \(importID) AND state = \(from.rawValue)
             """) > 0
@@ -60,6 +63,22 @@ extension AccountScope {
     }
 }
 
+extension AccountScope {
+    /// Whether another import than this one adds recipients, or takes them back.
+    public func isWritten(byOthersThan importID: Import.ID) throws -> Bool {
+        try transaction.first(
+            """
+            SELECT 1 FROM import WHERE account_id = \(id) AND state IN ('applying', 'cancelling') AND id <> \(importID) LIMIT 1
+            """
+        ) { _ in true } ?? false
+    }
+}
+
+extension Import {
+    /// Who has not stored anything for so long is taken to be gone. A step takes less than a second.
+    static let silence = Duration.seconds(10)
+}
+
 /// What the import service does, for all accounts.
 extension Transaction {
     /// Imports that wait for the service, the oldest first.
@@ -67,6 +86,34 @@ extension Transaction {
         try rows(
             "SELECT \(ImportRecord.columns) FROM import WHERE cursor >= 0 AND state NOT IN ('mapping', 'ready') ORDER BY id",
             ImportRecord.init)
+    }
+
+    /// Takes an import on, unless somebody else is at it: two who work on one each do what the other has just done. Nothing
+    /// depends on it, for whoever comes second finds the step taken (``lockImport(_:in:)``).
+    /// - Parameter worker: the same for all that one process does.
+    public func claimImport(_ id: Import.ID, for worker: String) throws -> Bool {
+        let now = try now
+        return try run(
+            """
+            UPDATE import SET worker = \(worker), updated_at = \(now)
+            WHERE id = \(id) AND (worker IN ('', \(worker)) OR updated_at <= \(now - Import.silence))
+            """) > 0
+    }
+
+    /// Leaves what somebody was at to others, who then need not wait for his silence.
+    public func releaseImports(of worker: String) throws {
+        try run("UPDATE import SET worker = '' WHERE worker = \(worker) AND cursor >= 0")
+    }
+
+    /// For transactions that write parts of an import beside each other and end one after the other: says that this is part
+    /// `number`. First of all.
+    public func beginPart(_ number: Int, of id: Import.ID) throws {
+        try lock(name: "import \(id.rawValue) part \(number)")
+    }
+
+    /// Waits for the end of the part before. It may have been rolled back, so look (``lockImport(_:in:)``).
+    public func awaitPart(before number: Int, of id: Import.ID) throws {
+        if number > 0 { try lock(name: "import \(id.rawValue) part \(number - 1)") }
     }
 
     /// The import as it is now, locked until the transaction ends; nil if it is no longer in that state.

@@ -72,6 +72,8 @@ extension Transaction {
                 try scope.freezeSigningKeys(of: content, domain: from.asciiDomain)
             }
         }
+        // An import may have taken lower ids than others have committed since: nobody may come in between while it is planned.
+        try scope.settleRecipients()
         let end = try count("SELECT COALESCE(MAX(id), 0) FROM recipient WHERE account_id = \(campaign.accountID)")
         let now = try now
         try run(

@@ -5,6 +5,7 @@ internal import Campaigns
 extension AccountScope {
     /// Adds what was written. Only after ``lockRecipients()``: it reads what is there, and writes it with its own.
     func add(_ changes: GramChanges) throws {
+        var written: [[SQLValue]] = []
         for segment in changes.segments {
             var parts: [Int: [(place: UInt8, mask: UInt64)]] = [:]
             for (bucket, mask) in segment.masks.enumerated() where mask != 0 {
@@ -17,17 +18,22 @@ extension AccountScope {
                     AND part IN (\(transaction.dialect.integers(parts.keys.map { Int64($0) }))) AND segment = \(segment.number)
                 """
             ) { known[try $0.int(0)] = GramRow(try $0.bytes(1)) }
+            var former: [Int64] = []
             for (part, entries) in parts.sorted(by: { $0.key < $1.key }) {
                 var row = known[part] ?? GramRow()
                 guard row.add(entries) else { continue }
-                try transaction.run(
-                    """
-                    INSERT INTO recipient_gram (account_id, part, segment, grams)
-                    VALUES (\(id), \(part), \(segment.number), \(row.bytes))
-                    ON CONFLICT (account_id, part, segment) DO UPDATE SET grams = EXCLUDED.grams
-                    """)
+                if known[part] != nil { former.append(Int64(part)) }
+                written.append([id.sqlValue, .integer(Int64(part)), .integer(segment.number), .blob(row.bytes)])
             }
+            guard !former.isEmpty else { continue }
+            try transaction.runLater(
+                """
+                DELETE FROM recipient_gram WHERE account_id = \(id)
+                    AND part IN (\(transaction.dialect.integers(former))) AND segment = \(segment.number)
+                """)
         }
+        try transaction.insert(
+            into: "recipient_gram", columns: ["account_id", "part", "segment", "grams"], rows: written)
     }
 
     /// The first ids of the blocks of 64 that may hold what the filter's texts ask for, the newest first; nil where all
@@ -72,10 +78,12 @@ extension AccountScope {
     }
 
     /// Before recipients of this account are written: one transaction at a time, always in this order.
-    func lockRecipients() throws {
-        _ = try transaction.first("SELECT 1 FROM account WHERE id = \(id) \(transaction.dialect.lockingRows)") { _ in
-            true
-        }
+    /// - Throws: ``DatabaseFault/constraint(_:)`` where the account is gone. On PostgreSQL nothing else refuses its rows.
+    public func lockRecipients() throws {
+        let isThere = try transaction.first(
+            "SELECT 1 FROM account WHERE id = \(id) \(transaction.dialect.lockingRows)"
+        ) { _ in true }
+        guard isThere == true else { throw DatabaseFault.constraint("the account is gone") }
     }
 
     /// Once nobody is left: who imports everybody anew each day would have an index of all days. From here on the messages to

@@ -8,11 +8,32 @@ extension AccountScope {
     public func insertRecipients(_ batch: RecipientBatch) throws {
         guard batch.count > 0 else { return }
         try lockRecipients()
+        try enter(try write(batch))
+    }
+
+    /// Only the rows, which several transactions may write beside each other; ``enter(_:)`` has to follow in the same one.
+    public func write(_ batch: RecipientBatch) throws -> WrittenRecipients {
+        guard batch.count > 0 else { return WrittenRecipients() }
+        try transaction.share(name: rowsBeside)
         var batch = batch
         let changes = batch.number(try transaction.reserveRecipientIDs(batch.count))
         try transaction.insert(into: "recipient", columns: RecipientBatch.columns, packed: batch.rows)
-        try add(changes)
-        try countRecipients(more: batch.count)
+        return WrittenRecipients(changes: changes, count: batch.count)
+    }
+
+    /// Waits until nobody writes rows beside others, and keeps them from it: what is committed from here on has higher ids than
+    /// all that is seen now. Without it ids come in the order of commits only among those who hold the account
+    /// (``lockRecipients()``).
+    func settleRecipients() throws { try transaction.lock(name: rowsBeside) }
+
+    private var rowsBeside: String { "recipients of \(id.rawValue)" }
+
+    /// Lets searches find what was written, and counts it: one transaction of an account at a time.
+    public func enter(_ written: WrittenRecipients) throws {
+        guard written.count > 0 else { return }
+        try lockRecipients()
+        try add(written.changes)
+        try countRecipients(more: written.count)
     }
 
     /// `key` is `EmailAddress.key` of their address, `fields` are normalised.
@@ -66,12 +87,22 @@ extension AccountScope {
     }
 }
 
+/// Rows that are written, and neither counted nor found by searches yet.
+public struct WrittenRecipients {
+    var changes = GramChanges()
+    var count = 0
+}
+
 extension Transaction {
     /// Ids for recipients that are added now, in rising order.
     fileprivate func reserveRecipientIDs(_ count: Int) throws -> [Int64] {
-        let ids = try rows(dialect.nextRecipientIDs(count)) { try $0.int64(0) }
-        // SQLite gives the first of a row of numbers.
-        guard let first = ids.first, ids.count < count else { return ids }
-        return (0..<Int64(count)).map { first + $0 }
+        try one(dialect.nextRecipientIDs(count)) { row in
+            let list = try row.string(1)
+            if list.isEmpty {
+                let first = try row.int64(0)
+                return (0..<Int64(count)).map { first + $0 }
+            }
+            return list.split(separator: ",").compactMap { Int64($0) }.sorted()
+        }
     }
 }

@@ -13,7 +13,7 @@ public enum ImportRecipientsCommand {
     {
         try FileReading.check(file)
         let terminal = Terminal.ofProcess()
-        let installation = try await Installation(opening: configuration, logger: Logger(label: "martlet"))
+        let installation = try await Installation(opening: configuration, readers: 1, logger: Logger(label: "martlet"))
         do {
             let wrong = try await importFile(file, for: user, into: installation.database, terminal)
             try await installation.database.close()

@@ -16,14 +16,15 @@ public struct Installation: Sendable {
     public let sealer: Sealer
     public let signer: Signer
 
+    /// - Parameter readers: how many may read an embedded database at once; each of them keeps some megabytes of it.
     /// - Throws: ``CommandFailure`` or `DatabaseFault`, each with its sentence.
-    public init(opening configuration: ServerConfiguration, logger: Logger) async throws {
+    public init(opening configuration: ServerConfiguration, readers: Int = 4, logger: Logger) async throws {
         self.configuration = configuration
         folder = try DataFolder(opening: configuration.dataFolder)
         let secrets = try Secrets(configuration, in: folder)
         sealer = try Sealer(keyText: secrets.fieldEncryptionKey)
         signer = Signer(secret: secrets.secretKey, before: configuration.secretKeyFallbacks)
-        (database, migrated) = try await DatabaseOpening.open(configuration.database, logger: logger)
+        (database, migrated) = try await DatabaseOpening.open(configuration.database, readers: readers, logger: logger)
         if case .postgres = configuration.database {
             try await SharedKeys.check(sealer: sealer, signer: signer, in: database)
         }
@@ -37,9 +38,11 @@ public struct Installation: Sendable {
 
 /// Opens and migrates, and tells a damaged file from one that may not be opened.
 enum DatabaseOpening {
-    static func open(_ location: DatabaseLocation, logger: Logger) async throws -> (any Database, [Int]) {
+    static func open(
+        _ location: DatabaseLocation, readers: Int = 4, logger: Logger
+    ) async throws -> (any Database, [Int]) {
         switch location {
-        case .sqlite(let path): try await open(path: path)
+        case .sqlite(let path): try await open(path: path, readers: readers)
         case .postgres(let settings): try await migrated(PostgresDatabase(settings, logger: logger))
         }
     }
@@ -53,9 +56,9 @@ enum DatabaseOpening {
         }
     }
 
-    static func open(path: String) async throws -> (any Database, [Int]) {
+    static func open(path: String, readers: Int = 4) async throws -> (any Database, [Int]) {
         do {
-            return try await migrated(SQLiteDatabase(path: path))
+            return try await migrated(SQLiteDatabase(path: path, readers: readers))
         } catch DatabaseFault.unavailable(let reason) where isDamage(reason) {
             throw CommandFailure(
                 .badData,

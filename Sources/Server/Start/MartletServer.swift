@@ -104,7 +104,10 @@ public func buildServer(
     if role.delivers {
         services += [
             GatedService(gate: gate, service: engine),
-            ImportService(database: database, signal: importSignal, logger: logger),
+            ImportService(
+                database: database, signal: importSignal,
+                worker: settings.identity.isEmpty ? "server" : settings.identity,
+                logger: logger),
         ]
     }
     if let receiver { services.append(receiver) }
