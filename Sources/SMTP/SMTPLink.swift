@@ -47,14 +47,22 @@ struct SMTPLink: Sendable {
         _ observe: (@Sendable (SMTPTranscriptLine) -> Void)?
     ) async throws -> SMTPLink {
         let open = SMTPOpenFlag()
-        let pending = NIOLockedValueBox<(any Channel)?>(nil)
+        // Nobody waits for a server that lets us wait, also where there is no channel yet as the task is cancelled.
+        let pending = NIOLockedValueBox<(channel: (any Channel)?, isCancelled: Bool)>((nil, false))
         return try await withTaskCancellationHandler {
             try await connect(to: address, server, group, observe, open) { channel in
-                pending.withLockedValue { $0 = channel }
+                let isCancelled = pending.withLockedValue { pending in
+                    pending.channel = channel
+                    return pending.isCancelled
+                }
+                if isCancelled { channel.close(promise: nil) }
             }
         } onCancel: {
-            // Nobody waits for a server that lets us wait.
-            pending.withLockedValue { $0 }?.close(promise: nil)
+            let channel = pending.withLockedValue { pending in
+                pending.isCancelled = true
+                return pending.channel
+            }
+            channel?.close(promise: nil)
         }
     }
 

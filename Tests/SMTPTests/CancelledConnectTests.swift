@@ -1,0 +1,66 @@
+import Foundation
+import Logging
+import NIOCore
+import NIOPosix
+import SMTP
+import TestSupport
+import Testing
+
+/// A port whose queue of connections is full: the system drops whoever asks for another one, who waits.
+private final class FullPort {
+    let port: Int
+    private let listener: Int32
+    private let waiting: [RawConnection]
+
+    init() throws {
+        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let descriptor = listener
+        let result = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, size) | listen(descriptor, 0) | getsockname(descriptor, $0, &size)
+            }
+        }
+        try #require(result == 0)
+        port = Int(in_port_t(bigEndian: address.sin_port))
+        // A queue of none has room for one.
+        waiting = [try RawConnection(port: port)]
+    }
+
+    deinit { close(listener) }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct `Connecting to a server that lets us wait` {
+    @Test(arguments: [true, false]) func `ends when nobody wants it any more`(isCancelledBefore: Bool) async throws {
+        let full = try FullPort()
+        let server = SMTPServer(
+            host: "localhost", port: full.port, security: .plaintext, allowsAddress: { $0.protocol == .inet })
+        let connecting = Task {
+            if isCancelledBefore { withUnsafeCurrentTask { $0?.cancel() } }
+            _ = try await SMTPConnection.open(
+                server, on: MultiThreadedEventLoopGroup.singleton.next(), logger: Logger(label: "test"))
+        }
+        let begun = ContinuousClock.now
+        if !isCancelledBefore {
+            // Until it has asked: the second one in the list of those who have no answer yet.
+            while try !isAsking(full.port) { try await Task.sleep(for: .milliseconds(5)) }
+            connecting.cancel()
+        }
+        let failure = await #expect(throws: SMTPFailure.self) { try await connecting.value }
+        #expect(failure?.cause == .cancelled)
+        #expect(ContinuousClock.now - begun < .seconds(15))
+    }
+
+    /// Whether somebody has asked for a connection to the port and has no answer (SYN_SENT, 02).
+    private func isAsking(_ port: Int) throws -> Bool {
+        let hex = String(port, radix: 16, uppercase: true)
+        let end = ":" + String(repeating: "0", count: 4 - hex.count) + hex
+        return try String(contentsOfFile: "/proc/net/tcp", encoding: .utf8).split(separator: "\n").contains { line in
+            let cells = line.split(separator: " ")
+            return cells.count > 3 && cells[2].hasSuffix(end) && cells[3] == "02"
+        }
+    }
+}
