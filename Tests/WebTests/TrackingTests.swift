@@ -109,6 +109,18 @@ import Vault
         }
     }
 
+    @Test func `links of older campaigns are learnt from call to call, the newest first`() async throws {
+        try await withReadMails { site, mails in
+            let later = try await mails.startAnother()
+            let targets = LinkTargets(database: site.database, group: 1)
+            let (old, new) = (mails.numbers(0, 1), mails.numbers(0, 1, content: later))
+            try await targets.learn()
+            #expect(targets.known(new) != nil && targets.known(old) == nil)
+            try await targets.learn()
+            #expect(targets.known(old) == "https://shop.example/plain")
+        }
+    }
+
     @Test func `a server that starts knows the links of its newest campaigns`() async throws {
         let folder = try TemporaryFolder()
         defer { folder.remove() }

@@ -14,12 +14,21 @@ extension Transaction {
         Content.ID(rawValue: Int64(try count("SELECT COALESCE(MAX(id), 0) FROM content")))
     }
 
-    /// Those of the newest campaigns that have any, newest first.
-    public func countedLinks(ofNewestCampaigns limit: Int) throws -> [CountedLinks] {
-        try countedLinks(
+    /// Those of the newest campaigns before `campaign`, newest first; and the oldest one that was looked at, `nil` when there
+    /// are no more.
+    public func countedLinks(ofCampaignsBefore campaign: Campaign.ID, limit: Int) throws -> (
+        [CountedLinks], Campaign.ID?
+    ) {
+        let campaigns = try rows("SELECT id FROM campaign WHERE id < \(campaign) ORDER BY id DESC LIMIT \(limit)") {
+            try $0.id(0) as Campaign.ID
+        }
+        guard let oldest = campaigns.last else { return ([], nil) }
+        let links = try countedLinks(
             of: """
-                SELECT account_id, content_id FROM campaign WHERE content_id IS NOT NULL ORDER BY id DESC LIMIT \(limit)
+                SELECT account_id, content_id FROM campaign
+                WHERE id >= \(oldest) AND id < \(campaign) AND content_id IS NOT NULL ORDER BY id DESC
                 """)
+        return (links, oldest)
     }
 
     /// Those that were frozen after `content`, in their order.

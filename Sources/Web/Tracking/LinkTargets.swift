@@ -11,10 +11,6 @@ final class LinkTargets: Sendable {
     static let mostContents = 10_000
     /// Messages whose values are kept at most.
     static let mostMessages = 20_000
-    /// Campaigns whose links are read when the process starts.
-    static let mostAtStart = 200
-    /// Contents that are read at once.
-    private static let group = 100
 
     private struct ContentKey: Hashable {
         var account: Int64
@@ -33,6 +29,13 @@ final class LinkTargets: Sendable {
         var values: [MessageKey: String] = [:]
         /// The content up to which all were read that began since the process started.
         var learntTo: Content.ID?
+        /// The campaign down to which all were read; nil once there are no older ones, or no room for them.
+        var learntFrom: Campaign.ID? = Campaign.ID(rawValue: .max)
+
+        /// Half of the room is for what begins, or is asked for, later.
+        var hasRoomForOlder: Bool {
+            octets < LinkTargets.mostOctets / 2 && contents.count < LinkTargets.mostContents / 2
+        }
 
         mutating func keep(_ targets: [Int64: LinkTarget], octets more: Int, of key: ContentKey) {
             if octets + more > LinkTargets.mostOctets || contents.count >= LinkTargets.mostContents {
@@ -44,9 +47,14 @@ final class LinkTargets: Sendable {
     }
 
     private let database: any Database
+    /// Contents, or campaigns, that are read at once.
+    private let group: Int
     private let state = Mutex(State())
 
-    init(database: any Database) { self.database = database }
+    init(database: any Database, group: Int = 200) {
+        self.database = database
+        self.group = group
+    }
 
     /// Where a link leads, as far as memory tells; `nil` when the database has to be asked.
     func known(_ numbers: ClickNumbers) -> String? {
@@ -68,24 +76,34 @@ final class LinkTargets: Sendable {
         return target.address(MergeValues(packed: values))
     }
 
-    /// Reads where the links of campaigns lead before anybody follows them: of the newest ones when the process starts, and of
-    /// each one that began since the last call. So the first click of a campaign need not wait for the database either.
+    /// Reads where the links of campaigns lead before anybody follows them: of each one that began since the last call, and
+    /// from call to call of older ones, the newest first, as many as half of the memory is enough for. So the first click of a
+    /// campaign need not wait for the database either.
     ///
     /// A content whose transaction ends after that of a later one may be missed, and is read when it is asked for.
     func learn() async throws {
-        guard let last = state.withLock({ $0.learntTo }) else { return try await learnNewest() }
-        let new = try await database.read { tx in try tx.countedLinks(after: last, limit: Self.group) }
+        try await learnNew()
+        try await learnOlder()
+    }
+
+    private func learnNew() async throws {
+        guard let last = state.withLock({ $0.learntTo }) else {
+            let newest = try await database.read { tx in try tx.newestContent() }
+            return state.withLock { $0.learntTo = newest }
+        }
+        let new = try await database.read { [group] tx in try tx.countedLinks(after: last, limit: group) }
         guard let newest = new.last else { return }
         keep(new)
         state.withLock { $0.learntTo = newest.content }
     }
 
-    private func learnNewest() async throws {
-        let (newest, links) = try await database.read { tx in
-            (try tx.newestContent(), try tx.countedLinks(ofNewestCampaigns: Self.mostAtStart))
+    private func learnOlder() async throws {
+        guard let last = state.withLock({ $0.learntFrom }) else { return }
+        let (links, oldest) = try await database.read { [group] tx in
+            try tx.countedLinks(ofCampaignsBefore: last, limit: group)
         }
-        keep(links.reversed())
-        state.withLock { $0.learntTo = newest }
+        keep(links)
+        state.withLock { $0.learntFrom = $0.hasRoomForOlder ? oldest : nil }
     }
 
     private func keep(_ contents: [CountedLinks]) {
