@@ -175,12 +175,28 @@ public enum Dialect: Sendable {
         }
     }
 
-    /// A set of numbers as one binding: `id IN (\(dialect.integers(ids)))`, however many there are.
-    public func integers(_ values: some Sequence<Int64>) -> SQL {
-        let list = values.map(String.init).joined(separator: ",")
-        return switch self {
-        case .sqlite: "SELECT value FROM json_each(\("[\(list)]"))"
-        case .postgres: "SELECT unnest(CAST(\("{\(list)}") AS bigint[]))"
+    /// Whether a column holds one of the numbers, which are one binding, however many there are: in a list of thousands, too,
+    /// each is looked up by the column's index.
+    ///
+    /// On PostgreSQL no subquery: joined with one, a few thousand numbers may be walked over for each row of the table.
+    public func among(_ column: SQL, _ values: some Sequence<Int64>) -> SQL {
+        switch self {
+        case .sqlite: "\(column) IN (\(integers(values)))"
+        case .postgres: "\(column) = ANY (\(array(values)))"
         }
+    }
+
+    /// Numbers as the rows of a subquery, in one binding.
+    public func integers(_ values: some Sequence<Int64>) -> SQL {
+        switch self {
+        case .sqlite: "SELECT value FROM json_each(\("[\(Self.list(values))]"))"
+        case .postgres: "SELECT unnest(\(array(values)))"
+        }
+    }
+
+    private func array(_ values: some Sequence<Int64>) -> SQL { "CAST(\("{\(Self.list(values))}") AS bigint[])" }
+
+    private static func list(_ values: some Sequence<Int64>) -> String {
+        values.map(String.init).joined(separator: ",")
     }
 }

@@ -52,7 +52,7 @@ extension AccountScope {
         try transaction.forEach(
             """
             SELECT origin_id, local_id FROM origin WHERE account_id = \(id) AND entity = \(entity.rawValue)
-                AND origin_id IN (\(transaction.dialect.integers(ids)))
+                AND \(transaction.dialect.among("origin_id", ids))
             """
         ) { found[try $0.int64(0)] = try $0.int64(1) }
         return found

@@ -139,7 +139,7 @@ extension AccountScope {
         try transaction.run(
             """
             DELETE FROM recipient
-            WHERE account_id = \(id) AND id IN (\(transaction.dialect.integers(ids.map(\.rawValue))))
+            WHERE account_id = \(id) AND \(transaction.dialect.among("id", ids.map(\.rawValue)))
             """)
         return ids
     }
@@ -226,7 +226,7 @@ extension AccountScope {
         try transaction.forEach(
             """
             SELECT recipient_id, id FROM message WHERE account_id = \(id) AND campaign_id = \(campaign)
-                AND recipient_id IN (\(transaction.dialect.integers(recipients.map(\.rawValue))))
+                AND \(transaction.dialect.among("recipient_id", recipients.map(\.rawValue)))
             """
         ) { found[try $0.id(0)] = try $0.id(1) }
         return found

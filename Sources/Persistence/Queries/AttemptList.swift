@@ -58,7 +58,7 @@ extension AccountScope {
         return try transaction.rows(
             """
             SELECT id FROM attempt
-            WHERE +account_id = \(id) AND message_id IN (\(transaction.dialect.integers(messages))) AND +id < \(before)
+            WHERE +account_id = \(id) AND \(transaction.dialect.among("message_id", messages)) AND +id < \(before)
                 \(outcome) \(matching(filter))
             ORDER BY +id DESC LIMIT \(limit)
             """

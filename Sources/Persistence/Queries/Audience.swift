@@ -12,7 +12,7 @@ extension AudienceFilter {
             conditions.append(dialect.contains(inLine: field.index + 1, of: "r.search", text))
         }
         if case .picked(let ids) = selection {
-            conditions.append("r.id IN (\(dialect.integers(ids.map(\.rawValue))))")
+            conditions.append(dialect.among("r.id", ids.map(\.rawValue)))
         }
         return .all(conditions)
     }

@@ -151,7 +151,7 @@ extension AccountScope {
         try transaction.forEach(
             """
             SELECT campaign_id, state, messages FROM campaign_tally WHERE account_id = \(id)
-                AND campaign_id IN (\(transaction.dialect.integers(campaigns.map(\.rawValue))))
+                AND \(transaction.dialect.among("campaign_id", campaigns.map(\.rawValue)))
             """
         ) { tallies[try $0.id(0), default: Tally()].add(try $0.int(2), to: try $0.value(1)) }
         return tallies

@@ -66,7 +66,7 @@ extension Transaction {
         let intents = commit.batch.intents.map(\.id.rawValue)
         try forEach(
             """
-            SELECT id FROM message WHERE id IN (\(dialect.integers(intents))) AND +epoch = \(commit.epoch) AND state = 'dotted'
+            SELECT id FROM message WHERE \(dialect.among("id", intents)) AND +epoch = \(commit.epoch) AND state = 'dotted'
             """
         ) { answer.granted.insert(try $0.id(0)) }
         if let inHand = commit.inHand, !commit.batch.claims.isEmpty { try release(of: commit.epoch, except: inHand) }

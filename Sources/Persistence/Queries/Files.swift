@@ -172,7 +172,7 @@ extension AccountScope {
     /// - Returns: how many files that were.
     @discardableResult
     public func removeUnusedFiles(before moment: Instant, among some: [File.ID]? = nil) throws -> Int {
-        let chosen: SQL = some.map { "f.id IN (\(transaction.dialect.integers($0.map(\.rawValue)))) AND" } ?? ""
+        let chosen: SQL = some.map { "\(transaction.dialect.among("f.id", $0.map(\.rawValue))) AND" } ?? ""
         // Whoever is about to use one holds its row: it is waited for, and then looked at once more.
         let files = try transaction.rows(
             """
@@ -183,7 +183,7 @@ extension AccountScope {
         guard !files.isEmpty else { return 0 }
         return try transaction.run(
             """
-            DELETE FROM file AS f WHERE f.account_id = \(id) AND f.id IN (\(transaction.dialect.integers(files)))
+            DELETE FROM file AS f WHERE f.account_id = \(id) AND \(transaction.dialect.among("f.id", files))
                 AND f.used_at < \(moment) AND \(Self.isUnused)
             """)
     }

@@ -9,7 +9,7 @@ extension AccountScope {
             """
             INSERT INTO former_address (account_id, recipient_id, email_key, left_at)
             SELECT r.account_id, r.id, r.email_key, \(now) FROM recipient r
-            WHERE r.account_id = \(id) AND r.id IN (\(transaction.dialect.integers(recipients.map(\.rawValue))))
+            WHERE r.account_id = \(id) AND \(transaction.dialect.among("r.id", recipients.map(\.rawValue)))
             ON CONFLICT (account_id, recipient_id, email_key) DO UPDATE SET left_at = excluded.left_at
             """)
     }

@@ -120,7 +120,7 @@ extension Transaction {
         let messages = outcomes.map(\.message.id.rawValue).sorted()
         return Set(
             try rows(
-                "SELECT id FROM message WHERE id IN (\(dialect.integers(messages))) ORDER BY id \(dialect.keepingRows)"
+                "SELECT id FROM message WHERE \(dialect.among("id", messages)) ORDER BY id \(dialect.keepingRows)"
             ) { try $0.id(0) })
     }
 

@@ -49,11 +49,11 @@ extension Transaction {
         let campaigns = Set(intents.lazy.map(\.campaignID.rawValue)).sorted()
         return """
             UPDATE message SET state = 'dotted'
-            WHERE id IN (\(dialect.integers(intents.map(\.id.rawValue)))) AND +epoch = \(epoch)
+            WHERE \(dialect.among("id", intents.map(\.id.rawValue))) AND +epoch = \(epoch)
                 AND \(dialect.stateOfOne) = 'claimed'
                 AND +campaign_id IN (
                     SELECT c.id FROM campaign c JOIN sender s ON s.id = c.sender_id
-                    WHERE c.id IN (\(dialect.integers(campaigns))) AND c.state IN ('planning', 'sending')
+                    WHERE \(dialect.among("c.id", campaigns)) AND c.state IN ('planning', 'sending')
                         AND s.paused_reason = '')
                 AND EXISTS (SELECT 1 FROM epoch e WHERE e.id = \(epoch) AND e.ended_at IS NULL)
             RETURNING id
@@ -63,7 +63,7 @@ extension Transaction {
     private func delivery(of outcomes: [Outcome], epoch: Epoch.ID) throws -> SQL {
         try """
         UPDATE message SET state = 'delivered', attempts = attempts + 1, ended_at = \(nowInSQL), epoch = NULL, reason = ''
-        WHERE id IN (\(dialect.integers(outcomes.map(\.message.id.rawValue)))) AND +epoch = \(epoch)
+        WHERE \(dialect.among("id", outcomes.map(\.message.id.rawValue))) AND +epoch = \(epoch)
             AND \(dialect.stateOfOne) = 'dotted'
         RETURNING id
         """

@@ -77,7 +77,7 @@ extension AccountScope {
         return try transaction.rows(
             """
             SELECT email FROM recipient
-            WHERE account_id = \(id) AND id IN (\(transaction.dialect.integers(found))) ORDER BY id DESC
+            WHERE account_id = \(id) AND \(transaction.dialect.among("id", found)) ORDER BY id DESC
             """
         ) { try $0.string(0) }
     }

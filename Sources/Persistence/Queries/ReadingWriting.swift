@@ -60,7 +60,7 @@ extension Transaction {
             LEFT JOIN recipient p ON p.account_id = m.account_id AND p.id = m.recipient_id
             LEFT JOIN untracked u ON u.account_id = p.account_id AND u.email_key = p.email_key
             LEFT JOIN reading r ON r.account_id = m.account_id AND r.campaign_id = m.campaign_id AND r.message_id = m.id
-            WHERE m.id IN (\(dialect.integers(messages.map(\.rawValue))))
+            WHERE \(dialect.among("m.id", messages.map(\.rawValue)))
             """
         ) { row in
             let fact = try ReadingFact(row)
@@ -75,7 +75,7 @@ extension Transaction {
             try forEach(
                 """
                 SELECT number, url FROM link WHERE account_id = \(content.account) AND content_id = \(content.content)
-                    AND number IN (\(dialect.integers(links)))
+                    AND \(dialect.among("number", links))
                 """
             ) { sheet.name(try $0.int64(0), of: content, try $0.string(1)) }
         }
@@ -84,7 +84,7 @@ extension Transaction {
                 """
                 SELECT message_id, link, clicks, human_clicks FROM link_reading
                 WHERE account_id = \(campaign.account) AND campaign_id = \(campaign.campaign)
-                    AND message_id IN (\(dialect.integers(messages)))
+                    AND \(dialect.among("message_id", messages))
                 """
             ) {
                 sheet.addEarlier(

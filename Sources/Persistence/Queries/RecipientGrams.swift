@@ -15,7 +15,7 @@ extension AccountScope {
             try transaction.forEach(
                 """
                 SELECT part, grams FROM recipient_gram WHERE account_id = \(id)
-                    AND part IN (\(transaction.dialect.integers(parts.keys.map { Int64($0) }))) AND segment = \(segment.number)
+                    AND \(transaction.dialect.among("part", parts.keys.map { Int64($0) })) AND segment = \(segment.number)
                 """
             ) { known[try $0.int(0)] = GramRow(try $0.bytes(1)) }
             var former: [Int64] = []
@@ -55,7 +55,7 @@ extension AccountScope {
         try transaction.forEach(
             """
             SELECT part, segment, grams FROM recipient_gram
-            WHERE account_id = \(id) AND part IN (\(transaction.dialect.integers(wanted.keys.map { Int64($0) })))
+            WHERE account_id = \(id) AND \(transaction.dialect.among("part", wanted.keys.map { Int64($0) }))
             """
         ) { row in
             let grams = try row.bytes(2)

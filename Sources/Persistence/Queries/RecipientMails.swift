@@ -47,7 +47,7 @@ extension AccountScope {
         try transaction.forEach(
             """
             SELECT message_id, at, outcome, reply FROM attempt
-            WHERE account_id = \(id) AND message_id IN (\(transaction.dialect.integers(mails.map(\.id.rawValue))))
+            WHERE account_id = \(id) AND \(transaction.dialect.among("message_id", mails.map(\.id.rawValue)))
             ORDER BY id
             """
         ) { row in

@@ -49,14 +49,14 @@ extension AccountScope {
                 matching = .moreThan(Self.countedMatches)
                 if order == .newest, place == .start {
                     // The page is among those that were found.
-                    scan.condition = "r.id IN (\(transaction.dialect.integers(ids.prefix(limit + 1))))"
+                    scan.condition = transaction.dialect.among("r.id", ids.prefix(limit + 1))
                     scan.isFree = true
                 } else {
                     scan.condition = filter.condition(dialect: transaction.dialect)
                 }
             } else {
                 matching = .exactly(ids.count)
-                scan.condition = "r.id IN (\(transaction.dialect.integers(ids)))"
+                scan.condition = transaction.dialect.among("r.id", ids)
                 scan.isFree = true
             }
         }

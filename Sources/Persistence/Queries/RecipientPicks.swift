@@ -25,7 +25,7 @@ extension AccountScope {
             let ids = try matchingRecipients(filter, limit: Self.countedMatches + 1)
             // Of many the first ones are soon found.
             if ids.count <= Self.countedMatches {
-                condition = "r.id IN (\(transaction.dialect.integers(ids.suffix(limit))))"
+                condition = transaction.dialect.among("r.id", ids.suffix(limit))
             }
         }
         return try transaction.rows(

@@ -79,7 +79,7 @@ extension AccountScope {
         return try transaction.run(
             """
             DELETE FROM recipient
-            WHERE account_id = \(id) AND id IN (\(transaction.dialect.integers(recipients.map(\.rawValue))))
+            WHERE account_id = \(id) AND \(transaction.dialect.among("id", recipients.map(\.rawValue)))
             """)
     }
 

@@ -101,7 +101,7 @@ extension Transaction {
             """
             SELECT s.id, s.revision, s.max_connections, w.epoch, w.connections FROM sender s
             LEFT JOIN sender_work w ON w.account_id = s.account_id AND w.sender_id = s.id AND w.rests_until IS NULL
-            WHERE s.id IN (\(dialect.integers(senders.map(\.rawValue)))) ORDER BY s.id, w.epoch
+            WHERE \(dialect.among("s.id", senders.map(\.rawValue))) ORDER BY s.id, w.epoch
             """
         ) { row in
             let sender = try row.id(0, as: Sender.ID.self)

@@ -40,7 +40,7 @@ extension AccountScope {
             ) { (id: try $0.id(0, as: Message.ID.self), email: try $0.string(1)) }
             let suppressed = try self.suppressed(messages)
             let wanted = messages.lazy.map(\.id).filter { suppressed[$0] == nil }.map(\.rawValue)
-            condition = "\(condition) AND id IN (\(transaction.dialect.integers(wanted)))"
+            condition = "\(condition) AND \(transaction.dialect.among("id", wanted))"
         }
         let now = try transaction.now
         try log(condition, settlement, by: who, at: now)

@@ -146,7 +146,7 @@ extension AccountScope {
         try transaction.forEach(
             """
             SELECT campaign_id, name, hits FROM reading_tally WHERE account_id = \(id)
-                AND campaign_id IN (\(transaction.dialect.integers(campaigns.map(\.rawValue))))
+                AND \(transaction.dialect.among("campaign_id", campaigns.map(\.rawValue)))
             """
         ) { tallies[try $0.id(0), default: ReadingTally()].add(try $0.int(2), named: try $0.string(1)) }
         return tallies

@@ -121,7 +121,7 @@ extension AccountScope {
         _ = try transaction.rows(
             """
             SELECT 1 FROM campaign WHERE account_id = \(id)
-                AND id IN (\(transaction.dialect.integers(Set(campaigns).sorted()))) ORDER BY id \(transaction.dialect.lockingRows)
+                AND \(transaction.dialect.among("id", Set(campaigns).sorted())) ORDER BY id \(transaction.dialect.lockingRows)
             """
         ) { _ in true }
         let found = try transaction.rows(

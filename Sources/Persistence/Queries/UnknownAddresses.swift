@@ -50,7 +50,7 @@ extension AccountScope {
         try transaction.forEach(
             """
             UPDATE message SET state = 'cancelled', ended_at = \(now), reason = \(SuppressionReason.nonexistent.rawValue)
-            WHERE account_id = \(id) AND id IN (\(dialect.integers(meant.map(\.id.rawValue))))
+            WHERE account_id = \(id) AND \(dialect.among("id", meant.map(\.id.rawValue)))
                 AND \(dialect.stateOfOne) = 'ready'
             RETURNING campaign_id
             """

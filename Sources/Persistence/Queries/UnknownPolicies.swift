@@ -47,7 +47,7 @@ extension Transaction {
                     SELECT COUNT(*) FROM attempt a WHERE a.message_id = m.id AND a.step = 'policy')
             FROM message m JOIN campaign c ON c.id = m.campaign_id
             JOIN sender s ON s.account_id = c.account_id AND s.id = c.sender_id
-            WHERE m.id IN (\(dialect.integers(messages.map(\.rawValue)))) AND m.state = 'unknown'
+            WHERE \(dialect.among("m.id", messages.map(\.rawValue))) AND m.state = 'unknown'
                 AND s.unknown_policy <> 'hold'
             """
         ) {

@@ -1,0 +1,116 @@
+import Campaigns
+import Persistence
+import TestSupport
+import Testing
+
+/// PostgreSQL chooses how to run a statement by what it knew of the tables when it last looked, which may be before an import
+/// or a start.
+@Suite struct `What PostgreSQL reads, however little it knows` {
+    @Test func `PostgreSQL hears of a campaign that has become large before it is sent`() async throws {
+        try await withDatabase(.postgres) { database in
+            try await database.write { tx in
+                let fixture = try CampaignFixture(tx, recipients: 1000)
+                _ = try fixture.startedCampaign(tx)
+                let known = try tx.count(
+                    "SELECT CAST(reltuples AS BIGINT) FROM pg_class WHERE oid = 'message'::regclass")
+                #expect(known == 1000)
+            }
+        }
+    }
+
+    @Test func `a piece of planning reads its own recipients only, however little PostgreSQL knows of the others`()
+        async throws
+    {
+        try await withDatabase(.postgres) { database in
+            try await database.write { tx in
+                let fixture = try CampaignFixture(tx, recipients: 10)
+                try tx.run("ANALYZE recipient")
+                try tx.run("ANALYZE suppression")
+                try tx.run(
+                    """
+                    INSERT INTO recipient (account_id, email, email_key, created_at, updated_at)
+                    SELECT \(fixture.account), i || '@example.org', i || '@example.org', 0, 0 FROM generate_series(1, 20000) AS i
+                    """)
+                try tx.run(
+                    """
+                    INSERT INTO suppression (account_id, email_key, email, reason, created_at)
+                    SELECT \(fixture.account), i || '@example.org', i || '@example.org', 'unsubscribed', 0
+                    FROM generate_series(1, 20000, 2) AS i
+                    """)
+                let campaign = try fixture.begunCampaign(tx)
+                let before = try rowsRead(tx, of: ["recipient", "suppression"])
+                for _ in 0..<10 { #expect(try !tx.plan(campaign, filter: AudienceFilter(), limit: 100)) }
+                let read = try rowsRead(tx, of: ["recipient", "suppression"]) - before
+                // Each recipient twice (where the piece ends, and itself), and once for its suppression.
+                #expect(read < 4000, "\(read) rows were read for 1,000 messages")
+                #expect(try tx.count("SELECT COUNT(*) FROM message WHERE state = 'cancelled'") == 495)
+            }
+        }
+    }
+
+    @Test func `what is due is found without a walk over all that is ready, however old PostgreSQL's plan is`()
+        async throws
+    {
+        try await withDatabase(.postgres) { database in
+            try await database.write { tx in
+                let fixture = try CampaignFixture(tx)
+                let (large, resting) = (try fixture.startedCampaign(tx), try fixture.startedCampaign(tx))
+                try tx.run("UPDATE message SET next_at = \(try tx.now + .seconds(3600)) WHERE campaign_id = \(resting)")
+                // A statement is planned anew only until it has been run some times.
+                for _ in 0..<10 { _ = try tx.sendersWithDueMessages() }
+                try tx.run(
+                    """
+                    INSERT INTO message (account_id, campaign_id, recipient_id, state, next_at, email, merge)
+                    SELECT \(fixture.account), \(large), i, 'ready', 0, 'ada@example.org', ''
+                    FROM generate_series(1000000, 1020000) AS i
+                    """)
+                let before = try rowsRead(tx, of: ["message"])
+                #expect(try tx.sendersWithDueMessages() == [fixture.sender])
+                let read = try rowsRead(tx, of: ["message"]) - before
+                #expect(read < 1000, "\(read) rows of messages were read")
+            }
+        }
+    }
+
+    /// By each message there is one look; it took eight seconds to walk over all messages for each entry.
+    @Test func `the entries of a campaign of some thousands are found at once`() async throws {
+        try await withDatabase(.postgres) { database in
+            try await database.write { tx in
+                let fixture = try CampaignFixture(tx, recipients: 1)
+                let campaign = try fixture.startedCampaign(tx)
+                try tx.run("ANALYZE attempt")
+                try tx.run(
+                    """
+                    INSERT INTO message (account_id, campaign_id, recipient_id, state, next_at, email, merge)
+                    SELECT \(fixture.account), \(campaign), i, 'delivered', 0, 'ada@example.org', ''
+                    FROM generate_series(1000000, 1002000) AS i
+                    """)
+                try tx.run(
+                    """
+                    INSERT INTO attempt (account_id, campaign_id, message_id, at, outcome, step, email)
+                    SELECT account_id, campaign_id, id, 0, 'delivered', 'message', email FROM message
+                    WHERE campaign_id = \(campaign) AND state = 'delivered'
+                    """)
+                try tx.run(
+                    """
+                    INSERT INTO attempt (account_id, campaign_id, message_id, at, outcome, step, email)
+                    SELECT \(fixture.account), \(campaign) + 1, i, 0, 'delivered', 'message', 'ada@example.org'
+                    FROM generate_series(1000000, 1020000) AS i
+                    """)
+                try tx.run("SET LOCAL statement_timeout = '4s'")
+                let entries = try tx.account(fixture.account).attempts(
+                    AttemptFilter(outcome: .delivered, campaign: campaign), limit: 50)
+                #expect(entries.count == 50)
+            }
+        }
+    }
+
+    /// In this transaction.
+    private func rowsRead(_ tx: any Transaction, of tables: [String]) throws -> Int {
+        try tx.count(
+            """
+            SELECT CAST(SUM(COALESCE(idx_tup_fetch, 0) + COALESCE(seq_tup_read, 0)) AS BIGINT) FROM pg_stat_xact_user_tables
+            WHERE relname = ANY (string_to_array(\(tables.joined(separator: ",")), ','))
+            """)
+    }
+}
