@@ -97,6 +97,7 @@ struct Planner {
         // The first ones are soon ready, so that the first mail need not wait for thousands of others.
         let isFirst = campaign.planCursor.rawValue == 0
         let chunk = isFirst ? settings.firstPlanningChunk : settings.planningChunk
-        return try await database.write { tx in try tx.plan(campaign.id, filter: filter, limit: chunk) }
+        // The cursor is in the same transaction: what a machine that loses power forgets of it is planned again.
+        return try await database.writeRepeatable { tx in try tx.plan(campaign.id, filter: filter, limit: chunk) }
     }
 }

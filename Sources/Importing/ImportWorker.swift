@@ -84,6 +84,7 @@ struct ImportWorker: Sendable {
             guard let current = try transaction.lockImport(record.id, in: record.state), current.cursor >= 0 else {
                 return false
             }
+            if record.state == .finished, current.cursor == 0 { try transaction.recipientsWereImported() }
             let end = try transaction.account(current.accountID)
                 .unstagePieces(of: current.id, after: current.cursor, limit: Self.piecesPerTidying)
             let hasMore: Bool

@@ -1,6 +1,7 @@
 import Campaigns
 import Importing
 import Persistence
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct `Importing recipients` {
@@ -229,6 +230,17 @@ import Testing
             await #expect(throws: ImportFault.unknown) {
                 try await stranger.imports.cancel(id, account: stranger.account)
             }
+        }
+    }
+
+    @Test func `PostgreSQL knows at once how many recipients an import has added`() async throws {
+        try await withDatabase(.postgres) { database in
+            let fixture = try await ImportFixture(database)
+            try await fixture.importAtOnce("email\n" + (0..<2000).map { "p\($0)@x.test\n" }.joined())
+            let known = try await database.read { tx in
+                try tx.count("SELECT CAST(reltuples AS BIGINT) FROM pg_class WHERE oid = 'recipient'::regclass")
+            }
+            #expect(known == 2000)
         }
     }
 }

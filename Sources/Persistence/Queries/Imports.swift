@@ -125,6 +125,13 @@ extension Transaction {
             """, ImportRecord.init)
     }
 
+    /// Has PostgreSQL look at the recipients anew, which by itself it does a minute later: until then lists and searches might be
+    /// read as if there were hardly any. Whoever holds the lock looks already.
+    public func recipientsWereImported() throws {
+        guard dialect == .postgres else { return }
+        try run("ANALYZE (SKIP_LOCKED) recipient")
+    }
+
     /// Only for the transaction that locked it.
     public func setImport(
         _ id: Import.ID, state: ImportState, cursor: Int64, details: String? = nil, error: String = ""
