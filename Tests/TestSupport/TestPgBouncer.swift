@@ -38,8 +38,8 @@ public struct TestPgBouncer: Sendable {
         process.arguments = [
             "-c",
             """
-            PATH=$PATH:/usr/sbin; exec 3<&0; pgbouncer -q "$0" 3<&- & bouncer=$!; cat <&3 & life=$!
-            wait $life; kill -KILL $bouncer
+            PATH=$PATH:/usr/sbin; exec 3<&0; pgbouncer -q "$0" 3<&- & bouncer=$!
+            cat <&3; kill -KILL $bouncer
             """, folder.file("pgbouncer.ini"),
         ]
         let life = Pipe()
