@@ -29,7 +29,7 @@ extension AccountScope {
             try transaction.runLater(
                 """
                 DELETE FROM recipient_gram WHERE account_id = \(id)
-                    AND part IN (\(transaction.dialect.integers(former))) AND segment = \(segment.number)
+                    AND \(transaction.dialect.among("part", former)) AND segment = \(segment.number)
                 """)
         }
         try transaction.insert(
