@@ -5,7 +5,7 @@ import PersistenceSQLite
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct `A full disk` {
+@Suite(.timeLimit(.minutes(3))) struct `A full disk` {
     @Test func `stops sending with a line in the log, loses nothing, and sending goes on when there is space`()
         async throws
     {
