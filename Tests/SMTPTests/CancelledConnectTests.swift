@@ -33,7 +33,7 @@ private final class FullPort {
     deinit { close(listener) }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct `Connecting to a server that lets us wait` {
+@Suite(.timeLimit(.minutes(1))) struct `Connecting to a server that lets us wait` {
     @Test(arguments: [true, false]) func `ends when nobody wants it any more`(isCancelledBefore: Bool) async throws {
         let full = try FullPort()
         let (asked, ask) = AsyncStream.makeStream(of: Void.self)
