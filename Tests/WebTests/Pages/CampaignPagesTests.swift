@@ -202,129 +202,12 @@ import Testing
         }
     }
 
-    @Test func `the page's counts add up to the audience and lead to the mails`() async throws {
-        try await withSite { site in
-            let ada = try await site.member("ada")
-            let account = try await site.equip("ada", recipients: 5)
-            let campaign = try await site.startedCampaign(account)
-            try await site.put(2, of: account, into: .delivered)
-            try await site.put(1, of: account, into: .failed)
-            let page = try await ada.get("/campaigns/\(campaign)/")
-            #expect(page.body.contains("3 of 5 done"))
-            let failed = try await ada.get("/campaigns/\(campaign)/messages/?state=failed")
-            #expect(failed.body.contains("250 as told"))
-            #expect(failed.body.components("@ada.example") == 1)
-            #expect(try await ada.get("/campaigns/\(campaign)/messages/").body.components("@ada.example") == 5)
-        }
-    }
-
-    @Test func `at the hourly limit the page says so, and when the rest will go`() async throws {
-        try await withSite { site in
-            let ada = try await site.member("ada")
-            let account = try await site.equip("ada", recipients: 3)
-            try await site.database.write { tx in
-                var sender = try tx.account(account.account).defaultSender()!
-                sender.maxPerHour = 2
-                try tx.account(account.account).update(sender)
-            }
-            let campaign = try await site.startedCampaign(account)
-            try await site.put(2, of: account, into: .delivered)
-            let page = try await ada.get("/campaigns/\(campaign)/")
-            #expect(page.body.contains("The hourly limit is reached"))
-            #expect(page.body.contains("59 minutes") || page.body.contains("1 h 0 min"))
-        }
-    }
-
-    @Test func `in its first minute a campaign is as fast as it has been so far`() async throws {
-        try await withSite { site in
-            let ada = try await site.member("ada")
-            let account = try await site.equip("ada", recipients: 4)
-            let campaign = try await site.startedCampaign(account)
-            try await site.put(1, of: account, into: .delivered)
-            try await site.database.write { tx in
-                _ = try tx.run("UPDATE campaign SET started_at = \(try tx.now + .seconds(-45)) WHERE id = \(campaign)")
-            }
-            #expect(try await ada.get("/campaigns/\(campaign)/").body.contains("about 2 minutes left"))
-        }
-    }
-
     @Test func `whoever cancels a campaign is not asked with two buttons of the same name`() async throws {
         try await withSite { site in
             let ada = try await site.member("ada")
             let campaign = try await site.startedCampaign(site.equip("ada"))
             let page = try await ada.get("/campaigns/\(campaign)/").body
             #expect(page.contains("data-confirm-label=\"Cancel the campaign\" data-confirm-no=\"Do not cancel\""))
-        }
-    }
-
-    @Test
-    func `what waits for its next try is told with the time that takes and the reason, and leads to the recipient`()
-        async throws
-    {
-        try await withSite { site in
-            let ada = try await site.member("ada")
-            let account = try await site.equip("ada")
-            let campaign = try await site.startedCampaign(account)
-            try await site.put(2, of: account, into: .delivered)
-            let message = try await site.database.write { tx in
-                try tx.run(
-                    """
-                    UPDATE message SET next_at = \(try tx.now + .seconds(2 * 3600 + 30)), reason = '451 4.7.1 come back later'
-                    WHERE account_id = \(account.account) AND state = 'ready'
-                    """)
-                return try tx.one("SELECT id, recipient_id FROM message WHERE state = 'ready'") {
-                    (try $0.int64(0), try $0.int64(1))
-                }
-            }
-            #expect(try await ada.get("/campaigns/\(campaign)/").body.contains("about 2 h 0 min left"))
-            #expect(try await ada.get("/emails/?state=ready").body.contains("451 4.7.1 come back later</p>"))
-            let recipient = "href=\"/recipients/\(message.1)/edit/\""
-            #expect(try await ada.get("/emails/\(message.0)/").body.contains(recipient))
-            _ = try await ada.post("/recipients/\(message.1)/delete/")
-            #expect(try await !ada.get("/emails/\(message.0)/").body.contains(recipient))
-        }
-    }
-
-    @Test func `a campaign that stands still says why: its server is away, or all wait for their next try`()
-        async throws
-    {
-        try await withSite { site in
-            let ada = try await site.member("ada")
-            let account = try await site.equip("ada")
-            let campaign = try await site.startedCampaign(account)
-            let path = "/campaigns/\(campaign)/"
-            let under = try await ada.get(path).body
-            #expect(!under.contains("What is left waits") && !under.contains("Waiting for the mail server"))
-            _ = try await site.database.write { tx in
-                try tx.run(
-                    "UPDATE message SET next_at = \(try tx.now + .seconds(1800)) WHERE account_id = \(account.account)")
-            }
-            let waiting = try await ada.get(path).body
-            #expect(
-                waiting.contains("What is left waits for its next try") && waiting.contains("messages/?state=ready"))
-            func moveFirst(by seconds: Int) async throws {
-                _ = try await site.database.write { tx in
-                    try tx.run(
-                        """
-                        UPDATE message SET next_at = \(try tx.now + .seconds(seconds))
-                        WHERE id = (SELECT MIN(id) FROM message WHERE account_id = \(account.account))
-                        """)
-                }
-            }
-            try await moveFirst(by: -1)
-            #expect(try await !ada.get(path).body.contains("What is left waits"), "one of them may go now")
-            try await moveFirst(by: 1800)
-            try await site.database.write { tx in
-                let epoch = try tx.beginEpoch(node: "test")
-                try tx.run(
-                    """
-                    INSERT INTO sender_work (account_id, sender_id, epoch, rests_until, reason)
-                    VALUES (\(account.account), \(account.sender), \(epoch), \(try tx.now + .seconds(300)), 'No answer from mx.')
-                    """)
-            }
-            let away = try await ada.get(path).body
-            #expect(away.contains("Waiting for the mail server") && away.contains("No answer from mx."))
-            #expect(!away.contains("What is left waits") && !away.contains(" left</"))
         }
     }
 
@@ -394,12 +277,5 @@ import Testing
             _ = try await ada.post("\(page)delete/", from: page)
             #expect(try await ada.get(page).status == 404)
         }
-    }
-}
-
-extension String {
-    /// How often the text occurs.
-    fileprivate func components(_ text: String) -> Int {
-        split(separator: text, omittingEmptySubsequences: false).count - 1
     }
 }
