@@ -98,6 +98,8 @@ def test_whoever_does_not_want_to_cancel_a_campaign_is_not_offered_cancel(mary):
     page.fill("[name=name]", "Later")
     page.fill("[name=scheduled_time]", "2030-01-31T14:00")
     press(page, "Start")
+    expect(page.locator("#confirm-text")).to_contain_text("It begins on 31 Jan 2030, 14:00.")
+    mary.look("start-question")
     page.locator("#confirm [data-confirm-yes]").click()
     page.wait_for_url(re.compile(r"/campaigns/\d+/(preflight/)?$"))
     if page.url.endswith("/preflight/"):

@@ -48,7 +48,8 @@ struct CampaignFormPage {
             hint: "As far as the tracking settings of the account allow it."))
         <div class="form-actions">\
         <button class="btn" name="action" value="start" data-confirm-title="\(t: "Start this campaign?")" \
-        data-confirm="\(t: "It goes to everybody who matches, now or at the time you chose.")" \
+        data-confirm="\(t: "It goes to everybody who matches.")" data-confirm-when="scheduled_time" \
+        data-confirm-now="\(t: "It begins at once.")" data-confirm-later="\(t: "It begins on {time}.")" \
         data-confirm-from="start-question" data-confirm-variant="primary" data-confirm-label="\(t: "Start")">\(icon: "send")\(t: "Start")</button>\
         <button class="btn" data-variant="outline" name="action" value="draft">\(t: "Save as draft")</button>\
         <a class="btn" data-variant="ghost" href="\(campaign.map { "/campaigns/\($0.rawValue)/" as HTML } ?? "/campaigns/")">\
@@ -107,8 +108,7 @@ struct CampaignFormPage {
     /// How many match, and what is asked before the start, which follows the filter with it.
     static func count(_ audience: AudienceSize, _ question: StartQuestion) -> HTML {
         """
-        \(audience.html)<span id="start-question" hidden>\(question.html) \
-        \(t: "It begins now, or at the time you chose.")</span>
+        \(audience.html)<span id="start-question" hidden>\(question.html)</span>
         """
     }
 
