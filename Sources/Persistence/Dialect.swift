@@ -186,6 +186,17 @@ public enum Dialect: Sendable {
         }
     }
 
+    /// Whether a column holds one of the numbers that a query finds once.
+    ///
+    /// On PostgreSQL no subquery behind IN: where it believes that there is hardly a row it may run that for each row of the
+    /// table, and one that passes over locked rows then finds others each time: its LIMIT would be no limit.
+    public func among(_ column: SQL, found query: SQL) -> SQL {
+        switch self {
+        case .sqlite: "\(column) IN (\(query))"
+        case .postgres: "\(column) = ANY (ARRAY(\(query)))"
+        }
+    }
+
     /// Numbers as the rows of a subquery, in one binding.
     public func integers(_ values: some Sequence<Int64>) -> SQL {
         switch self {

@@ -72,6 +72,37 @@ import Testing
         }
     }
 
+    /// Behind IN the query that finds them was run for each row of the table, and found others each time.
+    @Test func `a claim takes no more than its limit where PostgreSQL believes that there is hardly a message`()
+        async throws
+    {
+        try await withDatabase(.postgres) { database in
+            try await database.write { tx in
+                let small = try CampaignFixture(tx, recipients: 1)
+                _ = try small.startedCampaign(tx)
+                try tx.run("ANALYZE message")
+                let epoch = try tx.beginEpoch(node: "test")
+                // A statement is planned anew only until it has been run some times.
+                for _ in 0..<10 {
+                    var batch = LedgerBatch()
+                    batch.claims = [Claim(sender: small.sender, limit: 3)]
+                    let claimed = try tx.apply(batch, epoch: epoch).claimed[0]
+                    #expect(claimed.count == 1)
+                    batch = LedgerBatch()
+                    batch.outcomes = claimed.map { outcome($0, .released, dotted: false) }
+                    _ = try tx.apply(batch, epoch: epoch)
+                }
+                let fixture = try CampaignFixture(tx, name: "Bob's shop", recipients: 800)
+                _ = try fixture.startedCampaign(tx)
+                var batch = LedgerBatch()
+                batch.claims = [Claim(sender: fixture.sender, limit: 3)]
+                let claimed = try tx.apply(batch, epoch: epoch).claimed[0]
+                #expect(claimed.count == 3)
+                #expect(try tx.count("SELECT COUNT(*) FROM message WHERE state = 'claimed'") == 3)
+            }
+        }
+    }
+
     /// By each message there is one look; it took eight seconds to walk over all messages for each entry.
     @Test func `the entries of a campaign of some thousands are found at once`() async throws {
         try await withDatabase(.postgres) { database in

@@ -66,12 +66,14 @@ extension Transaction {
         _ limit: Int, of campaign: ActiveCampaign, sender: Sender.ID, epoch: Epoch.ID, _ changes: inout TallyChanges
     ) throws -> [ClaimedMessage] {
         let now = try now
+        let due: SQL = """
+            SELECT id FROM message WHERE campaign_id = \(campaign.id) AND state = 'ready' AND next_at <= \(now)
+            ORDER BY next_at, id LIMIT \(limit) \(dialect.skippingLockedRows)
+            """
         let claimed = try rows(
             """
             UPDATE message SET state = 'claimed', epoch = \(epoch), began_at = COALESCE(began_at, \(now))
-            WHERE id IN (
-                SELECT id FROM message WHERE campaign_id = \(campaign.id) AND state = 'ready' AND next_at <= \(now)
-                ORDER BY next_at, id LIMIT \(limit) \(dialect.skippingLockedRows))
+            WHERE \(dialect.among("id", found: due))
             RETURNING id, recipient_id, began_at, attempts, email, merge, untracked
             """
         ) {

@@ -131,12 +131,13 @@ extension Transaction {
         // whole campaign to find the few that are in hand.
         let column: SQL = state == .ready ? "campaign_id" : "+campaign_id"
         let open: SQL = state == .ready ? "state = 'ready'" : "state IN ('claimed', 'dotted') AND state = 'claimed'"
+        let found: SQL = """
+            SELECT id FROM message WHERE \(column) = \(campaign) AND \(open) LIMIT \(limit) \(dialect.skippingLockedRows)
+            """
         let changed = try run(
             """
             UPDATE message SET state = 'cancelled', epoch = NULL, ended_at = \(now), reason = 'The campaign was cancelled.'
-            WHERE id IN (
-                SELECT id FROM message WHERE \(column) = \(campaign) AND \(open) LIMIT \(limit)
-                \(dialect.skippingLockedRows))
+            WHERE \(dialect.among("id", found: found))
             """)
         changes.move(changed, account, campaign, from: state, to: .cancelled)
         try apply(changes)
