@@ -101,6 +101,31 @@ import Testing
         }
     }
 
+    /// A list that was made anew: the mail waits for the recipient who was deleted, and the link names the one who came after.
+    @Test(arguments: TestDatabase.allCases)
+    func `gets nothing either that waits for a recipient who had the address before`(_ kind: TestDatabase) async throws
+    {
+        try await withDatabase(kind) { database in
+            try await database.write { tx in
+                let fixture = try CampaignFixture(tx, recipients: 1)
+                let scope = tx.account(fixture.account)
+                let waiting = try fixture.startedCampaign(tx)
+                #expect(try scope.deleteRecipient(fixture.recipients[0]))
+                let fields = RecipientFields(email: "person0@example.org")
+                guard case .written(let anew) = try scope.addRecipient(fields, key: fields.email) else {
+                    throw DatabaseFault.noRow
+                }
+                let other = try fixture.startedCampaign(tx)
+                let who = try #require(try scope.subscription(campaign: other, recipient: anew))
+                try scope.unsubscribe(who)
+                for campaign in [waiting, other] {
+                    #expect(try fixture.counted(campaign, tx) == [.cancelled: 1])
+                    #expect(try fixture.tallied(campaign, tx) == [.cancelled: 1])
+                }
+            }
+        }
+    }
+
     @Test func `gets nothing although a node claims the mail at that very moment`() async throws {
         try await withTwoNodes { nodes in
             let acme = try await SeededAccount(nodes[0])

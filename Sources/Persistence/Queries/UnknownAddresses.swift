@@ -28,6 +28,7 @@ extension AccountScope {
     fileprivate func suppressUnknown(_ addresses: [NewSuppression], _ changes: inout TallyChanges) throws {
         try transaction.runLater(try suppressing(addresses))
         let dialect = transaction.dialect
+        let texts = dialect.texts(addresses.map(\.key))
         // Looked for by campaign and recipient, not by walking over all that is ready.
         let waiting = try transaction.rows(
             """
@@ -38,7 +39,9 @@ extension AccountScope {
                     WHERE c.account_id = \(id) AND c.state IN ('planning', 'sending', 'paused'))
                 AND recipient_id IN (
                     SELECT r.id FROM recipient r
-                    WHERE r.account_id = \(id) AND r.email_key IN (\(dialect.texts(addresses.map(\.key)))))
+                    WHERE r.account_id = \(id) AND r.email_key IN (\(texts))
+                    UNION SELECT f.recipient_id FROM former_address f
+                    WHERE f.account_id = \(id) AND f.email_key IN (\(texts)))
             \(dialect.skippingLockedRows)
             """
         ) { (id: try $0.id(0, as: Message.ID.self), email: try $0.string(1)) }

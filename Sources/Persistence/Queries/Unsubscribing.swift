@@ -103,7 +103,7 @@ extension AccountScope {
     ///
     /// - Parameters:
     ///   - keys: of suppressed addresses, and why.
-    ///   - recipients: whose messages are looked at besides those of the recipients that have these addresses now.
+    ///   - recipients: whose messages are looked at besides those of the recipients that have these addresses, or had them.
     func callOffMails(
         to keys: [String: SuppressionReason], also recipients: [Recipient.ID] = [], _ changes: inout TallyChanges
     ) throws {
@@ -121,6 +121,7 @@ extension AccountScope {
         }
         // Held, those that cannot be called off too: whoever claims one at this moment, or makes one ready again, is waited for, or
         // sees later that its address is suppressed.
+        let texts = transaction.dialect.texts(keys.keys.sorted())
         let waiting = try transaction.rows(
             """
             SELECT id, campaign_id, state, email FROM message
@@ -128,7 +129,9 @@ extension AccountScope {
                 AND campaign_id IN (SELECT c.id FROM campaign c WHERE \(underWay))
                 AND recipient_id IN (
                     SELECT r.id FROM recipient r
-                    WHERE r.account_id = \(id) AND r.email_key IN (\(transaction.dialect.texts(keys.keys.sorted())))
+                    WHERE r.account_id = \(id) AND r.email_key IN (\(texts))
+                    UNION SELECT f.recipient_id FROM former_address f
+                    WHERE f.account_id = \(id) AND f.email_key IN (\(texts))
                     UNION \(transaction.dialect.integers(recipients.map(\.rawValue))))
             ORDER BY id \(transaction.dialect.lockingRows)
             """
