@@ -9,7 +9,7 @@ public struct RetryPolicy: Sendable {
     public var longest: Duration = .seconds(4 * 3600)
     /// The share of the delay that chance adds or takes away.
     public var jitter = 0.2
-    /// How long after the campaign's start retries end.
+    /// How long after the campaign's start, or its own first attempt, a mail's retries end.
     public var expiry: Duration = .seconds(72 * 3600)
 
     public init() {}

@@ -15,6 +15,38 @@ func plan(_ database: any Database, chunk: Int = 1000) async throws {
 }
 
 @Suite struct `The ledger` {
+    /// A limit of a hundred an hour lets a campaign of ten thousand run for longer than the first mails are tried.
+    @Test(arguments: TestDatabase.allCases)
+    func `each mail has as long for its retries as the first ones had, and a pause takes nothing from that`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await withDatabase(kind) { database in
+            try await database.write { tx in
+                let fixture = try CampaignFixture(tx, recipients: 2)
+                let campaign = try fixture.startedCampaign(tx)
+                let scope = tx.account(fixture.account)
+                let epoch = try tx.beginEpoch(node: "test")
+                var batch = LedgerBatch()
+                batch.claims = [Claim(sender: fixture.sender, limit: 1)]
+                let first = try tx.apply(batch, epoch: epoch).claimed[0][0]
+                let lasting = Duration.seconds(3600)
+                #expect(try #require(first.expiresAt) - first.beganAt <= lasting + .seconds(1))
+                // As if it had begun three hours ago, and had been paused for one of them.
+                let early = try tx.now + .seconds(-3 * 3600)
+                try tx.run(
+                    "UPDATE campaign SET started_at = \(early), expires_at = \(early + lasting) WHERE id = \(campaign)")
+                #expect(try scope.pauseCampaign(campaign))
+                try tx.run("UPDATE campaign SET updated_at = \(try tx.now + .seconds(-3600)) WHERE id = \(campaign)")
+                #expect(try scope.resumeCampaign(campaign))
+                let expiry = try #require(try scope.campaign(campaign)?.expiresAt)
+                #expect(expiry >= early + .seconds(2 * 3600) && expiry < early + .seconds(2 * 3600 + 60))
+                let second = try tx.apply(batch, epoch: epoch).claimed[0][0]
+                #expect(second.id != first.id)
+                #expect(try #require(second.expiresAt) >= second.beganAt + lasting)
+            }
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases)
     func `the states add up to the audience at each step of a message's life`(_ kind: TestDatabase) async throws {
         try await withDatabase(kind) { database in

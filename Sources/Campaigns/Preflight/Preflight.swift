@@ -43,7 +43,7 @@ public struct Preflight: Sendable, Hashable {
         case noPostalAddress
         case siteNotEncrypted
         case noSPF, noSignature, noDMARC
-        /// Longer than retries go on: what is not sent by then is not tried again.
+        /// Longer than ``Preflight/patience``.
         case takesTooLong(seconds: Int64)
 
         case takes(seconds: Int64)
@@ -70,8 +70,8 @@ public struct Preflight: Sendable, Hashable {
     public static let longestSubject = 150
     /// Links, pictures and tags that are told one by one.
     public static let mostAlike = 10
-    /// When retries end, in seconds.
-    public static let expiry: Int64 = 72 * 3600
+    /// Seconds for which a campaign may take its time without a remark: three days.
+    public static let patience: Int64 = 72 * 3600
 
     public init(_ facts: PreflightFacts) {
         var judge = PreflightJudge(facts)
@@ -231,7 +231,7 @@ private struct PreflightJudge {
         if !sending.pausedReason.isEmpty { add(.senderPaused(sending.pausedReason), .warning) }
         let messages = facts.audience.matching - facts.audience.suppressed
         let time = SendingTime(messages: messages, sending, now: facts.now)
-        if time.seconds > Preflight.expiry {
+        if time.seconds > Preflight.patience {
             add(.takesTooLong(seconds: time.seconds), .warning)
         } else if time.seconds > 0 {
             add(.takes(seconds: time.seconds), .info)

@@ -108,13 +108,14 @@ extension AccountScope {
         try changeState(of: campaign, from: "'planning', 'sending'", to: .paused, because: "Paused by hand.")
     }
 
-    /// Goes on where it stopped: with its planning, or, when it could not even begin, with its start.
+    /// Goes on where it stopped: with its planning, or, when it could not even begin, with its start. Its retries end as much
+    /// later as it stood still.
     public func resumeCampaign(_ campaign: Campaign.ID) throws -> Bool {
         let now = try transaction.now
         return try transaction.run(
             """
             UPDATE campaign SET state = CASE WHEN started_at IS NULL THEN 'scheduled' ELSE 'planning' END,
-                paused_reason = '', updated_at = \(now)
+                paused_reason = '', expires_at = expires_at + (\(now) - updated_at), updated_at = \(now)
             WHERE account_id = \(id) AND id = \(campaign) AND state = 'paused'
             """) > 0
     }

@@ -51,14 +51,15 @@ extension Transaction {
         let now = try now
         return try rows(
             """
-            SELECT id, account_id, content_id, expires_at FROM campaign c
+            SELECT id, account_id, content_id, started_at, expires_at FROM campaign c
             WHERE state IN ('planning', 'sending') AND sender_id = \(claim.sender) AND content_id IS NOT NULL
                 AND \(Self.hasDueMessage(at: now))
             ORDER BY CASE kind WHEN 'single' THEN 0 ELSE 1 END, CASE WHEN id > \(after) THEN 0 ELSE 1 END, id LIMIT 100
             """
         ) {
             ActiveCampaign(
-                id: try $0.id(0), account: try $0.id(1), content: try $0.id(2), expiresAt: try $0.optionalInstant(3))
+                id: try $0.id(0), account: try $0.id(1), content: try $0.id(2), startedAt: try $0.optionalInstant(3),
+                expiresAt: try $0.optionalInstant(4))
         }
     }
 
@@ -77,10 +78,11 @@ extension Transaction {
             RETURNING id, recipient_id, began_at, attempts, email, merge, untracked
             """
         ) {
-            ClaimedMessage(
+            let beganAt = try $0.instant(2)
+            return ClaimedMessage(
                 id: try $0.id(0), accountID: campaign.account, campaignID: campaign.id, recipientID: try $0.id(1),
-                senderID: sender, contentID: campaign.content, beganAt: try $0.instant(2), attempts: try $0.int(3),
-                email: try $0.string(4), merge: try $0.string(5), expiresAt: campaign.expiresAt,
+                senderID: sender, contentID: campaign.content, beganAt: beganAt, attempts: try $0.int(3),
+                email: try $0.string(4), merge: try $0.string(5), expiresAt: campaign.expiry(ofMessageBegunAt: beganAt),
                 isTracked: try !$0.bool(6))
         }
         changes.move(claimed.count, campaign.account, campaign.id, from: .ready, to: .claimed)
@@ -218,7 +220,15 @@ private struct ActiveCampaign {
     var id: Campaign.ID
     var account: Account.ID
     var content: Content.ID
+    var startedAt: Instant?
     var expiresAt: Instant?
+
+    /// Limits and pauses may put off a mail's first attempt until long after the start: it has as long for its retries as
+    /// the first ones had.
+    func expiry(ofMessageBegunAt beganAt: Instant) -> Instant? {
+        guard let startedAt, let expiresAt else { return expiresAt }
+        return max(expiresAt, beganAt + (expiresAt - startedAt))
+    }
 }
 
 private struct SenderKey: Hashable {

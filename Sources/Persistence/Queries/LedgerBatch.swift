@@ -15,7 +15,7 @@ public struct ClaimedMessage: Sendable, Hashable {
     public var email: String
     /// The recipient's fields as frozen, joined by U+001F.
     public var merge: String
-    /// When retries end.
+    /// When retries end: as long after the first attempt as the campaign's end after its start, and not before those.
     public var expiresAt: Instant?
     /// Whether openings and clicks are counted, where they are counted at all.
     public var isTracked = true

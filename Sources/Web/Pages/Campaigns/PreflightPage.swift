@@ -244,9 +244,8 @@ struct PreflightItem {
         case .noSignature:
             "The mails are not signed for the domain of your from address (DKIM), or its key is not in the DNS. Gmail, Yahoo and others ask for it."
         case .noDMARC: "The domain of your from address has no usable DMARC record. Gmail, Yahoo and others ask for it."
-        case .takesTooLong(let seconds):
-            "By the sender's limits this takes \(Self.span(seconds)), longer than the three days for which mails are tried. What is not sent by then may fail."
-        case .takes(let seconds): "By the sender's limits this takes \(Self.span(seconds))."
+        case .takesTooLong(let seconds), .takes(let seconds):
+            "By the sender's limits this takes \(Self.span(seconds))."
         case .rehearsal: "This is a rehearsal: nothing leaves this server."
         case .suppressed(let count):
             .counted(
