@@ -14,6 +14,8 @@ final class Crew: Sendable {
         var isOver = false
         var isWanted = false
         var hasProgressed = false
+        /// Connections in a row that broke off under a message, without an answer to any.
+        var broken = 0
         var foreman: CheckedContinuation<Bool, Never>?
     }
 
@@ -126,6 +128,7 @@ final class Crew: Sendable {
     func answered(at now: ContinuousClock.Instant) {
         let foreman: CheckedContinuation<Bool, Never>? = state.withLock { state in
             state.hasProgressed = true
+            state.broken = 0
             if !state.budget.isAtCeiling { state.budget.answered(at: now) }
             guard !state.isOver, state.members < state.budget.limit else { return nil }
             guard let foreman = state.foreman else {
@@ -137,6 +140,17 @@ final class Crew: Sendable {
         }
         foreman?.resume(returning: true)
     }
+
+    /// A connection broke off under a message that had begun, and nobody knows what became of it.
+    /// - Returns: whether that happened so often in a row that more would only become unknown, too.
+    func brokeOff() -> Bool {
+        state.withLock { state in
+            state.broken += 1
+            return state.broken >= Self.mostBroken
+        }
+    }
+
+    static let mostBroken = 5
 
     /// The server wants fewer or less, or a connection failed.
     /// - Parameters:

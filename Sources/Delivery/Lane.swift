@@ -162,6 +162,8 @@ struct Lane {
             let following: Prepared?
             switch offer {
             case .goAhead:
+                // Before this one's intent is written: nothing is waited for between that and its end.
+                following = crew.isOverfull ? nil : try await prepared(feed.takeNow())
                 // In one commit: how the last one ended, and that this one's end is about to be written.
                 let isGranted = try await writer.record(pending, then: current.message)
                 noteEnd(of: pending)
@@ -170,16 +172,15 @@ struct Lane {
                     // Cancelled, paused or taken over since it was claimed: nothing of it may go out.
                     await conversation.abort()
                     try await giveBack(current)
-                    return .again(nil)
+                    return .again(following)
                 }
                 guard writer.mayEnd else {
                     // The process was stopped for a while: another node may have it by now. It was not sent; if it is
                     // still ours, it goes back.
                     await conversation.abort()
                     try await finish(.unsent(current.message))
-                    return .again(nil)
+                    return .again(following)
                 }
-                following = crew.isOverfull ? nil : try await prepared(feed.takeNow())
                 let (answer, nextOffer) = await conversation.deliver(
                     current.bytes, enclosure: current.enclosure?.octets, next: following?.letter)
                 let result = watch.judge(answer, of: sender.host)
@@ -188,7 +189,14 @@ struct Lane {
                 if result.verdict == .senderFault || result.isLimit || !result.canContinue {
                     try await finish(pending)
                     await conversation.abort()
-                    if result.verdict != .senderFault, !result.isLimit { return .again(following) }
+                    if result.verdict != .senderFault, !result.isLimit {
+                        guard result.code == nil, crew.brokeOff() else { return .again(following) }
+                        if let following { try await giveBack(following) }
+                        return .end(
+                            .unreachable(
+                                "The mail server breaks off under each mail and does not say what became of it. It is left alone for a while."
+                            ))
+                    }
                     if let following { try await giveBack(following) }
                     return .end(result.isLimit ? slowDown(result) : .fault(result.sentence))
                 }

@@ -236,7 +236,8 @@ final class LedgerWriter: Sendable {
             } catch let fault as DatabaseFault where fault.isAboutRows {
                 throw fault
             } catch {
-                commit.inHand = state.withLock { $0.inHand }
+                // What is given back in this very commit may be claimed anew by it.
+                commit.inHand = state.withLock { $0.inHand }.subtracting(batch.outcomes.lazy.map(\.message.id))
                 // What is not written then is found at the next start: its dot is in the ledger, its outcome is unknown.
                 if isStopping() { triesAtTheEnd += 1 }
                 guard !state.withLock({ $0.givesUp }), !Task.isCancelled, triesAtTheEnd < 3 else { throw error }

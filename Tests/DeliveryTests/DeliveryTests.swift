@@ -109,6 +109,23 @@ import Testing
         }
     }
 
+    @Test func `leaves a server alone that breaks off after each mail, before a whole campaign is unknown`()
+        async throws
+    {
+        try await withDatabase { database in
+            let sink = try await RecordingSMTPSink.start()
+            sink.react { _ in .init(dot: .drop) }
+            let acme = try await SeededAccount(database)
+            try await acme.addRecipients(40)
+            try await acme.sendOverSMTP(port: sink.port, connections: 1)
+            let campaign = try await acme.startCampaign()
+            try await EngineHarness(database: database).runOnePass()
+            let tally = try await acme.tally(campaign)
+            #expect(tally[.unknown] == 5 && tally[.ready] == 35)
+            await sink.stop()
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases)
     func `pauses its sender with a sentence when the login is wrong, and fails nobody`(
         _ kind: TestDatabase

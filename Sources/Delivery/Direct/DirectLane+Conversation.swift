@@ -201,6 +201,9 @@ extension DirectLane {
             let rest = SiteBook.Rest(until: .now + Self.afterLimit, length: Self.afterLimit, reason: result.reply)
             return othersAreThere ? rest : sites.rest(queue.site, .limited, because: result.reply)
         }
+        if result.code == nil, !result.canContinue, sites.brokeOff(queue.site) {
+            return sites.rest(queue.site, .unreachable, because: result.reply)
+        }
         if result.verdict != .unknown {
             standing.isGood(queue.site)
             sites.answered(queue.site)

@@ -18,6 +18,8 @@ final class SiteBook: Sendable {
         var budget = ConnectionBudget(ceiling: SiteBook.mostConnections)
         var joined = 0
         var rest: Rest?
+        /// Connections in a row that broke off under a message, without an answer to any.
+        var broken = 0
         /// Senders that wait for a connection, in turn, and when each asked last.
         var waiting: [(sender: Sender.ID, asked: ContinuousClock.Instant)] = []
 
@@ -131,8 +133,20 @@ final class SiteBook: Sendable {
         state.withLock { state in
             guard var site = state.sites[name] else { return }
             site.rest = nil
+            site.broken = 0
             if !site.budget.isAtCeiling { site.budget.answered(at: .now) }
             state.sites[name] = site
+        }
+    }
+
+    /// A connection broke off under a message that had begun, and nobody knows what became of it.
+    /// - Returns: whether that happened so often in a row that more would only become unknown, too.
+    func brokeOff(_ name: String) -> Bool {
+        state.withLock { state in
+            guard var site = state.sites[name] else { return false }
+            site.broken += 1
+            state.sites[name] = site
+            return site.broken >= Crew.mostBroken
         }
     }
 
