@@ -6,11 +6,14 @@ import Vault
 /// Where counted links lead: kept in memory for contents that were followed lately, so that a known campaign's link is
 /// answered without the database. The values of a link with merge tags are read once for each message.
 final class LinkTargets: Sendable {
-    /// Octets of the addresses that are kept at most, for all contents.
-    static let mostOctets = 16 << 20
-    static let mostContents = 10_000
-    /// Messages whose values are kept at most.
-    static let mostMessages = 20_000
+    /// How much is kept at most.
+    struct Limits: Sendable {
+        /// Octets of the addresses, for all contents.
+        var octets = 16 << 20
+        var contents = 10_000
+        /// Messages whose values are kept.
+        var messages = 20_000
+    }
 
     private struct ContentKey: Hashable {
         var account: Int64
@@ -24,36 +27,28 @@ final class LinkTargets: Sendable {
 
     private struct State {
         /// Empty for a content that is gone.
-        var contents: [ContentKey: [Int64: LinkTarget]] = [:]
-        var octets = 0
-        var values: [MessageKey: String] = [:]
+        var contents: RecentlyUsed<ContentKey, [Int64: LinkTarget]>
+        var values: RecentlyUsed<MessageKey, String>
         /// The content up to which all were read that began since the process started.
         var learntTo: Content.ID?
         /// The campaign down to which all were read; nil once there are no older ones, or no room for them.
         var learntFrom: Campaign.ID? = Campaign.ID(rawValue: .max)
 
-        /// Half of the room is for what begins, or is asked for, later.
-        var hasRoomForOlder: Bool {
-            octets < LinkTargets.mostOctets / 2 && contents.count < LinkTargets.mostContents / 2
-        }
-
-        mutating func keep(_ targets: [Int64: LinkTarget], octets more: Int, of key: ContentKey) {
-            if octets + more > LinkTargets.mostOctets || contents.count >= LinkTargets.mostContents {
-                contents.removeAll()
-                octets = 0
-            }
-            if contents.updateValue(targets, forKey: key) == nil { octets += more }
+        init(_ limits: Limits) {
+            contents = RecentlyUsed(count: limits.contents, octets: limits.octets)
+            values = RecentlyUsed(count: limits.messages)
         }
     }
 
     private let database: any Database
     /// Contents, or campaigns, that are read at once.
     private let group: Int
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    init(database: any Database, group: Int = 200) {
+    init(database: any Database, group: Int = 200, limits: Limits = Limits()) {
         self.database = database
         self.group = group
+        state = Mutex(State(limits))
     }
 
     /// Where a link leads, as far as memory tells; `nil` when the database has to be asked.
@@ -61,9 +56,9 @@ final class LinkTargets: Sendable {
         let content = ContentKey(account: numbers.account, content: numbers.content)
         let message = MessageKey(account: numbers.account, message: numbers.message)
         let found = state.withLock { state -> (LinkTarget, String)? in
-            guard let target = state.contents[content]?[numbers.link] else { return nil }
+            guard let target = state.contents.value(of: content)?[numbers.link] else { return nil }
             if target.isConstant { return (target, "") }
-            return state.values[message].map { (target, $0) }
+            return state.values.value(of: message).map { (target, $0) }
         }
         return found.flatMap { target, values in target.address(MergeValues(packed: values)) }
     }
@@ -77,7 +72,7 @@ final class LinkTargets: Sendable {
     }
 
     /// Reads where the links of campaigns lead before anybody follows them: of each one that began since the last call, and
-    /// from call to call of older ones, the newest first, as many as half of the memory is enough for. So the first click of a
+    /// from call to call of older ones, the newest first, as many as a part of the memory is enough for. So the first click of a
     /// campaign need not wait for the database either.
     ///
     /// A content whose transaction ends after that of a later one may be missed, and is read when it is asked for.
@@ -103,7 +98,8 @@ final class LinkTargets: Sendable {
             try tx.countedLinks(ofCampaignsBefore: last, limit: group)
         }
         keep(links)
-        state.withLock { $0.learntFrom = $0.hasRoomForOlder ? oldest : nil }
+        // The other half is for what begins, or is asked for, later.
+        state.withLock { $0.learntFrom = $0.contents.isHalfFull ? nil : oldest }
     }
 
     private func keep(_ contents: [CountedLinks]) {
@@ -114,7 +110,7 @@ final class LinkTargets: Sendable {
 
     private func targets(_ numbers: ClickNumbers) async throws -> [Int64: LinkTarget] {
         let key = ContentKey(account: numbers.account, content: numbers.content)
-        if let known = state.withLock({ $0.contents[key] }) { return known }
+        if let known = state.withLock({ $0.contents.value(of: key) }) { return known }
         let links = try await database.read { tx in
             try tx.account(Account.ID(rawValue: numbers.account)).links(of: Content.ID(rawValue: numbers.content))
         }
@@ -126,21 +122,18 @@ final class LinkTargets: Sendable {
         let targets = Dictionary(links.map { ($0.number, LinkTarget($0.url)) }, uniquingKeysWith: { first, _ in first })
         // What is made of an address takes a few times its octets.
         let octets = links.reduce(64) { $0 + $1.url.utf8.count * 4 + 128 }
-        state.withLock { $0.keep(targets, octets: octets, of: key) }
+        state.withLock { $0.contents.keep(targets, octets: octets, of: key) }
         return targets
     }
 
     private func values(_ numbers: ClickNumbers) async throws -> String? {
         let key = MessageKey(account: numbers.account, message: numbers.message)
-        if let known = state.withLock({ $0.values[key] }) { return known }
+        if let known = state.withLock({ $0.values.value(of: key) }) { return known }
         let values = try await database.read { tx in
             try tx.account(Account.ID(rawValue: numbers.account)).mergeValues(of: Message.ID(rawValue: numbers.message))
         }
         guard let values else { return nil }
-        state.withLock { state in
-            if state.values.count >= Self.mostMessages { state.values.removeAll() }
-            state.values[key] = values
-        }
+        state.withLock { $0.values.keep(values, of: key) }
         return values
     }
 }
