@@ -7,6 +7,8 @@ enum PipelineStep {
     case preparation(StatementKey)
     case insertion(String)
     case execution
+    /// Of a statement that was prepared long ago.
+    case forgetting
     /// The question for the transaction's time, which goes out with its begin.
     case time
 }
@@ -72,7 +74,7 @@ extension PostgresConnection {
         switch step {
         case .execution: answers.append(answer)
         case .time: begunAt = try? Instant(rawValue: PostgresRow(answer: answer, number: 0).int64(0))
-        case .preparation, .insertion: break
+        case .preparation, .insertion, .forgetting: break
         }
     }
 

@@ -239,7 +239,8 @@ final class PostgresConnection: @unchecked Sendable {
         switch step {
         case .preparation(let key): statements[key] = nil
         case .insertion(let key): insertions[key] = nil
-        case .execution, .time: break
+        // The server has it still; by now something else may have been prepared for the same text.
+        case .forgetting, .execution, .time: break
         }
     }
 
@@ -251,17 +252,22 @@ final class PostgresConnection: @unchecked Sendable {
             statements[key]?.lastUse = uses
             return prepared.name
         }
-        if statements.count >= Self.mostStatements { try forgetOldStatements() }
+        if statements.count >= Self.mostStatements {
+            try forgetOldStatements()
+            try finishPipeline()
+        }
         let name = "m\(uses)"
         try check(PQprepare(connected(), name, sql.textForPostgres, Int32(bound.types.count), bound.types))
         statements[key] = Prepared(name: name, lastUse: uses)
         return name
     }
 
-    /// Makes room for many at once, for each one is a question to the server.
+    /// Makes room for many at once, in one trip: into the pipeline.
     private func forgetOldStatements() throws {
         for (key, prepared) in statements.sorted(by: { $0.value.lastUse < $1.value.lastUse }).prefix(50) {
-            try query("DEALLOCATE \(prepared.name)")
+            let handle = try enterPipeline()
+            try sent(
+                PQsendQueryParams(handle, "DEALLOCATE \(prepared.name)", 0, nil, nil, nil, nil, 1), .forgetting)
             statements[key] = nil
         }
     }

@@ -91,6 +91,23 @@ func withPostgres<Value>(
         }
     }
 
+    @Test func `of very many different statements the server keeps some hundred, whichever way they are sent`()
+        async throws
+    {
+        try await withPostgres { database, _ in
+            let kept = try await database.write { tx in
+                for number in 1...450 {
+                    let sum = Array(repeating: "1" as SQL, count: number).joined(separator: " + ")
+                    if number.isMultiple(of: 3) { try tx.runLater("SELECT \(sum)") }
+                    let value = try tx.one("SELECT 0 + \(sum)") { try $0.int(0) }
+                    #expect(value == number)
+                }
+                return try tx.count("SELECT COUNT(*) FROM pg_prepared_statements")
+            }
+            #expect(kept <= 400 && kept > 300)
+        }
+    }
+
     @Test func `a NUL, which PostgreSQL cannot store, becomes a replacement character`() async throws {
         try await withPostgres { database, _ in
             let back = try await database.read { tx in try tx.one("SELECT \("a\0b")") { try $0.string(0) } }
