@@ -20,19 +20,19 @@ public enum DatabaseServerFault: Error, Hashable, Sendable {
     public var userMessage: String {
         switch self {
         case .away(let words):
-            "The database server cannot be reached (\(words)). See whether PostgreSQL runs and whether the host and port of DATABASE_URL are right; Martlet goes on by itself when it is back."
+            "The database server cannot be reached (\(words)). See whether PostgreSQL runs and whether its address is right (DATABASE_URL, or POSTGRES_HOST and POSTGRES_PORT); Martlet goes on by itself when it is back."
         case .tooManyConnections:
             "The database server has no connection left. Raise its max_connections, or lower DATABASE_CONNECTIONS on the nodes."
         case .readOnly:
-            "The database server takes no changes: it is a standby, or set to read-only. Point DATABASE_URL to the primary (with several hosts, add target_session_attrs=read-write)."
+            "The database server takes no changes: it is a standby, or set to read-only. Set the address of the primary (in DATABASE_URL, or POSTGRES_HOST; a DATABASE_URL with several hosts takes target_session_attrs=read-write)."
         case .tooOld(let version):
             "The database server is PostgreSQL \(version), which is too old. Martlet needs 13 or newer."
         case .loginRefused(let words):
-            "The database server refused the login (\(words)). Check user and password of DATABASE_URL, and pg_hba.conf on the server."
+            "The database server refused the login (\(words)). Check user and password (DATABASE_URL, or POSTGRES_USER and POSTGRES_PASSWORD), and pg_hba.conf on the server."
         case .noDatabase(let words):
             "The database is not there (\(words)). Make it on the server, for example with: createdb --encoding=UTF8 --template=template0 NAME."
         case .encryption(let words):
-            "No encrypted connection to the database server came about (\(words)). Check sslmode and sslrootcert of DATABASE_URL, and the server's certificate."
+            "No encrypted connection to the database server came about (\(words)). Check sslmode and sslrootcert (of DATABASE_URL, or PGSSLMODE and PGSSLROOTCERT), and the server's certificate."
         case .encoding(let encoding):
             "The database's encoding is \(encoding). Martlet needs UTF8: make another one with: createdb --encoding=UTF8 --template=template0 NAME."
         case .notPermitted(let words):
