@@ -72,7 +72,10 @@ public final class DeliveryEngine: Service {
     private func live(on loop: any EventLoop) async throws -> Bool {
         guard let (epoch, lease) = try await begin() else { return false }
         let signal = signal
-        let writer = LedgerWriter(database: database, epoch: epoch, lease: lease, logger: logger) { signal.isStopped }
+        let writer = LedgerWriter(
+            database: database, epoch: epoch, lease: lease, logger: logger,
+            pausesAfterRefusal: settings.pausesAfterRefusal
+        ) { signal.isStopped }
         let keeper = EpochKeeper(database: database, settings: settings, epoch: epoch, lease: lease, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await writer.run() }

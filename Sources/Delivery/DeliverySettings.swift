@@ -29,6 +29,8 @@ public struct DeliverySettings: Sendable {
     public var connectionsPerSender = 500
     /// How long a shutdown waits for conversations that are under way, before it breaks them off.
     public var patienceAtTheEnd: Duration = .seconds(20)
+    /// How long to wait before each further try of an outcome that the database refuses for what is in it.
+    public var pausesAfterRefusal: [Duration] = [.seconds(1), .seconds(2), .seconds(3)]
     /// Recipients looked at in one transaction of planning: few enough that sending goes on beside it.
     public var planningChunk = 10_000
     /// The same for the beginning of a campaign.

@@ -68,11 +68,28 @@ struct EpochKeeper {
         return hasFound
     }
 
+    /// A message that the database refuses to change keeps nobody else: it is passed over, and tried again each time.
     private func rescue(_ dead: Epoch.ID) async throws -> Rescued {
         var sum = Rescued(isDone: false)
+        var (limit, passed): (Int, Message.ID?) = (Self.piece, nil)
         while !sum.isDone {
-            let suspects = sum.suspects
-            sum = try await sum + database.write { tx in try tx.rescue(dead, limit: Self.piece, suspects: suspects) }
+            let (most, last, suspects) = (limit, passed, sum.suspects)
+            do {
+                let piece = try await database.write { tx in
+                    try tx.rescue(dead, limit: most, after: last, suspects: suspects)
+                }
+                sum = sum + piece
+                limit = min(limit * 2, Self.piece)
+            } catch let fault as DatabaseFault where fault.isAboutRows {
+                limit /= 2
+                guard limit == 0 else { continue }
+                passed = try await database.read { tx in try tx.firstInHand(of: dead, after: last) }
+                guard let message = passed else { throw fault }
+                logger.error(
+                    "A message cannot be taken over; others go on without it",
+                    metadata: ["epoch.dead": "\(dead)", "message.id": "\(message)", "error": "\(fault)"])
+                limit = 1
+            }
         }
         return sum
     }

@@ -127,6 +127,16 @@ final class Feed: Sendable {
     /// Claims as messages are taken, until there is nothing more to claim; then gives back what nobody took.
     func run() async throws {
         defer { end() }
+        do { try await claimAndWait() } catch {
+            // What nobody has taken goes back also where no more can be claimed.
+            end()
+            try? await giveBack()
+            throw error
+        }
+        try await giveBack()
+    }
+
+    private func claimAndWait() async throws {
         while !isEnded {
             // Whatever woke us until here is seen below.
             let pause = state.withLock { state in
@@ -143,12 +153,11 @@ final class Feed: Sendable {
                 return !state.takers.isEmpty && !state.isDry ? .claim : .wait
             }
             switch step {
-            case .end: return try await giveBack()
+            case .end: return
             case .claim: continue
             case .wait: await waitForDemand()
             }
         }
-        try await giveBack()
     }
 
     private enum Step { case end, claim, wait }

@@ -35,7 +35,8 @@ struct Lane {
     func run() async throws -> End {
         let end = try await withThrowingTaskGroup(of: Event.self) { group in
             group.addTask {
-                try await feed.run()
+                // What is under way comes to its end first.
+                do { try await feed.run() } catch { trouble.note(error) }
                 return .fed
             }
             do {
@@ -170,8 +171,8 @@ struct Lane {
                 pending = nil
                 guard isGranted else {
                     // Cancelled, paused or taken over since it was claimed: nothing of it may go out.
+                    noteEnd(of: .released(current.message))
                     await conversation.abort()
-                    try await giveBack(current)
                     return .again(following)
                 }
                 guard writer.mayEnd else {

@@ -8,7 +8,7 @@ internal import Synchronization
 ///
 /// A commit that fails (a full disk) is tried again with patience: an outcome is never dropped, and nothing new is sent
 /// while nothing can be written. One that is refused for what is in it is divided until it is known which part of it that is:
-/// no row of one account keeps the others from sending.
+/// no row of one account keeps the others from sending (what becomes of that part: `LedgerWriter+Refusals`).
 ///
 /// A lock and not an actor: each message passes here, and on the engine's event loop every call of an actor is put off by
 /// a turn of the loop.
@@ -17,12 +17,12 @@ final class LedgerWriter: Sendable {
         var outcome: Outcome?
         var intent: ClaimedMessage?
         var claim: Claim?
+        /// It was refused before: it is written by itself, so that no other has to be written twice for it.
+        var isAlone: Bool
         var answer: UnsafeContinuation<Reply, any Error>
-        /// How often it was refused when it was written alone.
-        var refusals = 0
     }
 
-    private struct Reply {
+    struct Reply {
         var granted = false
         var claimed = Claimed()
     }
@@ -51,32 +51,29 @@ final class LedgerWriter: Sendable {
         }
     }
 
-    private let database: any Database
+    let database: any Database
     private let epoch: Epoch.ID
     /// Each commit renews it; its loss is noticed here first.
     private let lease: NodeLease
-    private let logger: Logger
+    let logger: Logger
+    /// How long to wait before each further try of an outcome that the database refuses.
+    let pausesAfterRefusal: [Duration]
     private let clock: ContinuousClock
     /// Whether the process is told to end: then patience ends soon, too.
     private let isStopping: @Sendable () -> Bool
     private let state = Mutex(State())
 
     init(
-        database: any Database, epoch: Epoch.ID, lease: NodeLease, logger: Logger,
+        database: any Database, epoch: Epoch.ID, lease: NodeLease, logger: Logger, pausesAfterRefusal: [Duration],
         clock: ContinuousClock = ContinuousClock(), isStopping: @escaping @Sendable () -> Bool
     ) {
         self.database = database
         self.epoch = epoch
         self.lease = lease
         self.logger = logger
+        self.pausesAfterRefusal = pausesAfterRefusal
         self.clock = clock
         self.isStopping = isStopping
-    }
-
-    /// Makes an outcome durable and, in the same commit, the intent to end the next message.
-    /// - Returns: whether the next message may be ended; `false` when it was cancelled or taken over meanwhile.
-    func record(_ outcome: Outcome?, then intent: ClaimedMessage?) async throws -> Bool {
-        try await ask(outcome: outcome, intent: intent, claim: nil).granted
     }
 
     /// Whether the final dot of a message whose intent is durable may be written at this moment: not after a pause in
@@ -87,28 +84,29 @@ final class LedgerWriter: Sendable {
     var isOver: Bool { lease.isLost }
 
     func claim(_ claim: Claim) async throws -> Claimed {
-        try await ask(outcome: nil, intent: nil, claim: claim).claimed
+        try await ask(claim: claim).claimed
     }
 
     /// From now on a commit that fails is not tried again. For the end of the process, when patience has no use.
     func giveUpOnFailure() { state.withLock { $0.givesUp = true } }
 
+    /// Whether there is time for patience.
+    var isPatient: Bool { !isStopping() && !state.withLock { $0.givesUp } }
+
     /// Writes until ``stop()``, and what is asked for until then.
     func run() async {
-        await withDiscardingTaskGroup { tasks in
-            while true {
-                // At once, with whoever waits: while this group is on its way to the disk, those of the last one write their
-                // mails. A larger group would have both wait for each other.
-                let asked = state.withLock { state in
-                    defer { state.waiting = [] }
-                    return state.waiting
-                }
-                if asked.isEmpty {
-                    guard await isAskedAgain() else { return }
-                    continue
-                }
-                for refused in await write(asked) { tasks.addTask { await self.askAgain(refused) } }
+        while true {
+            // At once, with whoever waits: while this group is on its way to the disk, those of the last one write their
+            // mails. A larger group would have both wait for each other.
+            let asked = state.withLock { state in
+                defer { state.waiting = [] }
+                return state.waiting
             }
+            if asked.isEmpty {
+                guard await isAskedAgain() else { return }
+                continue
+            }
+            await write(asked)
         }
     }
 
@@ -134,56 +132,31 @@ final class LedgerWriter: Sendable {
         return state.withLock { !$0.waiting.isEmpty || !$0.isStopped }
     }
 
-    private func ask(outcome: Outcome?, intent: ClaimedMessage?, claim: Claim?) async throws -> Reply {
+    /// - Throws: what the database said to a part that it refuses also when it is written by itself.
+    func ask(
+        outcome: Outcome? = nil, intent: ClaimedMessage? = nil, claim: Claim? = nil, isAlone: Bool = false
+    ) async throws -> Reply {
         try await withUnsafeThrowingContinuation { continuation in
             let idle = state.withLock { state in
-                state.waiting.append(Ask(outcome: outcome, intent: intent, claim: claim, answer: continuation))
+                state.waiting.append(
+                    Ask(outcome: outcome, intent: intent, claim: claim, isAlone: isAlone, answer: continuation))
                 return state.takeIdle()
             }
             idle?.resume()
         }
     }
 
-    /// - Returns: what was refused for itself, and is to be tried again alone.
-    private func write(_ asked: [Ask]) async -> [Ask] {
-        var refused: [Ask] = []
-        var groups = [asked.filter { $0.refusals == 0 }] + asked.filter { $0.refusals > 0 }.map { [$0] }
+    private func write(_ asked: [Ask]) async {
+        var groups = asked.filter(\.isAlone).map { [$0] } + [asked.filter { !$0.isAlone }]
         while let group = groups.popLast() {
             guard let fault = await commit(group) else { continue }
             if group.count > 1 {
                 groups.append(Array(group.suffix(from: group.count / 2)))
                 groups.append(Array(group.prefix(group.count / 2)))
             } else {
-                refused += group.compactMap { refuse($0, fault) }
+                for ask in group { ask.answer.resume(throwing: fault) }
             }
         }
-        return refused
-    }
-
-    /// - Returns: the ask, if it is to be tried again.
-    private func refuse(_ ask: Ask, _ fault: DatabaseFault) -> Ask? {
-        var ask = ask
-        ask.refusals += 1
-        let message = ask.outcome?.message.id ?? ask.intent?.id
-        logger.error(
-            "A message cannot be written down; others go on without it",
-            metadata: ["message.id": "\(message.map(String.init(describing:)) ?? "")", "error": "\(fault)"])
-        if ask.refusals < Self.mostRefusals, !isStopping(), !state.withLock({ $0.givesUp }) { return ask }
-        // Its dot is in the ledger: the next start finds it unknown.
-        ask.answer.resume(throwing: fault)
-        return nil
-    }
-
-    /// About a minute.
-    private static let mostRefusals = 12
-
-    private func askAgain(_ ask: Ask) async {
-        try? await clock.sleep(for: .seconds(min(ask.refusals, 5)))
-        let idle = state.withLock { state in
-            state.waiting.append(ask)
-            return state.takeIdle()
-        }
-        idle?.resume()
     }
 
     /// - Returns: why it was refused, if that was for what is in it; then nobody has an answer yet.

@@ -14,6 +14,24 @@ extension Outcome {
             reply: "Martlet was held up for so long that it did not send this mail then; it tries again.", step: "DATA")
     }
 
+    /// The least that can be said where the database refuses this: no words but our own.
+    var setAside: Outcome {
+        let answer = code.map { " (\($0))" } ?? ""
+        let (mayHaveArrived, what) =
+            switch result {
+            case .delivered: (true, "The mail server accepted this mail\(answer)")
+            case .unknown: (true, "This mail may have arrived")
+            case .failed: (false, "The mail server refused this mail\(answer)")
+            case .retry, .postponed, .released, .held, .setAside: (false, "This mail was not sent\(answer)")
+            }
+        return Outcome(
+            message: message, result: .setAside(mayHaveArrived: mayHaveArrived), reachedTheDot: reachedTheDot,
+            code: code,
+            reply: "\(what), but the database refused to write that down. The server's log has the details.",
+            step: step,
+            duration: duration)
+    }
+
     /// What the ledger writes about an attempt. A temporary refusal becomes final when the next try would come after the
     /// campaign's expiry.
     init(
@@ -46,7 +64,7 @@ extension Outcome {
             switch later {
             case .retry(let at): at
             case .postponed(let until): until
-            case .delivered, .failed, .unknown, .released, .held: now
+            case .delivered, .failed, .unknown, .released, .held, .setAside: now
             }
         guard let expiry = message.expiresAt, next > expiry else { return }
         result = .failed

@@ -26,8 +26,7 @@ struct Planner {
             onMessages()
         }
         for campaign in try await database.read({ tx in try tx.campaignsToSweep() }) {
-            try await database.write { tx in try tx.sweepCancelled(campaign, limit: Self.sweep) }
-            isBusy = true
+            if try await database.write({ tx in try tx.sweepCancelled(campaign, limit: Self.sweep) }) { isBusy = true }
         }
         let done = try await database.read { tx in try tx.campaignsToFinish() }
         if !done.isEmpty { try await database.write { tx in try tx.finish(done) } }

@@ -125,7 +125,8 @@ struct ImportApplication {
     }
 
     /// Less while mails are being sent. Imports into one account write in turn: two that bring the same addresses would wait
-    /// for each other's rows, in an order that neither knows.
+    /// for each other's rows, in an order that neither knows. One that begins in the middle of another waits for what that one
+    /// has under way, too.
     private func work(_ record: ImportRecord) async throws -> Work {
         let (isSending, isOnly) = try await database.read { transaction in
             (
@@ -287,6 +288,7 @@ struct ImportApplication {
         let record = context.record
         let scope = transaction.account(record.accountID)
         try transaction.beginPart(place.number, of: record.id)
+        if place.isOnly { try scope.shareRecipients() } else { try scope.settleRecipients() }
         let written = place.isOnly ? try scope.write(prepared.new) : nil
         try transaction.awaitPart(before: place.number, of: record.id)
         guard let current = try transaction.lockImport(record.id, in: .applying), current.cursor == place.cursor else {
@@ -295,7 +297,7 @@ struct ImportApplication {
         var details = try ImportDetails(json: current.details)
         guard details.windowDone == place.first else { throw Refused() }
         // From here on nobody else adds or changes any of them, so that what is looked up stays.
-        try scope.lockRecipients()
+        try scope.lockRecipientsBeside()
         try scope.enter(try written ?? scope.write(prepared.new))
         let existing = try scope.recipients(withKeys: prepared.known.map(\.key))
         var added: [(key: String, fields: RecipientFields)] = []
@@ -312,7 +314,9 @@ struct ImportApplication {
                     recipient: recipient.id, key: row.key, line: row.line, before: recipient.fields, fields: fields))
         }
         try scope.changeImported(changed, of: current.id)
-        try scope.insertRecipients(added, createdAt: context.stamp)
+        var late = RecipientBatch(account: record.accountID, createdAt: context.stamp, capacity: added.count)
+        for (key, fields) in added { late.append(key: key, fields) }
+        try scope.enter(try scope.write(late))
         details.done += prepared.indices.count
         details.windowDone = place.endsWindow ? 0 : place.first + prepared.indices.count
         details.windowPieces = place.pieces

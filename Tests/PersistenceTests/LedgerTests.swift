@@ -217,7 +217,7 @@ func plan(_ database: any Database, chunk: Int = 1000) async throws {
             #expect(isCancelled)
             let toSweep = try await database.read { try $0.campaignsToSweep() }
             #expect(toSweep == [campaign])
-            for _ in 1...4 { try await database.write { try $0.sweepCancelled(campaign, limit: 1) } }
+            for _ in 1...4 { _ = try await database.write { try $0.sweepCancelled(campaign, limit: 1) } }
             granted = try await intend(database, claimed, epoch)
             #expect(granted.isEmpty)
             let tally = try await acme.tally(campaign)

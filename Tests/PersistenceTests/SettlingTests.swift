@@ -81,6 +81,38 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `deciding about many at once sends the database no more at a time than about few`(_ kind: TestDatabase)
+        async throws
+    {
+        try await withDatabase(kind) { database in
+            let acme = try await SeededAccount(database)
+            try await acme.addRecipients(5000)
+            let campaign = try await acme.startCampaign()
+            try await plan(database)
+            let account = acme.account
+            try await database.write { tx in
+                try tx.run("UPDATE message SET state = 'unknown', ended_at = 1 WHERE campaign_id = \(campaign)")
+                try tx.run(
+                    "UPDATE campaign_tally SET state = 'unknown' WHERE campaign_id = \(campaign) AND state = 'ready'")
+                _ = try tx.account(account).suppress(
+                    key: "person7@example.org", email: "person7@example.org", reason: .unsubscribed)
+            }
+            let largest = try await database.write { tx in
+                let measured = MeasuredTransaction(tx)
+                let settled = try measured.account(account).settle(
+                    .unknown, of: campaign, as: .again, by: "ada", expiry: .seconds(60))
+                #expect(settled == 4999)
+                return measured.measure.largest
+            }
+            #expect(largest < 50_000)
+            let tally = try await acme.tally(campaign)
+            #expect(tally[.ready] == 4999 && tally[.unknown] == 1)
+            let decided = try await database.read { try $0.count("SELECT COUNT(*) FROM attempt WHERE step = 'person'") }
+            #expect(decided == 4999)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `another account settles nothing`(_ kind: TestDatabase) async throws {
         try await withDatabase(kind) { database in
             try await database.write { tx in

@@ -128,8 +128,8 @@ extension DirectLane {
                 pending = nil
                 guard isGranted else {
                     // Cancelled, paused or taken over since it was claimed: nothing of it may go out.
+                    noteEnd(of: .released(current.message), queue)
                     await connection.close()
-                    try await finish(.released(current.message), queue)
                     return .again(try await prepared(queue.take(), queue, bell))
                 }
                 guard writer.mayEnd else {

@@ -132,6 +132,7 @@ struct AccountImport {
     /// the ids of deleted recipients, for the messages that they had.
     private static func write(_ recipients: [OriginRecipient], to scope: AccountScope) throws {
         let right = recipients.filter(\.problem.isEmpty)
+        try scope.lockRecipients()
         let there = try scope.recipientIDs(withKeys: right.map(\.match))
         try scope.insertRecipients(
             right.filter { there[$0.match] == nil }.map { ($0.match, RecipientFields(packed: $0.fields)) },

@@ -13,7 +13,7 @@ public struct Migration: Sendable {
         .foundation, .settings, .sendingPolicy, .postgres, .ledgerIndexes, .importPieces, .recipientGrams, .signingKeys,
         .domainChecks, .origins, .nodes, .apiTokens, .tracking, .suppressionList, .directSending, .attachments,
         .returnedMail, .mailFooter, .ledgerUpkeep, .suppressionSource, .freedFiles, .leanLedger, .leanImports,
-        .fileMediaTypes, .formerAddresses, .formerAddressIndex, .listIndexes,
+        .fileMediaTypes, .formerAddresses, .formerAddressIndex, .listIndexes, .sweptCampaigns,
     ]
 }
 

@@ -25,7 +25,7 @@ extension Transaction {
                     WHERE id = \(message.id) AND state = 'unknown'
                     """)
                 changes.move(settled, message.accountID, message.campaignID, from: .unknown, to: .failed)
-            case .unknown, .retry, .postponed, .released, .held: continue
+            case .unknown, .retry, .postponed, .released, .held, .setAside: continue
             }
         }
     }

@@ -167,7 +167,6 @@ extension Transaction {
     }
 
     private func use(_ outcomes: [Outcome], epoch: Epoch.ID) throws {
-        let second = try now.rawValue / 1_000_000
         var used: [SenderKey: Int] = [:]
         for outcome in outcomes where outcome.reachedTheDot {
             used[SenderKey(account: outcome.message.accountID, sender: outcome.message.senderID), default: 0] += 1
@@ -178,6 +177,14 @@ extension Transaction {
                 UPDATE sender_work SET granted = granted - \(messages)
                 WHERE account_id = \(key.account) AND sender_id = \(key.sender) AND epoch = \(epoch)
                 """)
+        }
+        try countUsed(used)
+    }
+
+    /// In the order of senders.
+    func countUsed(_ used: [SenderKey: Int]) throws {
+        let second = try now.rawValue / 1_000_000
+        for (key, messages) in used.sorted(by: { $0.key.sender < $1.key.sender }) {
             try runLater(
                 """
                 INSERT INTO sender_usage (account_id, sender_id, second, messages)
@@ -189,13 +196,18 @@ extension Transaction {
     }
 
     private func count(_ outcomes: [Outcome]) throws {
-        let day = try now.rawValue / 86_400_000_000
         var counts: [DayKey: Int] = [:]
         for outcome in outcomes {
             if let name = outcome.name {
                 counts[DayKey(account: outcome.message.accountID, name: name), default: 0] += 1
             }
         }
+        try countDay(counts)
+    }
+
+    /// In the order of accounts and names.
+    func countDay(_ counts: [DayKey: Int]) throws {
+        let day = try now.rawValue / 86_400_000_000
         for (key, messages) in counts.sorted(by: { ($0.key.account, $0.key.name) < ($1.key.account, $1.key.name) }) {
             try runLater(
                 """
@@ -231,12 +243,12 @@ private struct ActiveCampaign {
     }
 }
 
-private struct SenderKey: Hashable {
+struct SenderKey: Hashable {
     var account: Account.ID
     var sender: Sender.ID
 }
 
-private struct DayKey: Hashable {
+struct DayKey: Hashable {
     var account: Account.ID
     var name: String
 }

@@ -63,6 +63,8 @@ public struct Outcome: Sendable {
         /// Not begun, and not to be before this time: its receiver takes nothing now. No attempt is spent, and the log does
         /// not mention it.
         case held(until: Instant)
+        /// The database refuses what is to be said of it: a person decides, whatever the sender's policy is.
+        case setAside(mayHaveArrived: Bool)
     }
 
     public var message: ClaimedMessage
@@ -80,6 +82,8 @@ public struct Outcome: Sendable {
     public var route = ""
     /// Where it failed: the server said that there is no such address, so it gets nothing more.
     public var saysAddressIsUnknown = false
+    /// Whether the log and the chart get an entry.
+    public var isLogged = true
 
     public init(
         message: ClaimedMessage, result: Result, reachedTheDot: Bool, code: Int? = nil, reply: String, step: String,
@@ -101,17 +105,19 @@ extension Outcome {
         case .delivered: .delivered
         case .retry, .postponed, .released, .held: .ready
         case .failed: .failed
-        case .unknown: .unknown
+        case .unknown, .setAside(mayHaveArrived: true): .unknown
+        case .setAside(mayHaveArrived: false): .quarantined
         }
     }
 
     /// What the log and the chart call it.
     var name: String? {
-        switch result {
+        guard isLogged else { return nil }
+        return switch result {
         case .delivered: "delivered"
-        case .retry, .postponed: "deferred"
+        case .retry, .postponed, .setAside(mayHaveArrived: false): "deferred"
         case .failed: "failed"
-        case .unknown: "unknown"
+        case .unknown, .setAside(mayHaveArrived: true): "unknown"
         case .released, .held: nil
         }
     }

@@ -81,7 +81,7 @@ extension Transaction {
                 "state = 'ready', began_at = CASE WHEN attempts = 0 THEN NULL ELSE began_at END"
             case .held(let until):
                 "state = 'ready', next_at = \(until), reason = \(outcome.reply), began_at = CASE WHEN attempts = 0 THEN NULL ELSE began_at END"
-            case .failed, .unknown, .delivered:
+            case .failed, .unknown, .delivered, .setAside:
                 "state = \(outcome.state), attempts = attempts + 1, ended_at = \(try nowInSQL), reason = \(outcome.reply)"
             }
         return """

@@ -115,7 +115,7 @@ extension Transaction {
             UPDATE campaign SET state = \(state), audience = audience + \(made), plan_cursor = \(last), updated_at = \(now)
             WHERE id = \(id)
             """)
-        if next == nil { try finishIfDone(id) }
+        if next == nil { try finishIfDone([id]) }
         return next == nil
     }
 
@@ -210,18 +210,24 @@ extension Transaction {
         try rows("SELECT id FROM campaign WHERE \(Self.isDone)") { try $0.id(0) }
     }
 
-    public func finish(_ campaigns: [Campaign.ID]) throws { for campaign in campaigns { try finishIfDone(campaign) } }
+    public func finish(_ campaigns: [Campaign.ID]) throws { try finishIfDone(campaigns) }
 
-    /// Marks a campaign finished once none of its messages is open.
+    /// Marks campaigns finished of which no message is open.
     ///
-    /// It is looked at twice, the second time when nobody else can change it any more: somebody may just have opened one of
-    /// its messages again. Nobody waits for the answers, so both looks go to a server with the commit.
-    func finishIfDone(_ campaign: Campaign.ID) throws {
-        try runLater("SELECT 1 FROM campaign WHERE id = \(campaign) AND \(Self.isDone) \(dialect.lockingRows)")
+    /// Each is looked at twice, the second time when nobody else can change it any more: somebody may just have opened one of
+    /// its messages again. One that somebody else holds is not waited for: whoever holds it may wait for our messages or
+    /// counters, and if it is done all the same, the engine's next look finds it (``campaignsToFinish()``).
+    func finishIfDone(_ campaigns: some Sequence<Campaign.ID>) throws {
+        let ids = campaigns.map(\.rawValue)
+        guard !ids.isEmpty else { return }
+        let done = try rows(
+            "SELECT id FROM campaign WHERE \(dialect.among("id", ids)) AND \(Self.isDone) \(dialect.skippingLockedRows)"
+        ) { try $0.int64(0) }
+        guard !done.isEmpty else { return }
         try runLater(
             """
             UPDATE campaign SET state = 'finished', finished_at = \(nowInSQL), updated_at = \(nowInSQL)
-            WHERE id = \(campaign) AND \(Self.isDone)
+            WHERE \(dialect.among("id", done)) AND \(Self.isDone)
             """)
     }
 

@@ -77,9 +77,16 @@ extension AccountScope {
         return blocks
     }
 
-    /// Before recipients of this account are written: one transaction at a time, always in this order.
+    /// Before recipients of this account are written: one transaction at a time. Whoever writes rows beside others
+    /// (``write(_:)``) is waited for first, because it needs the account for its end, and holds addresses that we may want.
     /// - Throws: ``DatabaseFault/constraint(_:)`` where the account is gone. On PostgreSQL nothing else refuses its rows.
     public func lockRecipients() throws {
+        try settleRecipients()
+        try lockRecipientsBeside()
+    }
+
+    /// The same for whoever has taken its place beside others (``shareRecipients()``).
+    public func lockRecipientsBeside() throws {
         let isThere = try transaction.first(
             "SELECT 1 FROM account WHERE id = \(id) \(transaction.dialect.lockingRows)"
         ) { _ in true }

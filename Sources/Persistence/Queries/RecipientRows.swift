@@ -11,10 +11,13 @@ extension AccountScope {
         try enter(try write(batch))
     }
 
+    /// Before ``write(_:)``, for a transaction that writes rows beside others of its kind. Whoever locks the recipients
+    /// (``lockRecipients()``) waits for all of them, and they for it.
+    public func shareRecipients() throws { try transaction.share(name: rowsBeside) }
+
     /// Only the rows, which several transactions may write beside each other; ``enter(_:)`` has to follow in the same one.
     public func write(_ batch: RecipientBatch) throws -> WrittenRecipients {
         guard batch.count > 0 else { return WrittenRecipients() }
-        try transaction.share(name: rowsBeside)
         var batch = batch
         let changes = batch.number(try transaction.reserveRecipientIDs(batch.count))
         try transaction.insert(into: "recipient", columns: RecipientBatch.columns, packed: batch.rows)
@@ -24,14 +27,14 @@ extension AccountScope {
     /// Waits until nobody writes rows beside others, and keeps them from it: what is committed from here on has higher ids than
     /// all that is seen now. Without it ids come in the order of commits only among those who hold the account
     /// (``lockRecipients()``).
-    func settleRecipients() throws { try transaction.lock(name: rowsBeside) }
+    public func settleRecipients() throws { try transaction.lock(name: rowsBeside) }
 
     private var rowsBeside: String { "recipients of \(id.rawValue)" }
 
     /// Lets searches find what was written, and counts it: one transaction of an account at a time.
     public func enter(_ written: WrittenRecipients) throws {
         guard written.count > 0 else { return }
-        try lockRecipients()
+        try lockRecipientsBeside()
         try add(written.changes)
         try countRecipients(more: written.count)
     }
@@ -51,7 +54,7 @@ extension AccountScope {
         if more < 0, try recipientCount() == 0 { try forgetGrams() }
     }
 
-    /// Stores all fields but the key of the address.
+    /// Stores all fields but the key of the address. The recipients are locked.
     ///
     /// - Returns: whether there is such a recipient.
     @discardableResult
@@ -63,7 +66,7 @@ extension AccountScope {
     @discardableResult
     func setFields(_ recipients: [(id: Recipient.ID, fields: RecipientFields)]) throws -> Int {
         guard !recipients.isEmpty else { return 0 }
-        try lockRecipients()
+        try lockRecipientsBeside()
         let now = try transaction.now
         var changes = GramChanges()
         var found = 0

@@ -22,6 +22,7 @@ extension AccountScope {
     ///   - fields: normalised.
     ///   - key: `EmailAddress.key` of their address.
     public func addRecipient(_ fields: RecipientFields, key: String) throws -> RecipientWrite {
+        try lockRecipients()
         if let other = try recipientID(withKey: key) { return .taken(by: other) }
         try insertRecipients([(key, fields)], createdAt: try transaction.now)
         guard let recipient = try recipientID(withKey: key) else { throw DatabaseFault.noRow }
@@ -32,6 +33,7 @@ extension AccountScope {
     public func updateRecipient(
         _ recipient: Recipient.ID, _ fields: RecipientFields, key: String
     ) throws -> RecipientWrite {
+        try lockRecipients()
         let other = try recipientID(withKey: key)
         if let other, other != recipient { return .taken(by: other) }
         if other == nil { try keepAddresses(of: [recipient]) }

@@ -13,8 +13,11 @@ extension Transaction {
     ///
     /// - Parameters:
     ///   - dead: a start that has ended or was declared dead.
+    ///   - last: messages up to this one are passed over, which the database refuses to change.
     ///   - suspects: how many earlier pieces have found in hand in two crashes.
-    public func rescue(_ dead: Epoch.ID, limit: Int, suspects earlier: Int = 0) throws -> Rescued {
+    public func rescue(
+        _ dead: Epoch.ID, limit: Int, after last: Message.ID? = nil, suspects earlier: Int = 0
+    ) throws -> Rescued {
         let isMine =
             try first(
                 """
@@ -27,7 +30,8 @@ extension Transaction {
             """
             SELECT m.id, m.account_id, m.campaign_id, m.state, m.crashes, m.email, c.sender_id
             FROM message m JOIN campaign c ON c.id = m.campaign_id
-            WHERE m.state IN ('claimed', 'dotted') AND m.epoch = \(dead) ORDER BY m.id LIMIT \(limit)
+            WHERE m.state IN ('claimed', 'dotted') AND m.epoch = \(dead) AND +m.id > \(last?.rawValue ?? 0)
+            ORDER BY m.id LIMIT \(limit)
             """
         ) {
             Stray(
@@ -37,7 +41,7 @@ extension Transaction {
         let now = try now
         var changes = TallyChanges()
         var rescued = Rescued(isDone: strays.count < limit)
-        var unknown: [Message.ID] = []
+        var unknown: [Stray] = []
         for stray in strays {
             let state: MessageState =
                 stray.state == .dotted ? .unknown : stray.crashes + 1 > Self.suspicious ? .quarantined : .ready
@@ -68,58 +72,73 @@ extension Transaction {
             default: rescued.ready += 1
             }
             if state == .unknown {
-                unknown.append(stray.message)
+                unknown.append(stray)
                 try run(
                     """
                     INSERT INTO attempt (account_id, campaign_id, message_id, at, outcome, reply, step, email)
                     VALUES (\(stray.account), \(stray.campaign), \(stray.message), \(now), 'unknown', \(reason), 'message',
                         \(stray.email))
                     """)
-                try run(
-                    """
-                    INSERT INTO sender_usage (account_id, sender_id, second, messages)
-                    VALUES (\(stray.account), \(stray.sender), \(now.rawValue / 1_000_000), 1)
-                    ON CONFLICT (account_id, sender_id, second) DO UPDATE
-                        SET messages = sender_usage.messages + excluded.messages
-                    """)
-                try run(
-                    """
-                    INSERT INTO daily (account_id, day, outcome, messages)
-                    VALUES (\(stray.account), \(now.rawValue / 86_400_000_000), 'unknown', 1)
-                    ON CONFLICT (account_id, day, outcome) DO UPDATE SET messages = daily.messages + excluded.messages
-                    """)
             }
         }
-        try followPolicy(of: unknown, resendAfter: .zero, &changes)
+        try followPolicy(of: unknown.map(\.message), resendAfter: .zero, &changes)
         if rescued.isDone {
             try run("DELETE FROM sender_work WHERE epoch = \(dead)")
-            try run("UPDATE epoch SET rescued_at = \(now) WHERE id = \(dead)")
+            // Whoever was passed over is looked for again.
+            try run(
+                """
+                UPDATE epoch SET rescued_at = \(now) WHERE id = \(dead) AND NOT EXISTS (
+                    SELECT 1 FROM message m WHERE m.state IN ('claimed', 'dotted') AND m.epoch = \(dead))
+                """)
         }
+        // Counters of all that others count as well come last, in the order of group commits.
+        try countUsed(
+            Dictionary(unknown.map { (SenderKey(account: $0.account, sender: $0.sender), 1) }, uniquingKeysWith: +))
+        try countDay(
+            Dictionary(unknown.map { (DayKey(account: $0.account, name: "unknown"), 1) }, uniquingKeysWith: +))
         try apply(changes)
         if !strays.isEmpty { FailPoint.duringRescue.pass() }
         return rescued
     }
 
-    /// Cancelled campaigns that still have messages waiting or claimed.
-    public func campaignsToSweep() throws -> [Campaign.ID] {
-        try rows(
+    /// The first message that a dead start has in hand, behind another one.
+    public func firstInHand(of dead: Epoch.ID, after last: Message.ID?) throws -> Message.ID? {
+        try first(
             """
-            SELECT c.id FROM campaign c WHERE c.state = 'cancelled' AND EXISTS (
-                SELECT 1 FROM campaign_tally t WHERE t.account_id = c.account_id AND t.campaign_id = c.id
-                    AND t.state IN ('ready', 'claimed') AND t.messages > 0)
+            SELECT id FROM message WHERE state IN ('claimed', 'dotted') AND epoch = \(dead) AND +id > \(last?.rawValue ?? 0)
+            ORDER BY id LIMIT 1
             """
         ) { try $0.id(0) }
     }
 
-    /// Calls off up to `limit` messages of a cancelled campaign that wait or are only claimed.
-    public func sweepCancelled(_ campaign: Campaign.ID, limit: Int) throws {
+    /// Cancelled campaigns that may have open messages still. Those of long ago are not looked at: an index holds the others.
+    public func campaignsToSweep() throws -> [Campaign.ID] {
+        try rows("SELECT id FROM campaign WHERE state = 'cancelled' AND is_swept = 0") { try $0.id(0) }
+    }
+
+    /// Calls off up to `limit` messages of a cancelled campaign that wait or are only claimed, and remembers when none is
+    /// open any more: nothing opens one again.
+    /// - Returns: whether it found any.
+    @discardableResult
+    public func sweepCancelled(_ campaign: Campaign.ID, limit: Int) throws -> Bool {
+        // One node at a time; others have something else to do.
         guard
             let account = try first(
-                "SELECT account_id FROM campaign WHERE id = \(campaign) AND state = 'cancelled'",
-                { try $0.id(0, as: Account.ID.self) })
-        else { return }
-        let waiting = try cancelOpen(campaign, account, state: .ready, limit: limit)
-        if waiting < limit { _ = try cancelOpen(campaign, account, state: .claimed, limit: limit - waiting) }
+                """
+                SELECT account_id FROM campaign WHERE id = \(campaign) AND state = 'cancelled' AND is_swept = 0
+                \(dialect.skippingLockedRows)
+                """, { try $0.id(0, as: Account.ID.self) })
+        else { return false }
+        var swept = try cancelOpen(campaign, account, state: .ready, limit: limit)
+        if swept < limit { swept += try cancelOpen(campaign, account, state: .claimed, limit: limit - swept) }
+        // What awaits an answer may be ready again after it, and of a campaign that is cancelled is to be called off then.
+        try run(
+            """
+            UPDATE campaign SET is_swept = 1 WHERE id = \(campaign) AND NOT EXISTS (
+                SELECT 1 FROM campaign_tally t WHERE t.account_id = \(account) AND t.campaign_id = \(campaign)
+                    AND t.state IN ('ready', 'claimed', 'dotted') AND t.messages > 0)
+            """)
+        return swept > 0
     }
 
     private func cancelOpen(

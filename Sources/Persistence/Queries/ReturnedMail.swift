@@ -94,12 +94,13 @@ extension AccountScope {
         let now = try transaction.now
         switch notice.kind {
         case .bounced(let kind):
+            let stopped = try stop(mailing: message, after: kind, notice.words, at: now)
             // Before its waiting mails are called off: this one was sent.
             try settleReturned(message, as: .failed, reason: notice.words, at: now, &changes)
+            try callOffMails(to: stopped, &changes)
             let isNew = try mark(message, .bounced, notice.words, at: now)
             let isLogged = try log(notice, "bounced", kind.rawValue, of: message, at: now)
             if isNew { try countBounce(of: message) }
-            try stop(mailing: message, after: kind, notice.words, at: now, &changes)
             return isNew || isLogged ? .noted : .repeated
         case .delayed:
             return try log(notice, "delayed", "", of: message, at: now) ? .noted : .repeated
@@ -107,14 +108,15 @@ extension AccountScope {
             return try settleReturned(message, as: .delivered, reason: notice.words, at: now, &changes)
                 ? .noted : .repeated
         case .complained:
+            let stopped = try suppress(message, .complained, notice.words)
             try settleReturned(message, as: .delivered, reason: "", at: now, &changes)
+            try callOffMails(to: stopped, &changes)
             let isNew = try mark(message, .complained, notice.words, at: now)
             if isNew {
                 try log(notice, "complained", "", of: message, at: now)
                 try addReadings(1, named: ReadingCount.complained.rawValue, of: message.campaign)
                 try countDay("complained")
             }
-            try suppress(message, .complained, notice.words, &changes)
             return isNew ? .noted : .repeated
         }
     }
@@ -195,14 +197,14 @@ extension AccountScope {
 
     // MARK: What is not mailed any more
 
+    /// - Returns: what is suppressed now, of which waiting mails are to be called off.
     private func stop(
-        mailing message: ReturnedMessage, after kind: BounceKind, _ words: String, at now: Instant,
-        _ changes: inout TallyChanges
-    ) throws {
+        mailing message: ReturnedMessage, after kind: BounceKind, _ words: String, at now: Instant
+    ) throws -> [String: SuppressionReason] {
         switch kind {
-        case .hard: try suppress(message, .bounced, words, &changes)
+        case .hard: return try suppress(message, .bounced, words)
         case .soft:
-            guard let key = try? EmailAddress(message.email).key else { return }
+            guard let key = try? EmailAddress(message.email).key else { return [:] }
             let since = now - SoftBounceRule.window
             try transaction.run(
                 "DELETE FROM soft_bounce WHERE account_id = \(id) AND email_key = \(key) AND at < \(since)")
@@ -214,21 +216,24 @@ extension AccountScope {
                 """)
             let count = try transaction.count(
                 "SELECT COUNT(*) FROM soft_bounce WHERE account_id = \(id) AND email_key = \(key)")
-            guard count >= SoftBounceRule.limit else { return }
-            try suppress(message, .bounced, "\(count) mails came back, the last one: \(words)", &changes)
+            guard count >= SoftBounceRule.limit else { return [:] }
             // Whoever takes it off the list gives it a new chance.
             try transaction.run("DELETE FROM soft_bounce WHERE account_id = \(id) AND email_key = \(key)")
-        case .refused: break
+            return try suppress(message, .bounced, "\(count) mails came back, the last one: \(words)")
+        case .refused: return [:]
         }
     }
 
+    /// Suppression, then campaigns, then messages (docs/decisions/0039).
     private func suppress(
-        _ message: ReturnedMessage, _ reason: SuppressionReason, _ words: String, _ changes: inout TallyChanges
-    ) throws {
-        guard let key = try? EmailAddress(message.email).key else { return }
+        _ message: ReturnedMessage, _ reason: SuppressionReason, _ words: String
+    ) throws -> [String: SuppressionReason] {
+        guard let key = try? EmailAddress(message.email).key else { return [:] }
         let address = NewSuppression(
             key: key, email: message.email, reason: reason, note: String(words.prefix(300)), campaign: message.campaign)
-        _ = try suppress([address], &changes)
+        try transaction.run(try suppressing([address]))
+        try holdCampaigns()
+        return [key: reason]
     }
 
     // MARK: What was unknown

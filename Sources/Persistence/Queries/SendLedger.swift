@@ -62,6 +62,7 @@ extension AccountScope {
                 different.append(recipient)
             }
         }
+        try lockRecipients()
         let known = try self.recipients(withKeys: different.map(\.key))
         var new: [(key: String, fields: RecipientFields)] = []
         var old: [(id: Recipient.ID, fields: RecipientFields)] = []

@@ -22,49 +22,65 @@ extension AccountScope {
         by who: String, expiry: Duration
     ) throws -> Int {
         guard state == .unknown || state == .quarantined else { return 0 }
-        // Of two people who decide at once the second one finds nothing left to decide.
+        // Of two people who decide at once the second one finds nothing left to decide. Before the messages (docs/decisions/0039).
         _ = try transaction.first(
             "SELECT 1 FROM campaign WHERE account_id = \(id) AND id = \(campaign) \(transaction.dialect.lockingRows)"
         ) { _ in true }
         let isOpen = try settlement == .delivered || reopen(campaign, expiry: expiry)
         guard isOpen else { return 0 }
-        var condition: SQL = """
+        let condition: SQL = """
             account_id = \(id) AND campaign_id = \(campaign) AND state = \(state)
                 AND \(MessageState.isInTrouble)
                 \(message.map { "AND id = \($0)" as SQL } ?? "")
             """
-        if settlement == .again {
-            // Held first: whoever unsubscribes at this moment is waited for.
-            let messages = try transaction.rows(
-                "SELECT id, email FROM message WHERE \(condition) ORDER BY id \(transaction.dialect.lockingRows)"
-            ) { (id: try $0.id(0, as: Message.ID.self), email: try $0.string(1)) }
-            let suppressed = try self.suppressed(messages)
-            let wanted = messages.lazy.map(\.id).filter { suppressed[$0] == nil }.map(\.rawValue)
-            condition = "\(condition) AND \(transaction.dialect.among("id", wanted))"
-        }
-        let now = try transaction.now
-        try log(condition, settlement, by: who, at: now)
-        let target: MessageState = settlement == .delivered ? .delivered : .ready
-        let settled: Int
-        switch settlement {
-        case .delivered:
-            settled = try transaction.run(
-                "UPDATE message SET state = 'delivered', ended_at = \(now), reason = '', epoch = NULL WHERE \(condition)"
-            )
-        case .again:
-            settled = try transaction.run(
-                """
-                UPDATE message SET state = 'ready', next_at = 0, ended_at = NULL, reason = '', epoch = NULL, crashes = 0
-                WHERE \(condition)
-                """)
-        }
+        let settled = try settlement == .again ? sendAgain(condition, by: who) : takeAsDelivered(condition, by: who)
         var changes = TallyChanges()
-        changes.move(settled, id, campaign, from: state, to: target)
+        changes.move(settled, id, campaign, from: state, to: settlement == .again ? .ready : .delivered)
         try transaction.apply(changes)
         // Nothing was to be settled after all: the campaign may be as finished as it was.
-        try transaction.finishIfDone(campaign)
+        try transaction.finishIfDone([campaign])
         return settled
     }
+
+    private func takeAsDelivered(_ condition: SQL, by who: String) throws -> Int {
+        let now = try transaction.now
+        try log(condition, .delivered, by: who, at: now)
+        return try transaction.run(
+            "UPDATE message SET state = 'delivered', ended_at = \(now), reason = '', epoch = NULL WHERE \(condition)")
+    }
+
+    /// In pieces, in the order of the index of messages in trouble: a million of them are no more at a time than some.
+    private func sendAgain(_ condition: SQL, by who: String) throws -> Int {
+        let now = try transaction.now
+        var (last, settled) = (Recipient.ID(rawValue: 0), 0)
+        while true {
+            // Held first: whoever unsubscribes at this moment is waited for.
+            let messages = try transaction.rows(
+                """
+                SELECT id, email, recipient_id FROM message WHERE \(condition) AND recipient_id > \(last)
+                ORDER BY recipient_id LIMIT \(Self.piece) \(transaction.dialect.lockingRows)
+                """
+            ) {
+                (
+                    id: try $0.id(0, as: Message.ID.self), email: try $0.string(1),
+                    recipient: try $0.id(2, as: Recipient.ID.self)
+                )
+            }
+            guard let end = messages.last?.recipient else { return settled }
+            last = end
+            let suppressed = try self.suppressed(messages.map { ($0.id, $0.email) })
+            let wanted = messages.lazy.map(\.id).filter { suppressed[$0] == nil }.map(\.rawValue)
+            let piece: SQL = "\(condition) AND \(transaction.dialect.among("id", wanted))"
+            try log(piece, .again, by: who, at: now)
+            settled += try transaction.run(
+                """
+                UPDATE message SET state = 'ready', next_at = 0, ended_at = NULL, reason = '', epoch = NULL, crashes = 0
+                WHERE \(piece)
+                """)
+        }
+    }
+
+    private static var piece: Int { 1000 }
 
     /// A finished campaign is under way again, and all have the whole time for their retries.
     /// - Returns: whether the campaign may send at all.

@@ -90,8 +90,10 @@ extension AccountScope {
         return added
     }
 
+    /// In the order of keys: two that suppress the same ones do not wait for each other in a ring.
     func suppressing(_ addresses: [NewSuppression]) throws -> SQL {
         let now = try transaction.now
+        let addresses = addresses.sorted { $0.key < $1.key }
         return """
             INSERT INTO suppression (account_id, email_key, email, reason, note, created_at, campaign_id)
             SELECT \(id), key, email, reason, note, CAST(\(now) AS BIGINT), campaign_id

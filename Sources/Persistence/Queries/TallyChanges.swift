@@ -51,7 +51,7 @@ extension Transaction {
                     SET messages = campaign_tally.messages + excluded.messages
                 """)
         }
-        for campaign in changes.campaigns.subtracting(open).sorted() { try finishIfDone(campaign) }
+        try finishIfDone(changes.campaigns.subtracting(open))
     }
 
     private static var mostTallies: Int { 50 }

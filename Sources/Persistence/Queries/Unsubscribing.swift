@@ -61,7 +61,7 @@ extension AccountScope {
     /// stays suppressed. A second call changes nothing.
     public func unsubscribe(_ subscription: Subscription) throws {
         var reasons: [String: SuppressionReason] = [:]
-        for address in subscription.addresses {
+        for address in subscription.addresses.sorted(by: { $0.key < $1.key }) {
             try suppress(key: address.key, email: address.email, reason: .unsubscribed)
             reasons[address.key] = .unsubscribed
         }
@@ -91,7 +91,7 @@ extension AccountScope {
     /// - Returns: whether anything changed.
     public func resubscribe(_ subscription: Subscription) throws -> Bool {
         var isChanged = false
-        for address in subscription.addresses {
+        for address in subscription.addresses.sorted(by: { $0.key < $1.key }) {
             let isBack = try removeSuppression(ofKey: address.key, because: "", by: "", only: [.unsubscribed])
             isChanged = isChanged || isBack
         }
@@ -107,14 +107,8 @@ extension AccountScope {
     func callOffMails(
         to keys: [String: SuppressionReason], also recipients: [Recipient.ID] = [], _ changes: inout TallyChanges
     ) throws {
-        // A piece of planning that began before the address was suppressed must be there to be called off; later ones see
-        // that it is suppressed, also those of a campaign that is started, or goes on, at this moment.
-        _ = try transaction.rows(
-            """
-            SELECT id FROM campaign WHERE account_id = \(id) AND state IN ('draft', 'scheduled', 'planning', 'paused')
-            ORDER BY id \(transaction.dialect.sharingRows)
-            """
-        ) { _ in true }
+        guard !keys.isEmpty else { return }
+        try holdCampaigns()
         let underWay: SQL = "c.account_id = \(id) AND c.state IN ('planning', 'sending', 'paused')"
         guard try transaction.first("SELECT 1 FROM campaign c WHERE \(underWay) LIMIT 1", { _ in true }) != nil else {
             return
@@ -151,6 +145,17 @@ extension AccountScope {
                 """)
             changes.move(changed, id, message.campaign, from: message.state, to: .cancelled)
         }
+    }
+
+    /// A piece of planning that began before an address was suppressed must be there to be called off; later ones see that it is
+    /// suppressed, also those of a campaign that is started, or goes on, at this moment. Before any message is changed.
+    func holdCampaigns() throws {
+        _ = try transaction.rows(
+            """
+            SELECT id FROM campaign WHERE account_id = \(id) AND state IN ('draft', 'scheduled', 'planning', 'paused')
+            ORDER BY id \(transaction.dialect.sharingRows)
+            """
+        ) { _ in true }
     }
 
     /// Which of these messages are to addresses that get nothing any more. A mail that awaits the server's answer, or of which

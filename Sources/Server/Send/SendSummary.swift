@@ -18,7 +18,7 @@ struct SendSummary: Sendable {
             (tally[.failed], "failed for good"),
             (tally[.unknown], "unknown: handed over, but the answer was lost; not sent again by itself"),
             (tally[.cancelled], "called off"),
-            (tally[.quarantined], "set aside after three crashes"),
+            (tally[.quarantined], "set aside: in hand in three crashes, or what became of it cannot be written down"),
             (tally.open + max(0, audience - tally.total), "not yet sent"),
             (
                 leftOut,

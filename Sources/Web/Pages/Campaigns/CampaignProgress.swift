@@ -141,7 +141,7 @@ struct CampaignProgress {
                 .counted(
                     tally[.quarantined], one: "\(tally[.quarantined]) mail was set aside",
                     other: "\(tally[.quarantined]) mails were set aside"),
-                "Martlet stopped three times while it had them in hand."))
+                "Martlet stopped three times while it had them in hand, or could not write down what became of them."))
             """
     }
 

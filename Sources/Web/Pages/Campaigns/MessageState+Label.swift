@@ -25,7 +25,8 @@ extension MessageState {
         case .failed: "The server refused it for good, or the time for retries is over."
         case .unknown: "It may have arrived: the connection broke before the server’s answer."
         case .cancelled: "Not sent: the campaign was cancelled, or the recipient has unsubscribed."
-        case .quarantined: "Martlet stopped three times while it had this mail in hand, and set it aside."
+        case .quarantined:
+            "Martlet set it aside: it stopped three times with this mail in hand, or could not write down what became of it."
         }
     }
 
