@@ -106,6 +106,9 @@ final class PostgresConnection: @unchecked Sendable {
     ///
     /// A node that is stopped in the middle of a write would keep its rows from all others until it goes on. So the server ends
     /// such a transaction, before the node's lease is over (15 s) and others want to take over what it has in hand.
+    ///
+    /// No statement is compiled: where estimates are far too high that takes half a second, and all of ours are short. It is said
+    /// here and not once for the connection, because with a pooler between the next transaction may be on another one.
     private func begin(writing: Bool, durably: Bool) throws {
         begunAt = nil
         try put(
@@ -114,7 +117,7 @@ final class PostgresConnection: @unchecked Sendable {
                 : "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         if writing { try put("SET LOCAL idle_in_transaction_session_timeout = '10s'") }
         if writing, !durably { try put("SET LOCAL synchronous_commit = off") }
-        try put("SELECT \(Self.microseconds)", .time)
+        try put("SELECT \(Self.microseconds), set_config('jit', 'off', true)", .time)
     }
 
     /// The transaction's time.

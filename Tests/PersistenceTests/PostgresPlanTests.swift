@@ -136,6 +136,46 @@ import Testing
         }
     }
 
+    /// It believed that hardly any are left when those who opened are out, and read all messages, by three processes.
+    @Test func `those who did not open are found by a walk that ends with the page`() async throws {
+        try await withDatabase(.postgres) { database in
+            try await database.write { tx in
+                let fixture = try CampaignFixture(tx, recipients: 1)
+                let campaign = try fixture.startedCampaign(tx)
+                try tx.run(
+                    """
+                    INSERT INTO message (account_id, campaign_id, recipient_id, state, next_at, email, merge)
+                    SELECT \(fixture.account), \(campaign), i, CASE WHEN i <= 1002000 THEN 'delivered' ELSE 'ready' END, 0,
+                        'ada@example.org', ''
+                    FROM generate_series(1000000, 1040000) AS i
+                    """)
+                try tx.run("ANALYZE message")
+                try tx.run(
+                    """
+                    INSERT INTO campaign_tally (account_id, campaign_id, state, messages)
+                    VALUES (\(fixture.account), \(campaign), 'delivered', 2001)
+                    ON CONFLICT (account_id, campaign_id, state) DO UPDATE SET messages = 2001
+                    """)
+                let before = try rowsRead(tx, of: ["message"])
+                let readers = try tx.account(fixture.account).readers(of: campaign, .unopened, limit: 100)
+                #expect(readers.map(\.recipient.rawValue) == Array(1_000_000..<1_000_100))
+                let read = try rowsRead(tx, of: ["message"]) - before
+                #expect(read < 1000, "\(read) rows of messages were read")
+            }
+        }
+    }
+
+    /// Compiling takes half a second where an estimate is far too high, as those of a walk that ends early are.
+    @Test func `PostgreSQL compiles no statement`() async throws {
+        try await withDatabase(.postgres) { database in
+            let compiles: @Sendable (any Transaction) throws -> String? = { tx in
+                try tx.first("SELECT current_setting('jit')") { try $0.string(0) }
+            }
+            let (reading, writing) = (try await database.read(compiles), try await database.write(compiles))
+            #expect(reading == "off" && writing == "off")
+        }
+    }
+
     /// In this transaction.
     private func rowsRead(_ tx: any Transaction, of tables: [String]) throws -> Int {
         try tx.count(

@@ -71,6 +71,11 @@ public struct ReaderRecord: Sendable, Hashable {
         r.complained_at, r.return_words
         """
 
+    static let source: SQL = """
+        message m LEFT JOIN reading r
+            ON r.account_id = m.account_id AND r.campaign_id = m.campaign_id AND r.message_id = m.id
+        """
+
     init(_ row: any Row) throws {
         message = try row.id(0)
         recipient = try row.id(1)
@@ -119,10 +124,9 @@ public enum ReaderFilter: String, Sendable, CaseIterable {
 
     var condition: SQL {
         switch self {
-        case .all: "1 = 1"
         case .opened: "r.human_opened_at IS NOT NULL"
         case .clicked: "\(Self.isTold) AND r.human_clicked_at IS NOT NULL"
-        case .unopened: "m.state = 'delivered' AND r.opened_at IS NULL"
+        case .all, .unopened: "1 = 1"
         case .unsubscribed: "\(Self.isTold) AND r.unsubscribed_at IS NOT NULL"
         case .bounced: "\(Self.isTold) AND r.bounced_at IS NOT NULL"
         case .complained: "\(Self.isTold) AND r.complained_at IS NOT NULL"
@@ -198,33 +202,47 @@ extension AccountScope {
     public func readers(
         of campaign: Campaign.ID, _ filter: ReaderFilter = .all, after: Int64 = 0, limit: Int
     ) throws -> [ReaderRecord] {
+        guard filter.isOfReaders else {
+            // While little is delivered nobody looks for more among all that waits.
+            let most = filter == .unopened ? min(limit, try tally(campaign)[.delivered]) : limit
+            guard most > 0 else { return [] }
+            let ids = try messageIDs(
+                of: campaign, in: filter == .unopened ? .delivered : nil, after: Recipient.ID(rawValue: after),
+                limit: most, matching: filter == .unopened ? Self.isUnopened : "")
+            return try transaction.rows(inOrderOf: ids) { ids in
+                """
+                SELECT \(ReaderRecord.columns) FROM \(ReaderRecord.source)
+                WHERE m.account_id = \(id) AND m.campaign_id = \(campaign) AND m.id IN (\(ids))
+                """
+            } _: {
+                try ReaderRecord($0)
+            }
+        }
         try walkIndexes()
         // Those who did something are few: their rows are walked, not the campaign's.
-        let query: SQL =
-            filter.isOfReaders
-            ? """
-            FROM reading r JOIN message m ON m.id = r.message_id
+        return try transaction.rows(
+            """
+            SELECT \(ReaderRecord.columns) FROM reading r JOIN message m ON m.id = r.message_id
             WHERE r.account_id = \(id) AND r.campaign_id = \(campaign) AND r.message_id > \(after)
                 AND m.account_id = \(id) AND \(filter.condition)
             ORDER BY r.message_id LIMIT \(limit)
-            """
-            : """
-            FROM message m
-            LEFT JOIN reading r ON r.account_id = m.account_id AND r.campaign_id = m.campaign_id AND r.message_id = m.id
-            WHERE m.account_id = \(id) AND m.campaign_id = \(campaign) AND m.recipient_id > \(after)
-                AND \(filter.condition)
-            ORDER BY m.recipient_id LIMIT \(limit)
-            """
-        return try transaction.rows("SELECT \(ReaderRecord.columns) \(query)", ReaderRecord.init)
+            """, ReaderRecord.init)
     }
+
+    /// Asked for each message in its turn. The offset keeps PostgreSQL from making a join of it: as long as it believes that
+    /// nobody opens anything, it would read all messages by their ids beside it.
+    private static let isUnopened: SQL = """
+        AND NOT EXISTS (
+            SELECT 1 FROM reading r
+            WHERE r.account_id = m.account_id AND r.campaign_id = m.campaign_id AND r.message_id = m.id
+                AND r.opened_at IS NOT NULL LIMIT 1 OFFSET 0)
+        """
 
     /// What was read of one message.
     public func reader(_ message: Message.ID) throws -> ReaderRecord? {
         try transaction.first(
             """
-            SELECT \(ReaderRecord.columns) FROM message m
-            LEFT JOIN reading r ON r.account_id = m.account_id AND r.campaign_id = m.campaign_id AND r.message_id = m.id
-            WHERE m.account_id = \(id) AND m.id = \(message)
+            SELECT \(ReaderRecord.columns) FROM \(ReaderRecord.source) WHERE m.account_id = \(id) AND m.id = \(message)
             """, ReaderRecord.init)
     }
 }
