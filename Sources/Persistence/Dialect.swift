@@ -144,11 +144,18 @@ public enum Dialect: Sendable {
     }
 
     /// Before statements that are to walk an index in its order until a page is full. PostgreSQL often takes it for cheaper to
-    /// gather all that there is and to sort it: of a campaign that is much larger than others its estimates know nothing.
+    /// gather all that there is and to sort it, by several processes even: of a campaign that is much larger than others its
+    /// estimates know nothing.
     var walkingIndexes: [SQL] {
         switch self {
         case .sqlite: []
-        case .postgres: ["SET LOCAL enable_bitmapscan = off", "SET LOCAL enable_seqscan = off"]
+        case .postgres:
+            [
+                """
+                SELECT set_config('enable_bitmapscan', 'off', true), set_config('enable_seqscan', 'off', true),
+                    set_config('max_parallel_workers_per_gather', '0', true)
+                """
+            ]
         }
     }
 
@@ -165,13 +172,17 @@ public enum Dialect: Sendable {
         }
     }
 
-    /// Rows of `outer`, each with the messages `m` that a condition finds for it by their index: never more than `most`, which
-    /// is a number in the statement.
+    /// Rows of `outer`, each with the messages `m` that a condition finds for it by their index (the ids of these, of their campaign
+    /// and recipient): never more than `most`, which is a number in the statement.
     func messages(forEach outer: SQL, where condition: SQL, most: SQL) -> SQL {
         switch self {
         case .sqlite: "\(outer) CROSS JOIN message m ON \(condition)"
         // With its limit it is planned by itself, as one look; otherwise estimates may say that all messages have to be read.
-        case .postgres: "\(outer) CROSS JOIN LATERAL (SELECT * FROM message m WHERE \(condition) LIMIT \(most)) m"
+        case .postgres:
+            """
+            \(outer) CROSS JOIN LATERAL (
+                SELECT m.id, m.campaign_id, m.recipient_id FROM message m WHERE \(condition) LIMIT \(most)) m
+            """
         }
     }
 

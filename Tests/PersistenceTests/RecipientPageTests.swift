@@ -139,6 +139,51 @@ import Testing
         }
     }
 
+    /// Texts that stand in few blocks, and in all of them; more than are counted, and more than are looked through for it.
+    @Test(arguments: [("Cluster", 1_000...1_000), ("Rare", 200...549)], TestDatabase.allCases)
+    func `pages of many matches hold all of them once, in both directions, however far they were counted`(
+        _ list: (city: String, counted: ClosedRange<Int>), _ kind: TestDatabase
+    ) async throws {
+        try await withDatabase(kind) { database in
+            let account = try await SeededAccount(database).account
+            try await database.write { tx in
+                let people = (0..<11_000).map { number in
+                    let email = "person\(number)@example.org"
+                    let city = number % 20 == 7 ? "Rare" : number / 64 % 3 == 0 && number % 2 == 0 ? "Cluster" : "Other"
+                    return (key: email, fields: RecipientFields(email: email, city: city))
+                }
+                try tx.account(account).insertRecipients(people, createdAt: try tx.now)
+            }
+            try await database.read { tx in
+                let scope = tx.account(account)
+                let filter = AudienceFilter(texts: [.city: list.city])
+                let expected = try tx.rows(
+                    "SELECT id FROM recipient WHERE account_id = \(account) AND city = \(list.city) ORDER BY id"
+                ) { try $0.id(0, as: Recipient.ID.self) }
+                for order in [RecipientOrder.newest, RecipientOrder(.added)] {
+                    var page = try scope.recipientPage(filter, order: order, limit: 100)
+                    switch page.matching {
+                    case .exactly(let count): #expect(count == expected.count && kind == .sqlite)
+                    case .moreThan(let count): #expect(list.counted.contains(count), "more than \(count)")
+                    }
+                    var found = page.rows.map(\.id)
+                    while let next = page.next {
+                        page = try scope.recipientPage(filter, order: order, at: next, limit: 100)
+                        found += page.rows.map(\.id)
+                    }
+                    #expect(found == (order == .newest ? expected.reversed() : expected))
+                    var first = found.count - page.rows.count
+                    while let previous = page.previous {
+                        page = try scope.recipientPage(filter, order: order, at: previous, limit: 100)
+                        first = max(first - 100, 0)
+                        #expect(page.rows.map(\.id) == Array(found[first..<(first + 100)]))
+                    }
+                    #expect(first == 0)
+                }
+            }
+        }
+    }
+
     @Test(arguments: ["", "-", "id", "-newest", "--email", "email ", "Email"])
     func `an order that is none is refused`(_ text: String) {
         #expect(RecipientOrder(rawValue: text) == nil)

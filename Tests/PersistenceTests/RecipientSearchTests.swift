@@ -53,20 +53,51 @@ import Testing
                 try tx.account(account).insertRecipients(
                     people.map { (key: $0.email, fields: $0) }, createdAt: try tx.now)
                 try tx.run("ANALYZE recipient")
-                func rowsRead() throws -> Int {
-                    try tx.count(
-                        """
-                        SELECT COALESCE(idx_tup_fetch, 0) + COALESCE(seq_tup_read, 0) FROM pg_stat_xact_user_tables
-                        WHERE relname = 'recipient'
-                        """)
-                }
-                let before = try rowsRead()
+                let before = try recipientsRead(tx)
                 let page = try tx.account(account).recipientPage(AudienceFilter(search: "łódź"), limit: 50)
                 #expect(page.rows.map(\.fields.email) == ["p7000@x.test"])
-                let read = try rowsRead() - before
+                let read = try recipientsRead(tx) - before
                 #expect(read < 1000, "\(read) rows of recipients were read")
             }
         }
+    }
+
+    @Test(arguments: [("Wien", 6_000), ("Wien|Company 7", 7_000)])
+    func `of what many have no more is read on PostgreSQL than for a page and a look behind it`(
+        _ search: (texts: String, rows: Int)
+    ) async throws {
+        try await withDatabase(.postgres) { database in
+            let account = try await SeededAccount(database).account
+            try await database.write { tx in
+                // Every tenth in Wien; in a third of the blocks half of them are of the company.
+                let people = (0..<20_000).map {
+                    RecipientFields(
+                        email: "p\($0)@x.test", company: $0 / 64 % 3 == 0 && $0 % 4 < 2 ? "Company 7" : "Company 8",
+                        city: $0 % 10 == 0 ? "Wien" : "Graz")
+                }
+                try tx.account(account).insertRecipients(
+                    people.map { (key: $0.email, fields: $0) }, createdAt: try tx.now)
+                try tx.run("ANALYZE recipient")
+                let texts = search.texts.split(separator: "|").map(String.init)
+                var filter = AudienceFilter()
+                filter[.city] = texts[0]
+                if texts.count > 1 { filter[.company] = texts[1] }
+                let before = try recipientsRead(tx)
+                let page = try tx.account(account).recipientPage(filter, limit: 50)
+                #expect(page.rows.count == 50)
+                let read = try recipientsRead(tx) - before
+                #expect(read < search.rows, "\(read) rows of recipients were read")
+            }
+        }
+    }
+
+    /// In this transaction.
+    private func recipientsRead(_ tx: any Transaction) throws -> Int {
+        try tx.count(
+            """
+            SELECT COALESCE(idx_tup_fetch, 0) + COALESCE(seq_tup_read, 0) FROM pg_stat_xact_user_tables
+            WHERE relname = 'recipient'
+            """)
     }
 
     @Test func `finds exactly those that contain the text, whoever was added, changed and deleted`() async throws {

@@ -24,20 +24,19 @@ extension AccountScope {
         var ids = unsearched > after?.rawValue ?? 0 ? try walk(upTo: unsearched) : []
         let cursor = max(after?.rawValue ?? 0, unsearched)
         var rest = blocks.reversed().drop { $0 + TextGrams.blockSize <= cursor + 1 }
-        // More at each look: a text that occurs often fills the page with the first ones.
-        var count = 8
+        // A text that occurs often fills the page with the first ones.
+        var looks = BlockLooks(first: 8, most: Self.blocksPerMessageLook)
         while ids.count < limit, !rest.isEmpty {
-            let some = rest.prefix(count)
-            rest = rest.dropFirst(count)
-            count = min(count * 4, Self.blocksPerMessageLook)
+            let some = rest.prefix(looks.next)
+            rest = rest.dropFirst(looks.next)
             let inState: SQL = state.map { "AND m.state = \($0)" } ?? ""
-            let condition: SQL = "m.campaign_id = \(campaign) AND +m.recipient_id > \(cursor) \(inState)"
+            let condition: SQL = "m.campaign_id = \(campaign) AND +m.recipient_id > \(cursor) \(inState) \(matching)"
             ids += try transaction.rows(
                 """
-                \(messagesInBlocks(some, where: condition)) \(matching)
-                ORDER BY m.recipient_id LIMIT \(limit - ids.count)
+                \(messagesInBlocks(some, where: condition)) ORDER BY m.recipient_id LIMIT \(limit - ids.count)
                 """
             ) { try $0.int64(0) }
+            looks.looked(at: some.count, found: ids.count, of: limit)
         }
         return ids
     }
@@ -62,18 +61,18 @@ extension AccountScope {
         let blockSize = Int(TextGrams.blockSize)
         guard blocks.count * (looks * Self.rowsForLook + copies * blockSize) <= walked else { return nil }
         let matching: SQL = "AND \(transaction.dialect.contains("m.email", folding: text))"
-        let condition: SQL = campaign.map { "m.campaign_id = \($0)" } ?? "m.campaign_id = mine.id"
+        let ofCampaign: SQL = campaign.map { "m.campaign_id = \($0)" } ?? "m.campaign_id = mine.id"
         var ids: [Int64] = []
         for start in stride(from: 0, to: blocks.count, by: Self.blocksPerMessageLook) {
             let some = blocks[start..<min(start + Self.blocksPerMessageLook, blocks.count)]
             ids += try transaction.rows(
-                "\(messagesInBlocks(some, where: condition, isOfAll: campaign == nil)) \(matching)"
+                messagesInBlocks(some, where: "\(ofCampaign) \(matching)", isOfAll: campaign == nil)
             ) { try $0.int64(0) }
         }
         return ids
     }
 
-    /// The ids `m.id` of messages to recipients in these blocks: a statement that goes on with a further condition.
+    /// The ids `m.id` of messages to recipients in these blocks: a statement that may go on with an order.
     private func messagesInBlocks(_ blocks: some Sequence<Int64>, where condition: SQL, isOfAll: Bool = false) -> SQL {
         let dialect = transaction.dialect
         let campaigns: SQL =
@@ -81,11 +80,11 @@ extension AccountScope {
         let rows = dialect.messages(
             forEach: isOfAll ? "block CROSS JOIN mine" : "block",
             where: """
-                m.account_id = \(id) AND \(condition)
-                    AND m.recipient_id >= block.first_id AND m.recipient_id < block.first_id + 64
+                m.account_id = \(id) AND m.recipient_id >= block.first_id AND m.recipient_id < block.first_id + 64
+                    AND \(condition)
                 """, most: "64")
         return """
-            WITH block (first_id) AS (\(dialect.integers(blocks))) \(campaigns) SELECT m.id FROM \(rows) WHERE 1 = 1
+            WITH block (first_id) AS (\(dialect.integers(blocks))) \(campaigns) SELECT m.id FROM \(rows)
             """
     }
 

@@ -73,7 +73,7 @@ extension AccountScope {
 
     /// Addresses of recipients in whose fields a text occurs, for suggestions: the newest first.
     public func addresses(containing text: String, limit: Int) throws -> [String] {
-        let found = try matchingRecipients(AudienceFilter(search: text), limit: limit)
+        let found = try matchingRecipients(AudienceFilter(search: text), limit: limit).ids
         return try transaction.rows(
             """
             SELECT email FROM recipient

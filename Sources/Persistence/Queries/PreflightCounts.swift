@@ -47,12 +47,12 @@ extension AccountScope {
             "COALESCE(SUM(CASE WHEN \($0) THEN 1 ELSE 0 END), 0), MIN(CASE WHEN \($0) THEN r.id END)"
         }
         var counts = groups.map { _ in (recipients: 0, first: Int64?.none) }
-        try scan(filter) { blocks, source, condition in
+        try scan(filter, columns: "r.*") { part in
             // With `id > 0` SQLite walks in the order of the rows: by names, as it would, takes nearly three times as long.
             try transaction.forEach(
                 """
-                \(blocks) SELECT COUNT(*), \(columns.joined(separator: ", ")) FROM \(source)
-                WHERE r.account_id = \(id) AND r.id > 0 AND \(condition)
+                \(part.blocks) SELECT COUNT(*), \(columns.joined(separator: ", ")) FROM \(part.source)
+                WHERE r.account_id = \(id) AND r.id > 0 AND \(part.condition)
                 """
             ) { row in
                 audience.matching += try row.int(0)
@@ -62,7 +62,7 @@ extension AccountScope {
                     counts[index].first = min(first, counts[index].first ?? first)
                 }
             }
-            return true
+            return Self.blocksPerLook
         }
         if hasSuppressions { audience.suppressed = try audienceSize(filter).suppressed }
         audience.invalid = try group(counts[0], groups[0], filter)

@@ -37,10 +37,9 @@ extension AccountScope {
     }
 
     /// The first ids of the blocks of 64 that may hold what the filter's texts ask for, the newest first; nil where all
-    /// have to be looked through, or so many that looking through all is as fast.
-    func blocks(for filter: AudienceFilter) throws -> [Int64]? {
+    /// have to be looked through, or so many of this number of recipients that looking through all is as fast.
+    func blocks(for filter: AudienceFilter, among recipients: Int) throws -> [Int64]? {
         guard !filter.picksSome, let blocks = try blocks(holding: filter.needles) else { return nil }
-        let recipients = try recipientCount()
         return blocks.count << Int(TextGrams.blockBits) > recipients / 2 ? nil : blocks
     }
 
@@ -51,30 +50,52 @@ extension AccountScope {
         for text in needles { buckets.formUnion(TextGrams.telling(text)) }
         guard !buckets.isEmpty else { return nil }
         for bucket in buckets { wanted[TextGrams.part(of: bucket), default: []].append(TextGrams.place(of: bucket)) }
-        var found: [Int64: (mask: UInt64, hits: Int)] = [:]
-        try transaction.forEach(
-            """
-            SELECT part, segment, grams FROM recipient_gram
-            WHERE account_id = \(id) AND \(transaction.dialect.among("part", wanted.keys.map { Int64($0) }))
-            """
-        ) { row in
-            let grams = try row.bytes(2)
-            let segment = try row.int64(1)
-            var state = found[segment] ?? (.max, 0)
-            for place in wanted[try row.int(0)] ?? [] {
-                let mask = GramRow.mask(of: place, in: grams)
-                state.mask &= mask
-                state.hits += 1
-            }
-            found[segment] = state
+        // By hashes, so in no order: the first ones usually leave few segments in which to look for the others.
+        let parts = wanted.keys.sorted()
+        let first = parts.prefix(Self.partsAtFirst)
+        var masks: [Int64: UInt64] = [:]
+        try forEachMask(of: first, wanted) { masks[$0] = $1 }
+        let rest = parts.dropFirst(Self.partsAtFirst)
+        if !rest.isEmpty, !masks.isEmpty {
+            var further: [Int64: UInt64] = [:]
+            // Looked up one by one only where they are few.
+            let some = masks.count > Self.fewSegments ? nil : masks.keys.sorted()
+            try forEachMask(of: rest, wanted, in: some) { further[$0] = $1 }
+            masks = masks.reduce(into: [:]) { $0[$1.key] = $1.value & (further[$1.key] ?? 0) }
         }
         var blocks: [Int64] = []
-        for (segment, state) in found.sorted(by: { $0.key > $1.key }) where state.hits == buckets.count {
-            for bit in (0..<64).reversed() where state.mask & (1 << UInt64(bit)) != 0 {
+        for (segment, mask) in masks.sorted(by: { $0.key > $1.key }) {
+            for bit in (0..<64).reversed() where mask & (1 << UInt64(bit)) != 0 {
                 blocks.append(segment << TextGrams.segmentBits | Int64(bit) << TextGrams.blockBits)
             }
         }
         return blocks
+    }
+
+    private static var partsAtFirst: Int { 4 }
+    private static var fewSegments: Int { 32 }
+
+    /// Calls `body` with the segments that have all that is wanted of these parts in one block at least, and the bits of these blocks.
+    private func forEachMask(
+        of parts: ArraySlice<Int>, _ wanted: [Int: [UInt8]], in segments: [Int64]? = nil,
+        _ body: (Int64, UInt64) -> Void
+    ) throws {
+        let dialect = transaction.dialect
+        let some: SQL = segments.map { "AND \(dialect.among("segment", $0))" } ?? ""
+        var found: [Int64: (mask: UInt64, parts: Int)] = [:]
+        try transaction.forEach(
+            """
+            SELECT part, segment, grams FROM recipient_gram
+            WHERE account_id = \(id) AND \(dialect.among("part", parts.map { Int64($0) })) \(some)
+            """
+        ) { row in
+            let grams = try row.bytes(2)
+            var state = found[try row.int64(1)] ?? (.max, 0)
+            for place in wanted[try row.int(0)] ?? [] { state.mask &= GramRow.mask(of: place, in: grams) }
+            state.parts += 1
+            found[try row.int64(1)] = state
+        }
+        for (segment, state) in found where state.parts == parts.count && state.mask != 0 { body(segment, state.mask) }
     }
 
     /// Before recipients of this account are written: one transaction at a time. Whoever writes rows beside others

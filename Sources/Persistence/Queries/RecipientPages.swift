@@ -34,90 +34,54 @@ extension AccountScope {
 
     /// One page. Without a filter it walks an index from its place, so that it takes the same time anywhere in a list of
     /// millions. With one, the matches are looked for first, up to ``countedMatches``: when they are few, they are sorted;
-    /// when they are many, the index is walked, because the page is full soon.
+    /// when they are many, those next to the place are looked for or, sorted by something else than newness, the index is
+    /// walked, because the page is full soon.
     public func recipientPage(
         _ filter: AudienceFilter = AudienceFilter(), order: RecipientOrder = .newest,
         at place: ListPlace<Recipient.ID> = .start, limit: Int
     ) throws -> RecipientPage {
         var scan = RecipientScan(order: order)
+        let dialect = transaction.dialect
         let matching: BoundedCount
         if filter.isEmpty {
             matching = .exactly(try recipientCount())
         } else {
-            let ids = try matchingRecipients(filter, limit: Self.countedMatches + 1)
-            if ids.count > Self.countedMatches {
-                matching = .moreThan(Self.countedMatches)
-                if order == .newest, place == .start {
-                    // The page is among those that were found.
-                    scan.condition = transaction.dialect.among("r.id", ids.prefix(limit + 1))
+            // Few can be sorted by anything; only by newness it need not be known first whether they are few.
+            let found = try matchingRecipients(
+                filter, limit: Self.countedMatches + 1, page: order.key == .added ? limit + 1 : nil)
+            if found.isAll {
+                matching = .exactly(found.ids.count)
+                scan.condition = dialect.among("r.id", found.ids)
+                scan.isFree = true
+            } else {
+                matching = .moreThan(Self.round(under: found.ids.count))
+                if order.key == .added {
+                    let ids =
+                        order == .newest && place == .start
+                        ? found.ids
+                        : try matchingRecipients(filter, RecipientWay(order, place), limit: limit + 1).ids
+                    scan.condition = dialect.among("r.id", ids.prefix(limit + 1))
                     scan.isFree = true
                 } else {
-                    scan.condition = filter.condition(dialect: transaction.dialect)
+                    scan.condition = filter.condition(dialect: dialect)
                 }
-            } else {
-                matching = .exactly(ids.count)
-                scan.condition = transaction.dialect.among("r.id", ids)
-                scan.isFree = true
             }
         }
         return try page(scan, at: place, limit: limit, matching: matching)
+            // Fewer than a page before: the list's first page, whole.
+            ?? recipientPage(filter, order: order, limit: limit)
     }
 
-    /// The ids of the newest recipients that match.
-    func matchingRecipients(_ filter: AudienceFilter, limit: Int) throws -> [Int64] {
-        var found: [Int64] = []
-        try scan(filter) { blocks, source, condition in
-            let ids = try transaction.rows(
-                """
-                \(blocks) SELECT r.id FROM \(source) WHERE r.account_id = \(id) AND \(condition)
-                ORDER BY r.id DESC LIMIT \(limit - found.count)
-                """
-            ) { try $0.int64(0) }
-            found += ids
-            return found.count < limit
-        }
-        return found
+    /// A round number below one that is not the whole truth.
+    private static func round(under count: Int) -> Int {
+        let unit = count > 100 ? 100 : count > 10 ? 10 : 1
+        return (count - 1) / unit * unit
     }
 
-    /// How many match.
-    func matchingCount(_ filter: AudienceFilter) throws -> Int {
-        var count = 0
-        try scan(filter) { blocks, source, condition in
-            count += try transaction.count(
-                "\(blocks) SELECT COUNT(*) FROM \(source) WHERE r.account_id = \(id) AND \(condition)")
-            return true
-        }
-        return count
-    }
-
-    /// Calls `body` for parts of the recipients that together hold all that match, from the newest to the oldest, until it
-    /// says that it has enough: with a table of blocks to begin the statement with, a source of rows `r` and a condition.
-    func scan(
-        _ filter: AudienceFilter, _ body: (_ blocks: SQL, _ source: SQL, _ condition: SQL) throws -> Bool
-    ) throws {
-        let condition = filter.condition(dialect: transaction.dialect)
-        guard let blocks = try blocks(for: filter) else {
-            _ = try body("", "recipient r", condition)
-            return
-        }
-        let old = try unindexedEnd()
-        let (source, ofBlock) = transaction.dialect.recipientsOfBlocks(account: id)
-        for start in stride(from: 0, to: blocks.count, by: Self.blocksPerLook) {
-            let some = blocks[start..<min(start + Self.blocksPerLook, blocks.count)]
-            let goesOn = try body(
-                "WITH block (first_id) AS (\(transaction.dialect.integers(some)))", source,
-                "\(ofBlock) AND r.id > \(old) AND \(condition)")
-            guard goesOn else { return }
-        }
-        if old > 0 { _ = try body("", "recipient r", "r.id <= \(old) AND \(condition)") }
-    }
-
-    /// About 30,000 recipients.
-    private static var blocksPerLook: Int { 500 }
-
+    /// - Returns: nil where less than a page lies before the place.
     private func page(
         _ scan: RecipientScan, at place: ListPlace<Recipient.ID>, limit: Int, matching: BoundedCount
-    ) throws -> RecipientPage {
+    ) throws -> RecipientPage? {
         let anchor: [SQLValue]?
         let isBackwards: Bool
         switch place {
@@ -138,8 +102,7 @@ extension AccountScope {
         let hasMore = rows.count > limit
         if hasMore { rows.removeLast() }
         if isBackwards {
-            // Fewer than a page before: the list's first page, whole.
-            guard hasMore else { return try page(scan, at: .start, limit: limit, matching: matching) }
+            guard hasMore else { return nil }
             rows.reverse()
         }
         return RecipientPage(

@@ -22,11 +22,9 @@ extension AccountScope {
     public func recipientPicks(_ filter: AudienceFilter, limit: Int) throws -> [RecipientPick] {
         var condition = filter.condition(dialect: transaction.dialect)
         if !filter.picksSome, !filter.needles.isEmpty {
-            let ids = try matchingRecipients(filter, limit: Self.countedMatches + 1)
-            // Of many the first ones are soon found.
-            if ids.count <= Self.countedMatches {
-                condition = transaction.dialect.among("r.id", ids.suffix(limit))
-            }
+            let found = try matchingRecipients(
+                filter, RecipientWay(RecipientOrder(.added), .start), limit: limit)
+            condition = transaction.dialect.among("r.id", found.ids)
         }
         return try transaction.rows(
             """
