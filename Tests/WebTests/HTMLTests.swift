@@ -37,6 +37,20 @@ import Testing
         #expect(text(html) == "<p>First<i>Name</i><i>Name</i></p>Last")
     }
 
+    @Test func `the summary of a form names each faulty field in the order of the page, and what has no field last`() {
+        var form = Form()
+        for name in ["zip", "city", "audience"] { form.refuse(name, "Please fill in this field.") }
+        let page = text("\(form.summary)\(form.input("zip", "Postcode"))\(form.input("city", "City"))")
+        let fault = "Please fill in this field.</li>"
+        #expect(
+            page.contains(
+                """
+                <li><a class="link" href="#zip">Postcode</a>: \(fault)<li><a class="link" href="#city">City</a>: \(fault)\
+                <li>\(fault)</ul>
+                """))
+        #expect(page.contains("3 fields need attention") && page.contains("tabindex=\"-1\" autofocus"))
+    }
+
     @Test func `control characters cannot reach a page`() {
         #expect(text("\("a\u{0}b\u{1B}c\td\n")") == "a\u{FFFD}b\u{FFFD}c\td\n")
     }

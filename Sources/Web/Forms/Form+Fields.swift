@@ -51,7 +51,7 @@ extension Form {
         """
         <div class="field" data-orientation="horizontal"\(if: problem(name) != nil, " data-invalid=\"true\"")>\
         <input type="checkbox" id="\(name)" name="\(name)"\(if: flag(name), " checked")\(state(name, hint))\(attributes)>\
-        <div><label for="\(name)">\(t: label)</label>\(notes(name, hint))</div></div>
+        <div><label for="\(name)">\(t: label)</label>\(notes(name, hint))\(mark(name, label))</div></div>
         """
     }
 
@@ -72,16 +72,30 @@ extension Form {
     /// A hidden value that comes back.
     func hidden(_ name: String) -> HTML { "<input type=\"hidden\" name=\"\(name)\" value=\"\(data[name])\">" }
 
-    /// What is wrong with the whole form, and how many fields need attention; to be put above the fields.
+    /// What is wrong with the whole form, and with which of its fields, each a link to it; to be put above the fields. The
+    /// page begins with it for the keyboard and for a screen reader.
     var summary: HTML? {
         guard !isValid else { return nil }
         let count = problemCount
         return """
-            <div class="alert" data-variant="destructive" role="alert">\(icon: "circle-alert")\
+            <div class="alert" data-variant="destructive" role="alert" tabindex="-1" autofocus>\(icon: "circle-alert")\
             <h2>\(t: count == 0 ? heading :
                 .counted(count, one: "\(count) field needs attention", other: "\(count) fields need attention"))</h2>\
-            \(if: !general.isEmpty, "<section>\(general.map { "<p>\(t: $0)</p>" as HTML })</section>")</div>
+            <section>\(general.map { "<p>\(t: $0)</p>" as HTML })\(if: count > 0, list)</section></div>
             """
+    }
+
+    private var list: HTML {
+        var list = HTML()
+        list.inserts.append((0, .problems(problems)))
+        return list
+    }
+
+    /// Tells the summary what the field is called.
+    private func mark(_ name: String, _ label: Phrase) -> HTML {
+        var mark = HTML()
+        if problem(name) != nil { mark.inserts.append((0, .faultyField(name: name, label: label))) }
+        return mark
     }
 
     private func field(
@@ -89,7 +103,8 @@ extension Form {
     ) -> HTML {
         """
         <div class="field"\(if: problem(name) != nil, " data-invalid=\"true\"")>\
-        <label for="\(name)"\(if: required, " class=\"required\"")>\(t: label)</label>\(control)\(notes(name, hint))</div>
+        <label for="\(name)"\(if: required, " class=\"required\"")>\(t: label)</label>\(control)\(notes(name, hint))\
+        \(mark(name, label))</div>
         """
     }
 

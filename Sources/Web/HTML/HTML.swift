@@ -10,6 +10,10 @@ public struct HTML: Sendable {
         case icon(Icon)
         case asset(String)
         case csrfToken
+        /// Nothing where it stands: it says what a field is called in which something is wrong.
+        case faultyField(name: String, label: Phrase)
+        /// A list of what is wrong, with links to the fields of the page that are known by then.
+        case problems([String: Phrase])
     }
 
     /// Markup in UTF-8, without the inserts.
@@ -42,6 +46,9 @@ public struct HTML: Sendable {
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count + inserts.count * 24)
         var done = 0
+        let fields = inserts.compactMap { insert -> (name: String, label: Phrase)? in
+            if case .faultyField(let name, let label) = insert.insert { (name, label) } else { nil }
+        }
         for (offset, insert) in inserts {
             result += bytes[done..<offset]
             switch insert {
@@ -52,11 +59,25 @@ public struct HTML: Sendable {
                 result += Array("\"/></svg>".utf8)
             case .asset(let path): HTML.escape(rendering.assets.address(path), into: &result)
             case .csrfToken: HTML.escape(rendering.csrfToken, into: &result)
+            case .faultyField: break
+            case .problems(let problems): result += HTML.list(problems, fields).rendered(rendering)
             }
             done = offset
         }
         result += bytes[done...]
         return result
+    }
+
+    /// In the order of the page; last what is wrong with no field that is shown.
+    private static func list(_ problems: [String: Phrase], _ fields: [(name: String, label: Phrase)]) -> HTML {
+        let shown = fields.compactMap { field in
+            problems[field.name].map { problem -> HTML in
+                "<li><a class=\"link\" href=\"#\(field.name)\">\(t: field.label)</a>: \(t: problem)</li>"
+            }
+        }
+        let names = Set(fields.map(\.name))
+        let rest = problems.filter { !names.contains($0.key) }.sorted { $0.key < $1.key }
+        return "<ul>\(shown)\(rest.map { "<li>\(t: $0.value)</li>" as HTML })</ul>"
     }
 
     /// Writes text such that it is text in an element and in a quoted attribute alike. Control characters that no
