@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from acting import press, register
+from acting import press, register, start_it
 
 pytestmark = pytest.mark.journey
 
@@ -75,13 +75,9 @@ def test_a_long_name_leaves_room_for_everything_else(mary, phone):
 
 def test_the_state_of_mails_is_beside_long_names_in_the_queue(mary):
     page = mary.page
-    press(page, "Start now")
-    with page.expect_navigation():
-        page.locator("#confirm [data-confirm-yes]").click()
-    for _ in range(3):
-        if page.url.endswith("/preflight/"):
-            with page.expect_navigation():
-                press(page, "Start anyway")
+    page.get_by_role("link", name="Check and start").click()
+    page.wait_for_url(re.compile("/preflight/$"))
+    start_it(page)
     expect(page.locator("main .badge[data-state=finished]").first).to_be_visible(timeout=30_000)
     page.goto("/emails/")
     badge = page.locator("main tbody .badge").first
@@ -91,21 +87,41 @@ def test_the_state_of_mails_is_beside_long_names_in_the_queue(mary):
     mary.look("queue-long-name")
 
 
+def test_a_form_is_checked_before_anything_is_asked_and_begins_with_what_is_wrong(mary, phone):
+    for looker in (mary, phone):
+        page = looker.page
+        page.goto("/campaigns/create/")
+        press(page, "Check and start")
+        expect(page.locator("#confirm")).not_to_be_visible()
+        summary = page.locator("main .alert[data-variant=destructive]")
+        expect(summary).to_be_focused()
+        expect(summary).to_contain_text("Name: Please fill in this field.")
+        looker.look("campaign-form-faulty")
+        summary.get_by_role("link", name="Name").click()
+        expect(page.locator("[name=name]")).to_be_focused()
+
+
 def test_whoever_does_not_want_to_cancel_a_campaign_is_not_offered_cancel(mary):
     page = mary.page
     # One that waits for its time can be cancelled.
     page.goto("/campaigns/create/")
     page.fill("[name=name]", "Later")
     page.fill("[name=scheduled_time]", "2030-01-31T14:00")
-    press(page, "Start")
-    expect(page.locator("#confirm-text")).to_contain_text("It begins on 31 Jan 2030, 14:00.")
+    press(page, "Check and start")
+    page.wait_for_url(re.compile("/preflight/$"))
+    question = page.locator("#preflight .alert").first
+    expect(question).to_contain_text("not started yet", ignore_case=True)
+    expect(question).to_contain_text("It is planned for 31 Jan 2030, 14:00.")
     mary.look("start-question")
-    page.locator("#confirm [data-confirm-yes]").click()
-    page.wait_for_url(re.compile(r"/campaigns/\d+/(preflight/)?$"))
-    if page.url.endswith("/preflight/"):
-        with page.expect_navigation():
-            press(page, "Start as planned anyway")
+    with page.expect_navigation():
+        page.get_by_role("button", name=re.compile("^Start as planned")).click()
     expect(page).to_have_url(re.compile(r"/campaigns/\d+/$"))
+    expect(page.get_by_role("button", name="Back to draft")).to_be_visible()
+    mary.look("campaign-scheduled")
+    page.get_by_role("main").get_by_role("link", name="Edit").click()
+    press(page, "Save changes")
+    page.wait_for_url(re.compile(r"/campaigns/\d+/(preflight/)?$"))
+    page.goto(re.search(r"/campaigns/\d+/", page.url).group())
     press(page, "Cancel")
     expect(page.locator("#confirm [value=no]")).to_have_text("Do not cancel")
     expect(page.locator("#confirm [data-confirm-yes]")).to_have_text("Cancel the campaign")

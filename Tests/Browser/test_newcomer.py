@@ -11,6 +11,7 @@ import urllib.request
 import pytest
 from playwright.sync_api import expect
 
+from acting import start_it
 from looking import markup_errors
 
 pytestmark = pytest.mark.journey
@@ -165,16 +166,12 @@ def create_campaign(ada, name, shot):
     page.fill("[name=name]", name)
     page.select_option("[name=template]", label="Offer")
     ada.look(shot)
-    press(page, "Start")
-    expect(page.locator("#confirm-text")).to_contain_text(re.compile(r"It goes to \d+ recipients?\. .+ It begins now"))
-    expect(page.locator("#confirm [data-confirm-yes]")).to_have_attribute("data-variant", "primary")
-    page.locator("#confirm [data-confirm-yes]").click()
-    page.wait_for_url(re.compile(r"/campaigns/\d+/(preflight/)?$"))
-    # What the DNS says about the domain depends on where the test runs; it may say so only after the first look.
-    for _ in range(3):
-        if page.url.endswith("/preflight/"):
-            with page.expect_navigation():
-                press(page, "Start anyway")
+    press(page, "Check and start")
+    page.wait_for_url(re.compile(r"/campaigns/\d+/preflight/$"))
+    expect(page.locator("#preflight .alert").first).to_contain_text("not started yet", ignore_case=True)
+    expect(page.locator("#preflight .alert").first).to_contain_text(re.compile(r"It goes to \d+ recipients?\. .+ It begins"))
+    ada.look(f"{shot}-question")
+    start_it(page)
     expect(page).to_have_url(re.compile(r"/campaigns/\d+/$"))
 
 
@@ -313,7 +310,7 @@ def test_a_draft_is_checked_and_seen_as_each_recipient_gets_it(ada, receiver, se
     press(page, "Save as draft")
     page.wait_for_url(re.compile(r"/campaigns/\d+/$"))
     path = re.search(r"/campaigns/\d+/", page.url).group()
-    page.get_by_role("link", name="Check before the start").click()
+    page.get_by_role("link", name="Check and start").click()
     main = page.locator("main")
     expect(main).to_contain_text("1 recipient has no “company”")
     expect(main.get_by_role("link", name="zoe@example.org")).to_be_visible()

@@ -103,6 +103,11 @@ extension AccountScope {
             """) > 0
     }
 
+    /// Takes back that a campaign starts by itself; the time that was written down stays with the draft.
+    public func unscheduleCampaign(_ campaign: Campaign.ID) throws -> Bool {
+        try changeState(of: campaign, from: "'scheduled'", to: .draft)
+    }
+
     /// Begins nothing new from the next commit on; what is under way ends.
     public func pauseCampaign(_ campaign: Campaign.ID) throws -> Bool {
         try changeState(of: campaign, from: "'planning', 'sending'", to: .paused, because: "Paused by hand.")

@@ -126,21 +126,97 @@ import Testing
                     VALUES (\(account.account), 'p1@ada.example', 'p1@ada.example', 'unsubscribed', 1)
                     """)
             }
-            let fast = try await ada.get("/campaigns/\(campaign)/").body
-            #expect(
-                fast.contains("data-confirm=\"It goes to 4 recipients. The sender’s limits let all of it go at once.\"")
-            )
-            #expect(fast.contains("data-confirm-variant=\"primary\""))
+            let path = "/campaigns/\(campaign)/preflight/"
+            #expect(try await ada.get("/campaigns/\(campaign)/").body.contains("href=\"\(path)\""))
+            let fast = try await ada.get(path).body
+            #expect(fast.contains("It goes to 4 recipients. The sender’s limits let all of it go at once."))
+            #expect(fast.contains("Ready, and not started yet") && fast.contains("as soon as you start it below"))
+            #expect(!fast.contains("data-confirm=\"It"))
             try await site.database.write { tx in
                 var sender = try tx.account(account.account).defaultSender()!
                 sender.maxPerHour = 1
                 try tx.account(account.account).update(sender)
             }
             let slow = "It goes to 4 recipients. By the sender’s limits it is done in 3 h 0 min."
-            #expect(try await ada.get("/campaigns/\(campaign)/").body.contains("data-confirm=\"\(slow)\""))
-            #expect(try await ada.get("/campaigns/create/").body.contains("hidden>\(slow) "))
-            let one = try await ada.post("/campaigns/audience/", ["first_name": "p2"], from: "/campaigns/create/")
-            #expect(one.body.contains("hidden>It goes to 1 recipient. The sender’s limits let"))
+            #expect(try await ada.get(path).body.contains(slow))
+        }
+    }
+
+    @Test func `a form is checked first, then asked about once, and not started before the answer`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.equip("ada")
+            let empty = try await ada.post(
+                "/campaigns/create/", ["name": "", "template": "\(account.template)", "asks": "on", "action": "start"])
+            #expect(empty.status == 422 && !empty.body.contains("data-confirm=\"It"))
+            #expect(empty.body.contains("<a class=\"link\" href=\"#name\">Name</a>: Please fill in this field."))
+            let saved = try await ada.post(
+                "/campaigns/create/", ["name": "N", "template": "\(account.template)", "asks": "on", "action": "start"])
+            let page = try #require(saved.location)
+            #expect(page.hasSuffix("/preflight/"))
+            let id = try #require(Campaign.ID(page.split(separator: "/")[1]))
+            #expect(try await site.campaign(id, of: account)?.state == .draft)
+            let asked = try await ada.get(page).body
+            #expect(asked.contains("Ready, and not started yet") && asked.contains("It goes to 3 recipients."))
+            #expect(!asked.contains("toast-content"), "what matters does not vanish")
+            let start = try await ada.post("/campaigns/\(id)/start/", ["agreed": "", "when": "now"], from: page)
+            #expect(start.location == "/campaigns/\(id)/")
+            #expect(try await site.campaign(id, of: account)?.state == .scheduled)
+        }
+    }
+
+    @Test func `a scheduled campaign stays so when it is changed, and is taken back to a draft by name`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.equip("ada")
+            let made = try await ada.post(
+                "/campaigns/create/",
+                ["name": "Later", "template": "\(account.template)", "scheduled_time": "2030-07-01T09:30"])
+            let page = try #require(made.location)
+            let id = try #require(Campaign.ID(page.split(separator: "/").last!))
+            let shown = try await ada.get(page).body
+            #expect(shown.contains("<a class=\"btn\" href=\"\(page)edit/\">") && shown.contains("\(page)unschedule/"))
+            let form = try await ada.get("\(page)edit/").body
+            #expect(form.contains("Save changes") && form.contains("Back to draft"))
+            #expect(!form.contains("value=\"start\"") && !form.contains("Empty means now"))
+            func post(_ action: String, _ time: String) async throws -> TestBrowser.Answer {
+                try await ada.post(
+                    "\(page)edit/",
+                    [
+                        "name": "Renamed", "template": "\(account.template)", "asks": "on", "action": action,
+                        "scheduled_time": time,
+                    ])
+            }
+            #expect(try await post("save", "2030-07-02T09:30").location == page)
+            var record = try await site.campaign(id, of: account)
+            #expect(record?.state == .scheduled && record?.name == "Renamed")
+            #expect(record?.scheduledAt.map { Timestamp($0).machine } == "2030-07-02T09:30:00Z")
+            #expect(try await ada.get(page).body.contains("starts by itself at its time"))
+            // Nobody starts it by emptying a field.
+            let timeless = try await post("save", "")
+            #expect(timeless.status == 422 && timeless.body.contains("Save changes"))
+            #expect(try await post("draft", "2030-07-02T09:30").location == page)
+            #expect(try await ada.get(page).body.contains("it does not go out until you start it"))
+            record = try await site.campaign(id, of: account)
+            #expect(record?.state == .draft && record?.scheduledAt != nil)
+            // A page that is older than that does not schedule it again.
+            #expect(try await post("save", "2030-07-02T09:30").location == page)
+            #expect(try await site.campaign(id, of: account)?.state == .draft)
+        }
+    }
+
+    @Test func `what is scheduled is taken back by its page, and what has begun is not`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.equip("ada")
+            let draft = try await site.draft(account)
+            _ = try await ada.post("/campaigns/\(draft)/start/", from: "/campaigns/\(draft)/")
+            _ = try await ada.post("/campaigns/\(draft)/unschedule/", from: "/campaigns/\(draft)/")
+            #expect(try await site.campaign(draft, of: account)?.state == .draft)
+            let begun = try await site.startedCampaign(account)
+            _ = try await ada.post("/campaigns/\(begun)/unschedule/", from: "/campaigns/\(begun)/")
+            #expect(try await site.campaign(begun, of: account)?.state == .planning)
+            #expect(try await ada.get("/campaigns/\(begun)/").body.contains("not possible any more"))
         }
     }
 

@@ -41,7 +41,7 @@ import Testing
         try await withSender { site, ada, account in
             let draft = try await site.draft(account)
             let page = try await ada.get("/campaigns/\(draft)/preflight/")
-            #expect(page.body.contains("This campaign is ready") && page.body.contains("3 recipients would get it."))
+            #expect(page.body.contains("Ready, and not started yet") && page.body.contains("It goes to 3 recipients."))
             let started = try await ada.post("/campaigns/\(draft)/start/", from: "/campaigns/\(draft)/")
             #expect(started.location == "/campaigns/\(draft)/")
             #expect(try await site.campaign(draft, of: account)?.state == .scheduled)

@@ -9,12 +9,8 @@ struct AudienceChoosing {
     /// How many the campaign would go to.
     func count() async throws -> Response {
         let filter = AudienceFilter(form: visit.form)
-        let (audience, question) = try await visit.read { scope in
-            let size = try scope.audienceSize(filter)
-            let audience = AudienceSize(matching: size.matching, suppressed: size.suppressed)
-            return (audience, try StartQuestion(scope, audience, sender: try scope.defaultSender()))
-        }
-        return visit.part(CampaignFormPage.count(audience, question))
+        let size = try await visit.read { try $0.audienceSize(filter) }
+        return visit.part(AudienceSize(matching: size.matching, suppressed: size.suppressed).html)
     }
 
     /// The picked recipients and others to pick.

@@ -19,8 +19,11 @@ struct CampaignActing {
                     to: "/campaigns/\(id)/preflight/", saying: first ?? "This campaign cannot start yet", as: .error)
             }
             guard look.preflight.questions.isSubset(of: agreed) else {
+                // That page says that it is not started, and asks.
+                let page = "/campaigns/\(id)/preflight/"
+                guard visit.form.has("agreed") else { return visit.redirect(to: page) }
                 return try await visit.redirect(
-                    to: "/campaigns/\(id)/preflight/", saying: "Please look at this before it starts.", as: .warning)
+                    to: page, saying: "Not started yet: something else was found meanwhile.", as: .warning)
             }
             if visit.form["when"] == "planned", try await visit.write({ try $0.scheduleCampaign(id) }) {
                 visit.logger.info("Campaign scheduled", metadata: ["campaign.id": "\(id)"])
@@ -30,6 +33,20 @@ struct CampaignActing {
             }
         }
         return try await run(.start, "The campaign starts.")
+    }
+
+    /// Takes back that it starts by itself; its time stays written down.
+    func unschedule() async throws -> Response {
+        let id: Campaign.ID = try visit.id()
+        let page = "/campaigns/\(id)/"
+        guard let record = try await visit.read({ try $0.campaign(id) }) else { throw Refusal.notFound }
+        guard try await visit.write({ try $0.unscheduleCampaign(id) }) else {
+            return try await visit.redirect(
+                to: page, saying: "That is not possible any more: look at where the campaign stands now.",
+                as: .warning)
+        }
+        visit.logger.info("Campaign unscheduled", metadata: ["campaign.id": "\(id)"])
+        return try await visit.redirect(to: page, saying: .backToDraft(record.name), as: .info)
     }
 
     func preflight() async throws -> Response {
@@ -72,5 +89,11 @@ struct CampaignActing {
                 to: page, saying: "That is not possible any more: look at where the campaign stands now.",
                 as: .warning)
         }
+    }
+}
+
+extension Phrase {
+    static func backToDraft(_ campaign: String) -> Phrase {
+        "“\(campaign)” is a draft again: it does not go out until you start it."
     }
 }

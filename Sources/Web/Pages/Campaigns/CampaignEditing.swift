@@ -25,34 +25,41 @@ struct CampaignEditing {
             "tracking": CampaignTracking(record).rawValue,
         ])
         for (name, value) in filter.parameters { form.data.set(value, for: name) }
-        return try await answer(form, filter: filter, scheduledAt: record.scheduledAt)
+        return try await answer(
+            form, filter: filter, scheduledAt: record.scheduledAt, isScheduled: record.state == .scheduled)
     }
 
     func save() async throws -> Response {
         let now = try await visit.read { try $0.transaction.now }
         var reading = CampaignReading(visit.form, now: now)
         let saving = CampaignSaving(actor: visit, campaign: campaign)
+        let record = try await saving.record()
+        if let record, !record.state.isEditable { return try await refuse(record) }
+        let isScheduled = record?.state == .scheduled
         if reading.action == .search {
-            if let record = try await saving.record(), !record.state.isEditable { return try await refuse(record) }
-            return try await answer(Form(visit.form), filter: reading.filter)
+            return try await answer(Form(visit.form), filter: reading.filter, isScheduled: isScheduled)
         }
-        let asks = try await asks(reading)
-        if asks { reading.holdAsDraft() }
+        // The page before the start asks, once. A program that posts the form without its field `asks` is not asked, as by
+        // the API. What somebody took back to a draft meanwhile stays one.
+        let isAsked = visit.form.has("asks") && (reading.action == .start || reading.action == .now)
+        if isAsked || reading.action == .save && !isScheduled { reading.holdAsDraft() }
         switch try await saving.save(reading, now: now) {
         case .begun(let record): return try await refuse(record)
         case .refused(let reading, let facts):
             // What was typed comes back either way.
             return try await answer(
-                reading.form, filter: reading.filter, isTooLate: reading.isTooLate,
+                reading.form, filter: reading.filter, isTooLate: reading.isTooLate, isScheduled: isScheduled,
                 status: facts.namesWhatIsNotThere ? .notFound : .unprocessableContent)
-        case .saved(let id, _, _) where asks:
+        case .saved(let id, _, _) where isAsked: return visit.redirect(to: "/campaigns/\(id)/preflight/")
+        case .saved(let id, let draft, _) where reading.action == .save && !draft.isDraft:
+            let hasQuestions = try await !CampaignPreflight.look(at: id, by: visit).preflight.questions.isEmpty
             return try await visit.redirect(
-                to: "/campaigns/\(id)/preflight/",
-                saying: "It is saved, and not started yet: please look at this first.", as: .warning)
+                to: "/campaigns/\(id)/\(hasQuestions ? "preflight/" : "")",
+                saying: "The changes are saved. “\(draft.name)” starts by itself at its time.")
         case .saved(let id, let draft, let facts):
             let sentence: Phrase =
                 if draft.isDraft {
-                    "The draft “\(draft.name)” is saved."
+                    isScheduled ? .backToDraft(draft.name) : "The draft “\(draft.name)” is saved."
                 } else if facts.sender?.kind == .rehearsal {
                     "The campaign “\(draft.name)” will be rehearsed: nothing leaves this server."
                 } else {
@@ -60,16 +67,6 @@ struct CampaignEditing {
                 }
             return try await visit.redirect(to: "/campaigns/\(id)/", saying: sentence)
         }
-    }
-
-    /// Whether something should be looked at before this campaign starts; what blocks its start is told at the form. A
-    /// program that posts the form without its field `asks` is not asked, as by the API.
-    private func asks(_ reading: CampaignReading) async throws -> Bool {
-        guard visit.form.has("asks"), reading.starts, reading.form.isValid else { return false }
-        let facts = try await CampaignPreflight.facts(
-            template: reading.template, filter: reading.filter, sender: nil, by: visit)
-        let preflight = Preflight(facts)
-        return preflight.mayStart && !preflight.questions.isEmpty
     }
 
     private func refuse(_ record: CampaignRecord) async throws -> Response {
@@ -80,16 +77,13 @@ struct CampaignEditing {
 
     private func answer(
         _ form: Form, filter: AudienceFilter, scheduledAt: Instant? = nil, isTooLate: Bool = false,
-        status: HTTPResponse.Status = .ok
+        isScheduled: Bool = false, status: HTTPResponse.Status = .ok
     ) async throws -> Response {
         let search = form["pick_search"]
-        let (templates, sender, audience, question, picks) = try await visit.read { scope in
-            let size = try scope.audienceSize(filter)
-            let audience = AudienceSize(matching: size.matching, suppressed: size.suppressed)
-            let sender = try scope.defaultSender()
-            return (
-                try scope.templateChoices(limit: CampaignFormPage.mostTemplates), sender, audience,
-                try StartQuestion(scope, audience, sender: sender), try PickList(scope, filter: filter, search: search)
+        let (templates, sender, size, picks) = try await visit.read { scope in
+            (
+                try scope.templateChoices(limit: CampaignFormPage.mostTemplates), try scope.defaultSender(),
+                try scope.audienceSize(filter), try PickList(scope, filter: filter, search: search)
             )
         }
         var form = form
@@ -99,7 +93,8 @@ struct CampaignEditing {
         }
         let page = CampaignFormPage(
             form: form, campaign: campaign, templates: templates, sender: sender,
-            audience: audience, question: question, picks: picks, scheduledAt: scheduledAt, isTooLate: isTooLate)
+            audience: AudienceSize(matching: size.matching, suppressed: size.suppressed), picks: picks,
+            scheduledAt: scheduledAt, isTooLate: isTooLate, isScheduled: isScheduled)
         return try await visit.page(page.page, status: status)
     }
 }

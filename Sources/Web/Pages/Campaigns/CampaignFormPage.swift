@@ -11,11 +11,12 @@ struct CampaignFormPage {
     let templates: [(id: Template.ID, name: String)]
     let sender: SenderRecord?
     let audience: AudienceSize
-    let question: StartQuestion
     let picks: PickList
     /// As it is stored; a form that comes back has what was typed instead.
     let scheduledAt: Instant?
     let isTooLate: Bool
+    /// It has its time and keeps it, unless something else is said.
+    let isScheduled: Bool
 
     var page: Page {
         Page(
@@ -47,11 +48,14 @@ struct CampaignFormPage {
         \(form.select("tracking", "Tracking", CampaignTracking.allCases.map { (value: $0.rawValue, text: $0.label) },
             hint: "As far as the tracking settings of the account allow it."))
         <div class="form-actions">\
-        <button class="btn" name="action" value="start" data-confirm-title="\(t: "Start this campaign?")" \
-        data-confirm="\(t: "It goes to everybody who matches.")" data-confirm-when="scheduled_time" \
-        data-confirm-now="\(t: "It begins at once.")" data-confirm-later="\(t: "It begins on {time}.")" \
-        data-confirm-from="start-question" data-confirm-variant="primary" data-confirm-label="\(t: "Start")">\(icon: "send")\(t: "Start")</button>\
-        <button class="btn" data-variant="outline" name="action" value="draft">\(t: "Save as draft")</button>\
+        \(if: isScheduled, """
+            <button class="btn" name="action" value="save">\(icon: "check")\(t: "Save changes")</button>\
+            <button class="btn" data-variant="outline" name="action" value="draft">\(icon: "rotate-ccw")\(t: "Back to draft")</button>
+            """)\
+        \(if: !isScheduled, """
+            <button class="btn" name="action" value="start">\(icon: "list-checks")\(t: "Check and start")</button>\
+            <button class="btn" data-variant="outline" name="action" value="draft">\(t: "Save as draft")</button>
+            """)\
         <a class="btn" data-variant="ghost" href="\(campaign.map { "/campaigns/\($0.rawValue)/" as HTML } ?? "/campaigns/")">\
         \(t: "Back")</a></div>
         </form>
@@ -69,7 +73,9 @@ struct CampaignFormPage {
 
     private var timeField: HTML {
         """
-        <div>\(form.dateTime("scheduled_time", "Send at", hint: "Empty means now.", value: scheduledAt))\
+        <div>\(form.dateTime(
+            "scheduled_time", "Send at", hint: isScheduled ? "It starts by itself at this time." : "Empty means now.",
+            value: scheduledAt))\
         <p class="hint mt-1 text-sm text-muted-foreground">\(t: "Time zone:") <span data-time-zone-name>UTC</span></p></div>
         """
     }
@@ -82,7 +88,7 @@ struct CampaignFormPage {
         \(t: "Recipients")</legend>
         <p data-hx-post="/campaigns/audience/" data-hx-include="closest form" \
         data-hx-trigger="input from:closest form delay:400ms" data-hx-target="this" data-hx-sync="this:replace" \
-        role="status" aria-live="polite">\(Self.count(audience, question))</p>
+        role="status" aria-live="polite">\(audience.html)</p>
         <div class="flex flex-wrap gap-4">\
         <label class="flex items-center gap-2"><input class="input" type="radio" id="selection-all" name="selection" \
         value="all"\(if: !isPicking, " checked")>\(t: "All that match")</label>\
@@ -102,13 +108,6 @@ struct CampaignFormPage {
         <div id="picks" class="max-h-80 overflow-y-auto" tabindex="0" role="group" \
         aria-label="\(t: "Recipients to pick")">\(picks.html)</div></div>
         </fieldset>
-        """
-    }
-
-    /// How many match, and what is asked before the start, which follows the filter with it.
-    static func count(_ audience: AudienceSize, _ question: StartQuestion) -> HTML {
-        """
-        \(audience.html)<span id="start-question" hidden>\(question.html)</span>
         """
     }
 

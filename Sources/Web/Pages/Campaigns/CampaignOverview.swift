@@ -25,8 +25,6 @@ struct CampaignOverview: Sendable {
     let freedFiles: [FreedFile]
     /// For a campaign that has not begun: who would get it now.
     let audience: AudienceSize?
-    /// What is asked before it begins.
-    let question: StartQuestion?
     let now: Instant
 
     /// `nil` when the account has no such campaign.
@@ -50,11 +48,9 @@ struct CampaignOverview: Sendable {
         freedFiles = try campaign.contentID.map { try scope.freedFiles(of: $0) } ?? []
         if campaign.state.isEditable {
             let size = try scope.audienceSize(filter)
-            let audience = AudienceSize(matching: size.matching, suppressed: size.suppressed)
-            self.audience = audience
-            question = try StartQuestion(scope, audience, sender: sender)
+            audience = AudienceSize(matching: size.matching, suppressed: size.suppressed)
         } else {
-            (audience, question) = (nil, nil)
+            audience = nil
         }
         now = try scope.transaction.now
     }

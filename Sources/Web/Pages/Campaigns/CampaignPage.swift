@@ -121,12 +121,8 @@ struct CampaignPage {
 /// What may be done with a campaign in its state.
 struct CampaignButtons {
     private let campaign: CampaignRecord
-    private let question: StartQuestion?
 
-    init(_ overview: CampaignOverview) {
-        campaign = overview.campaign
-        question = overview.question
-    }
+    init(_ overview: CampaignOverview) { campaign = overview.campaign }
 
     private var path: String { "/campaigns/\(campaign.id)" }
 
@@ -134,15 +130,15 @@ struct CampaignButtons {
         let state = campaign.state
         return """
             <span class="self-center">\(state.badge)</span>
-            \(if: state.isEditable, """
-                <a class="btn" data-variant="outline" href="\(path)/edit/">\(icon: "pencil")\(t: "Edit")</a>
+            \(if: state == .draft, """
+                \(link("preflight", "Check and start", "list-checks", variant: ""))
+                \(link("edit", "Edit", "pencil", variant: "outline"))
                 """)
-            \(if: state.isEditable, """
-                <a class="btn" data-variant="outline" href="\(path)/preflight/">\(icon: "list-checks")\(t: "Check before the start")</a>
+            \(if: state == .scheduled, """
+                \(link("edit", "Edit", "pencil", variant: ""))
+                \(link("preflight", "Check before the start", "list-checks", variant: "outline"))
+                \(button("unschedule", "Back to draft", "rotate-ccw", variant: "outline"))
                 """)
-            \(if: state.isEditable, button(
-                "start", "Start now", "play", variant: "", title: "Start this campaign?",
-                question: "It goes to everybody who matches now.", details: question?.html))
             \(if: state.canPause, button("pause", "Pause", "pause", variant: "outline"))
             \(if: state.canResume, button("resume", "Resume", "play", variant: ""))
             \(if: state.canCancel, button(
@@ -156,14 +152,19 @@ struct CampaignButtons {
             """
     }
 
+    private func link(_ page: String, _ text: Phrase, _ icon: String, variant: String) -> HTML {
+        """
+        <a class="btn"\(if: !variant.isEmpty, " data-variant=\"\(variant)\"") href="\(path)/\(page)/">\(icon: icon)\(t: text)</a>
+        """
+    }
+
     private func button(
         _ verb: String, _ text: Phrase, _ icon: String, variant: String, title: Phrase? = nil, question: Phrase? = nil,
-        details: HTML? = nil, label: Phrase? = nil, other: Phrase? = nil
+        label: Phrase? = nil, other: Phrase? = nil
     ) -> HTML {
         """
         <form method="post" action="\(path)/\(verb)/"\
-        \(question.map { " data-confirm=\"\(details ?? "\(t: $0)")\" data-confirm-title=\"\(t: title)\"" as HTML })\
-        \(if: question != nil && variant.isEmpty, " data-confirm-variant=\"primary\"")\
+        \(question.map { " data-confirm=\"\(t: $0)\" data-confirm-title=\"\(t: title)\"" as HTML })\
         \(if: question != nil, " data-confirm-label=\"\(t: label ?? text)\"")\
         \(other.map { " data-confirm-no=\"\(t: $0)\"" as HTML })>\(.csrfField)\
         <button class="btn"\(if: !variant.isEmpty, " data-variant=\"\(variant)\"")>\(icon: icon)\(t: text)</button></form>

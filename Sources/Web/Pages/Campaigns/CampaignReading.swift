@@ -12,6 +12,8 @@ struct CampaignReading {
         case draft
         /// At the time that was typed; without one, now.
         case start
+        /// At the time that was typed, which has to be there: for a campaign that is scheduled and stays so.
+        case save
         /// Now, whatever time was typed.
         case now
         /// Shows the form again with other recipients to pick.
@@ -23,10 +25,12 @@ struct CampaignReading {
     let template: Template.ID?
     let filter: AudienceFilter
     let scheduledAt: Instant?
-    private(set) var action: Action
+    let action: Action
     let tracking: CampaignTracking
     /// The time has passed: the page offers to send now.
     private(set) var isTooLate = false
+    /// It is looked at as for a start, and kept as a draft.
+    private(set) var isHeld = false
 
     init(_ data: FormData, now: Instant) {
         var form = Form(data)
@@ -37,7 +41,10 @@ struct CampaignReading {
         filter = AudienceFilter(form: data)
         tracking = CampaignTracking(rawValue: data["tracking"]) ?? .both
         let time = action == .now ? nil : form.moment("scheduled_time")
-        if let read = time, action == .start {
+        if time == nil, action == .save, form.problem("scheduled_time") == nil {
+            form.refuse("scheduled_time", "Please choose when it starts, or take it back to a draft.")
+        }
+        if let read = time, action == .start || action == .save {
             // The minute that is running counts as now.
             if read < now - .seconds(60) {
                 isTooLate = true
@@ -51,10 +58,10 @@ struct CampaignReading {
     }
 
     /// Whether it is to start, now or later.
-    var starts: Bool { action == .start || action == .now }
+    var starts: Bool { action == .start || action == .now || action == .save }
 
-    /// Keeps everything, the time included, and starts nothing.
-    mutating func holdAsDraft() { action = .draft }
+    /// Keeps everything, the time included, and starts nothing, though nothing may be in the way of a start.
+    mutating func holdAsDraft() { isHeld = true }
 
     /// What can only be said with the account's rows.
     mutating func check(_ facts: CampaignFacts) {
@@ -69,9 +76,10 @@ struct CampaignReading {
 
     func draft(sender: Sender.ID, now: Instant) -> CampaignDraft? {
         guard let template else { return nil }
+        let isDraft = action == .draft || isHeld
         return CampaignDraft(
             name: name, templateID: template, senderID: sender, audienceFilter: filter.json,
-            scheduledAt: action == .draft ? scheduledAt : scheduledAt ?? now, isDraft: action == .draft,
+            scheduledAt: isDraft ? scheduledAt : scheduledAt ?? now, isDraft: isDraft,
             tracksOpens: tracking.opens, tracksClicks: tracking.clicks)
     }
 }

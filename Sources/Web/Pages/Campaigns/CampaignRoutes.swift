@@ -33,6 +33,7 @@ func addCampaignRoutes(to routes: Routes) {
     routes.get("/campaigns/{id}/messages/") { visit in try await CampaignMessageList(visit: visit).answer() }
     routes.post("/campaigns/{id}/messages/settle/") { visit in try await MessageSettling(visit: visit).answer() }
     routes.post("/campaigns/{id}/start/") { visit in try await CampaignActing(visit: visit).start() }
+    routes.post("/campaigns/{id}/unschedule/") { visit in try await CampaignActing(visit: visit).unschedule() }
     routes.post("/campaigns/{id}/pause/") { visit in try await CampaignActing(visit: visit).pause() }
     routes.post("/campaigns/{id}/resume/") { visit in try await CampaignActing(visit: visit).resume() }
     routes.post("/campaigns/{id}/cancel/") { visit in try await CampaignActing(visit: visit).cancel() }

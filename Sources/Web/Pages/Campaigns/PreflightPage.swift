@@ -51,29 +51,46 @@ struct PreflightPage {
         """
         <div class="flex flex-col gap-6">\(verdict)\
         \(list(.error, "To be mended first"))\(list(.warning, "Please look at this"))\(list(.info, "Good to know"))\
-        \(if: look.preflight.mayStart, start)</div>
+        \(if: look.preflight.mayStart && (isLater || !isScheduled), start)</div>
         """
     }
 
+    private var isScheduled: Bool { campaign.state == .scheduled }
+    private var isLater: Bool { campaign.scheduledAt.map { $0 > look.facts.now } ?? false }
+
+    /// The only question there is: nobody should believe that it has started, or that it has not.
     private var verdict: HTML {
-        let messages = max(0, look.facts.audience.matching - look.facts.audience.suppressed)
         let (kind, name, sentence): (String, String, Phrase) =
             if !look.preflight.mayStart {
-                ("destructive", "circle-x", "This campaign cannot start yet")
-            } else if !look.preflight.questions.isEmpty {
-                ("warning", "triangle-alert", "This campaign can start, but please look at this first")
+                ("destructive", "circle-x", "Not started: this campaign cannot start yet")
+            } else if look.preflight.questions.isEmpty {
+                ("success", "circle-check", isScheduled ? "Scheduled, and ready" : "Ready, and not started yet")
             } else {
-                ("success", "circle-check", "This campaign is ready")
+                (
+                    "warning", "triangle-alert",
+                    isScheduled ? "Scheduled: please look at this" : "Not started yet: please look at this first"
+                )
             }
         return """
             <div class="alert" data-variant="\(kind)" role="status">\(icon: name)<h2>\(t: sentence)</h2>\
-            <section><p>\(t: .counted(messages, one: "\(messages) recipient would get it.", other: "\(messages) recipients would get it."))</p>\
-            </section></div>
+            <section><p>\(StartQuestion(look.facts).html)\(if: look.preflight.mayStart, beginning)</p></section></div>
             """
     }
 
+    private var beginning: HTML {
+        if isScheduled {
+            return isLater
+                ? " \(t: "It starts by itself at") \(time: campaign.scheduledAt)."
+                : " \(t: "It starts within seconds.")"
+        }
+        return isLater
+            ? " \(t: "It is planned for") \(time: campaign.scheduledAt)."
+            : " \(t: "It begins as soon as you start it below.")"
+    }
+
     private func list(_ severity: Preflight.Severity, _ title: Phrase) -> HTML? {
-        let items = look.preflight.items(severity)
+        // How long it takes stands above.
+        let items = look.preflight.items(severity).filter { $0.finding.code != "takes" }
         guard !items.isEmpty else { return nil }
         return """
             <section class="card" aria-labelledby="findings-\(severity.code)"><header>\
@@ -84,11 +101,10 @@ struct PreflightPage {
 
     private var start: HTML {
         let questions = look.preflight.questions.sorted().joined(separator: ",")
-        let isLater = campaign.scheduledAt.map { $0 > look.facts.now } ?? false
         return """
             <form method="post" action="\(path)/start/" class="form-actions">\(.csrfField)\
             <input type="hidden" name="agreed" value="\(questions)">\
-            \(if: isLater, """
+            \(if: isLater && !isScheduled, """
                 <button class="btn" name="when" value="planned">\(icon: "clock")\
                 \(t: questions.isEmpty ? "Start as planned" : "Start as planned anyway")</button>
                 """)\
@@ -98,7 +114,6 @@ struct PreflightPage {
                 data-confirm-variant="primary"
                 """) name="when" value="now">\(icon: "play")\
             \(t: isLater ? "Start now instead" : questions.isEmpty ? "Start now" : "Start anyway")</button>\
-            \(if: isLater, "<p class=\"self-center text-sm text-muted-foreground\">\(t: "Planned for") \(time: campaign.scheduledAt)</p>")\
             </form>
             """
     }

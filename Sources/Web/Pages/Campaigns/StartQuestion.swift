@@ -1,25 +1,17 @@
 import Campaigns
-import Persistence
 
 /// What somebody should know who is about to start a campaign: how many get it, and how long that takes.
-struct StartQuestion: Sendable {
+struct StartQuestion {
     let recipients: Int
     /// By the sender's limits; nil before there is a sender.
     let time: SendingTime?
 
-    init(_ scope: AccountScope, _ audience: AudienceSize, sender: SenderRecord?) throws {
-        let recipients = audience.mailed
+    init(_ facts: PreflightFacts) {
+        let recipients = max(0, facts.audience.matching - facts.audience.suppressed)
         self.recipients = recipients
-        time = try sender.map { sender in
-            let now = try SenderNow(scope, sender)
-            return SendingTime(
-                messages: recipients, maxPerHour: sender.maxPerHour, usedInLastHour: now.usedInLastHour,
-                spreadsEvenly: sender.spreadsEvenly, warmUp: sender.warmUp, usedInWarmUpDay: now.usedInWarmUpDay,
-                now: now.time)
-        }
+        time = facts.sending.map { SendingTime(messages: recipients, $0, now: facts.now) }
     }
 
-    /// Plain text, so that it can be the value of an attribute.
     var html: HTML {
         """
         \(t: .counted(recipients, one: "It goes to \(recipients) recipient.", other: "It goes to \(recipients) recipients."))\(duration)
