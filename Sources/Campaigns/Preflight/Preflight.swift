@@ -42,6 +42,8 @@ public struct Preflight: Sendable, Hashable {
         case senderPaused(String)
         case noPostalAddress
         case siteNotEncrypted
+        /// Replies and bounces reach nobody, and many receivers refuse the mails.
+        case noDomain
         case noSPF, noSignature, noDMARC
         /// Longer than ``Preflight/patience``.
         case takesTooLong(seconds: Int64)
@@ -119,6 +121,7 @@ extension Preflight.Finding {
         case .senderPaused: "sender_paused"
         case .noPostalAddress: "no_postal_address"
         case .siteNotEncrypted: "site_not_encrypted"
+        case .noDomain: "no_domain"
         case .noSPF: "no_spf"
         case .noSignature: "no_signature"
         case .noDMARC: "no_dmarc"
@@ -143,6 +146,9 @@ private struct PreflightJudge {
     init(_ facts: PreflightFacts) { self.facts = facts }
 
     mutating func judge() {
+        if let sending = facts.sending, !sending.isRehearsal, sending.hasFromAddress, sending.domain == .missing {
+            add(.noDomain, .warning)
+        }
         judgeAudience()
         if let content = facts.content { judge(content) } else { add(.noTemplate, .error) }
         if let sending = facts.sending { judge(sending) } else { add(.noSender, .error) }
@@ -256,6 +262,8 @@ private struct PreflightJudge {
         switch domain {
         case .notAsked: add(.domainNotAsked, .info)
         case .underWay: add(.domainUnderWay, .info)
+        // Said first of all; that it has no records goes without saying.
+        case .missing: break
         case .asked(let spf, let signature, let dmarc):
             if spf == .bad { add(.noSPF, .warning) }
             if signature == .bad { add(.noSignature, .warning) }

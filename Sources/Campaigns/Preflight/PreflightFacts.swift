@@ -123,6 +123,8 @@ public struct PreflightFacts: Sendable, Hashable {
     public enum Domain: Sendable, Hashable {
         case notAsked
         case underWay
+        /// The DNS says that there is no such domain.
+        case missing
         case asked(spf: Standing, signature: Standing, dmarc: Standing)
     }
 

@@ -136,6 +136,10 @@ extension PreflightFacts.Domain {
         var (spf, dmarc) = (PreflightFacts.Standing.unknown, PreflightFacts.Standing.unknown)
         var signature = PreflightFacts.Standing.unknown
         var keys: [Finding.Verdict] = []
+        if report.findings.contains(.mailExchanger(.noDomain)) {
+            self = .missing
+            return
+        }
         for finding in report.findings {
             switch finding {
             case .spf: spf = .init(finding.verdict)

@@ -93,6 +93,7 @@ private let group = PreflightFacts.Group(
             $0.sending?.isServerHere = true
         },
         Case("site_not_encrypted", .warning) { $0.site = .unencrypted },
+        Case("no_domain", .warning) { $0.sending?.domain = .missing },
         Case("no_spf", .warning) { $0.sending?.domain = .asked(spf: .bad, signature: .good, dmarc: .good) },
         Case("no_signature", .warning) { $0.sending?.domain = .asked(spf: .good, signature: .bad, dmarc: .good) },
         Case("no_dmarc", .warning) { $0.sending?.domain = .asked(spf: .good, signature: .good, dmarc: .bad) },
@@ -129,6 +130,15 @@ private let group = PreflightFacts.Group(
             Self.facts { $0.content?.pictures = (0..<11).map { .init(source: "\($0).png", alternative: "") } })
         #expect(pictures.items.count { $0.finding.code == "bad_picture" } == Preflight.mostAlike)
         #expect(pictures.items.last?.finding == .moreBadPictures(1))
+    }
+
+    @Test func `says first that the domain of the sender is none`() {
+        let preflight = Preflight(
+            Self.facts {
+                $0.audience.invalid.recipients = 1
+                $0.sending?.domain = .missing
+            })
+        #expect(preflight.items.map(\.finding.code) == ["no_domain", "invalid_addresses"])
     }
 
     @Test func `asks nothing in a rehearsal, where nothing leaves`() {

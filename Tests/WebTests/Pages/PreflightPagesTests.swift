@@ -253,6 +253,12 @@ import Testing
             let panel = try await ada.get("/campaigns/\(draft)/preflight/panel/").body
             #expect(panel.contains("no usable SPF record") && panel.contains("not signed") && panel.contains("DMARC"))
             #expect(!panel.contains("hx-trigger"))
+            let gone = #"{"domain":"example.org","findings":[{"mailExchanger":{"_0":{"noDomain":{}}}}]}"#
+            try await site.database.write {
+                try $0.account(account.account).endDomainCheck("example.org", report: gone)
+            }
+            let missing = try await ada.get("/campaigns/\(draft)/preflight/panel/").body
+            #expect(missing.contains("There is no such domain") && missing.contains("value=\"no_domain\""))
         }
     }
 }

@@ -186,7 +186,7 @@ struct PreflightItem {
         case .invalidAddresses: return nil
         case .noPostalAddress: return ("/profile/account/", "Write down your postal address")
         case .footer: return ("/campaigns/\(campaign)/mail/", "See it in the preview")
-        case .noSPF, .noSignature, .noDMARC, .domainNotAsked, .domainUnknown:
+        case .noDomain, .noSPF, .noSignature, .noDMARC, .domainNotAsked, .domainUnknown:
             return ("/profile/domain/", "What the DNS says about your domain")
         case .textIsMade: return ("/campaigns/\(campaign)/mail/", "See it in the preview")
         case .domainUnderWay: return nil
@@ -254,6 +254,8 @@ struct PreflightItem {
         case .senderPaused(let reason): "The sender is paused, so nothing is sent before it goes on: \(reason)"
         case .noPostalAddress:
             "Your postal address is not known, so it does not stand below your mails. In most countries the law asks for it."
+        case .noDomain:
+            "There is no such domain as that of your from address in the DNS: many receivers refuse the mails, and no reply reaches you."
         case .noSPF:
             "The domain of your from address has no usable SPF record, so many receivers take the mails for forged."
         case .noSignature:
