@@ -1,3 +1,4 @@
+internal import Campaigns
 internal import NIOCore
 
 /// Accepts every mail and sends none. What would have been sent can be read in Martlet: the ledger makes the same bytes again.
@@ -12,7 +13,7 @@ struct RehearsalTransport: MailTransport {
         ) async -> (result: AttemptResult, next: Offer?) {
             (
                 AttemptResult(
-                    verdict: .delivered, code: nil, reply: "Rehearsal: kept in Martlet, not sent.", step: "message"),
+                    verdict: .delivered, code: nil, reply: Rehearsal.reply, step: "message"),
                 next == nil ? nil : .goAhead
             )
         }

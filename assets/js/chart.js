@@ -1,8 +1,8 @@
 // <div class="chart" role="img" aria-label="…" data-chart='{"type":"bar","stacked":true,"labels":["1 Nov",…],
 //   "series":[{"name":"Delivered","color":2,"data":[…]},…]}'></div>; color is 1 to 5 (--chart-1 … --chart-5).
-// "times":["2026-11-22T19:00:00Z",…] in the place of labels are shown in the browser's zone.
+// "times":["2026-11-22T19:00:00Z",…] in the place of labels are shown in the browser's zone, "dates":["2026-11-22",…] as days.
 import { echarts } from "../vendor/echarts/index.js";
-import { shown } from "./times.js";
+import { shown, shownDay } from "./times.js";
 
 const charts = new Map();
 const resized = new ResizeObserver((entries) => entries.forEach(({ target }) => charts.get(target)?.resize()));
@@ -21,7 +21,7 @@ function options(model) {
       trigger: "axis", renderMode: "richText", axisPointer: { type: model.type === "line" ? "line" : "shadow" },
       backgroundColor: token("--chart-ground"), borderColor: grid, textStyle: { color: text },
     },
-    xAxis: { type: "category", data: model.times?.map(shown) ?? model.labels, boundaryGap: model.type !== "line", ...axis },
+    xAxis: { type: "category", data: model.times?.map(shown) ?? model.dates?.map(shownDay) ?? model.labels, boundaryGap: model.type !== "line", ...axis },
     yAxis: { type: "value", minInterval: 1, ...axis, splitLine: { lineStyle: { color: grid } } },
     series: model.series.map((series, index) => ({
       name: series.name, type: model.type ?? "bar", data: series.data, smooth: 0.2, showSymbol: false,

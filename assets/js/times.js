@@ -36,6 +36,9 @@ function localInputValue(date) {
 // An instant as the reader's clock shows it.
 export const shown = (instant) => new Intl.DateTimeFormat(language, formats[""]).format(new Date(instant));
 
+// A day of the calendar, the same wherever the reader is.
+export const shownDay = (day) => new Intl.DateTimeFormat(language, { ...formats.date, timeZone: "UTC" }).format(new Date(day));
+
 export function enhanceTimes(root) {
   const all = (selector) => [...(root.matches?.(selector) ? [root] : []), ...root.querySelectorAll(selector)];
   for (const element of all("time[data-local]")) {

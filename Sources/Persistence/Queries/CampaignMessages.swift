@@ -31,6 +31,17 @@ extension AccountScope {
         return first...max(first, last)
     }
 
+    /// How many of a campaign's messages wait for a later moment than `now`; not counted further than `most`.
+    public func messagesPutOff(of campaign: Campaign.ID, after now: Instant, most: Int) throws -> Int {
+        try transaction.count(
+            """
+            SELECT COUNT(*) FROM (
+                SELECT 1 FROM message
+                WHERE account_id = \(id) AND campaign_id = \(campaign) AND state = 'ready' AND next_at > \(now)
+                LIMIT \(most)) AS put_off
+            """)
+    }
+
     /// Messages of a campaign in the order of recipients, behind `after`, `limit` of them; those that wait in the order in
     /// which they were planned, which is the same.
     ///

@@ -71,12 +71,95 @@ import Testing
                     (try $0.int64(0), try $0.int64(1))
                 }
             }
-            #expect(try await ada.get("/campaigns/\(campaign)/").body.contains("about 2 h 0 min left"))
+            let page = try await ada.get("/campaigns/\(campaign)/").body
+            #expect(page.contains("1 mail is tried again at <time") && !page.contains(" left<"))
             #expect(try await ada.get("/emails/?state=ready").body.contains("451 4.7.1 come back later</p>"))
             let recipient = "href=\"/recipients/\(message.1)/edit/\""
             #expect(try await ada.get("/emails/\(message.0)/").body.contains(recipient))
             _ = try await ada.post("/recipients/\(message.1)/delete/")
             #expect(try await !ada.get("/emails/\(message.0)/").body.contains(recipient))
+        }
+    }
+
+    @Test func `one mail that waits does not make all others late`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.equip("ada", recipients: 5)
+            let campaign = try await site.startedCampaign(account)
+            try await site.put(1, of: account, into: .delivered)
+            try await site.database.write { tx in
+                let now = try tx.now
+                _ = try tx.run("UPDATE campaign SET started_at = \(now + .seconds(-20)) WHERE id = \(campaign)")
+                _ = try tx.run(
+                    """
+                    UPDATE message SET next_at = \(now + .seconds(900))
+                    WHERE id = (SELECT MAX(id) FROM message WHERE campaign_id = \(campaign))
+                    """)
+            }
+            let page = try await ada.get("/campaigns/\(campaign)/").body
+            #expect(page.contains("about 1 minute left · 1 mail is tried again at"))
+            #expect(!page.contains("What is left waits"))
+            // Programs read when all of it has ended.
+            let told = try await site.program("ada").get("/campaigns/\(campaign)").body["seconds_left"]?.integer ?? 0
+            #expect(told > 800)
+        }
+    }
+
+    @Test func `a cancelled campaign says how many were sent, and one that never began says that`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.equip("ada")
+            let campaign = try await site.startedCampaign(account)
+            try await site.database.write { tx in
+                var sender = try tx.account(account.account).defaultSender()!
+                sender.kind = .smtp
+                try tx.account(account.account).update(sender)
+            }
+            try await site.put(1, of: account, into: .delivered)
+            _ = try await ada.post("/campaigns/\(campaign)/cancel/", from: "/campaigns/\(campaign)/")
+            try await site.database.write { try $0.sweepCancelled(campaign, limit: 100) }
+            let page = try await ada.get("/campaigns/\(campaign)/").body
+            #expect(page.contains("1 of 3 sent, 2 cancelled") && !page.contains("3 of 3"))
+            #expect(try await ada.get("/campaigns/").body.contains("1 of 3<"))
+            let early = try await site.draft(account)
+            _ = try await ada.post("/campaigns/\(early)/start/", from: "/campaigns/\(early)/")
+            _ = try await ada.post("/campaigns/\(early)/cancel/", from: "/campaigns/\(early)/")
+            let none = try await ada.get("/campaigns/\(early)/").body
+            #expect(none.contains("Cancelled before it began") && !none.contains("0 of 0"))
+        }
+    }
+
+    @Test func `what was rehearsed is nowhere said to be accepted by a server`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.equip("ada", recipients: 1)
+            let campaign = try await site.startedCampaign(account)
+            try await site.put(1, of: account, into: .delivered, saying: Rehearsal.reply)
+            let message = try await site.database.read { tx in
+                try tx.one("SELECT id FROM message WHERE campaign_id = \(campaign)") { try $0.int64(0) }
+            }
+            func look() async throws {
+                for path in [
+                    "/campaigns/\(campaign)/", "/campaigns/\(campaign)/messages/", "/emails/", "/emails/\(message)/",
+                    "/logs/", "/recipients/\(account.recipients[0])/edit/",
+                ] {
+                    let page = try await ada.get(path).body
+                    #expect(page.contains(">Rehearsed</span>"), "\(path)")
+                    #expect(!page.contains("The server accepted it"), "\(path)")
+                    #expect(!page.contains("data-state=\"delivered\">Delivered"), "\(path)")
+                }
+            }
+            try await look()
+            #expect(try await ada.get("/").body.contains("Send your first campaign"))
+            // It was one, whatever the sender does now.
+            try await site.database.write { tx in
+                _ = try tx.run("UPDATE campaign SET state = 'finished' WHERE id = \(campaign)")
+                var sender = try tx.account(account.account).defaultSender()!
+                sender.kind = .smtp
+                sender.host = "smtp.example.org"
+                try tx.account(account.account).update(sender)
+            }
+            try await look()
         }
     }
 

@@ -63,7 +63,9 @@ extension TestSite {
     }
 
     /// Brings `count` waiting messages into the state, as the engine would.
-    func put(_ count: Int, of account: FurnishedAccount, into state: MessageState) async throws {
+    func put(_ count: Int, of account: FurnishedAccount, into state: MessageState, saying reply: String = "250 as told")
+        async throws
+    {
         try await database.write { tx in
             let epoch = try tx.beginEpoch(node: "test")
             var batch = LedgerBatch()
@@ -76,7 +78,7 @@ extension TestSite {
             batch.outcomes = claimed.map {
                 Outcome(
                     message: $0, result: state == .unknown ? .unknown : state == .failed ? .failed : .delivered,
-                    reachedTheDot: true, reply: "250 as told", step: "message")
+                    reachedTheDot: true, reply: reply, step: "message")
             }
             _ = try tx.apply(batch, epoch: epoch)
         }

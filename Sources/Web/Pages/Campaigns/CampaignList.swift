@@ -78,10 +78,11 @@ struct CampaignListPage {
     private func progress(_ row: Row) -> HTML? {
         guard row.tally.total > 0 else { return nil }
         return """
-            <div class="flex items-center gap-2"><progress class="meter" value="\(row.tally.ended)" \
+            <div class="flex items-center gap-2"><progress class="meter" value="\(row.tally.ended - (row.campaign.state == .cancelled ? row.tally[.cancelled] : 0))" \
             max="\(row.tally.total)"\(meterState(row.campaign.state)) \
             aria-label="\(t: "Progress of \(row.campaign.name)")"></progress>\
-            <span class="text-sm whitespace-nowrap">\(t: "\(row.tally.ended) of \(row.tally.total)")</span></div>
+            <span class="text-sm whitespace-nowrap">\(t: row.campaign.state == .cancelled
+                ? "\(row.tally.ended - row.tally[.cancelled]) of \(row.tally.total)" : "\(row.tally.ended) of \(row.tally.total)")</span></div>
             """
     }
 

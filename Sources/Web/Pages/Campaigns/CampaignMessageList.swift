@@ -129,7 +129,7 @@ struct CampaignMessagesPage {
     private func row(_ row: MessageSummary) -> HTML {
         """
         <tr><td class="wrap"><a class="link" href="/emails/\(row.id.rawValue)/">\(row.email)</a></td>\
-        <td>\(row.state.badge)</td><td class="num">\(number: row.attempts)</td>\
+        <td>\(row.state.badge(row.reason))</td><td class="num">\(number: row.attempts)</td>\
         <td>\(time: row.endedAt)\(if: row.state == .ready && row.attempts > 0, "\(t: "again at") \(time: row.nextAt)")</td>\
         <td class="wrap">\(row.reason)</td>\
         <td>\(if: isOpen(row.state), "<div class=\"table-actions\">\(buttons(row.state, message: row))</div>")</td></tr>

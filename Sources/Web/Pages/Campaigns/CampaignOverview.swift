@@ -3,6 +3,9 @@ import Persistence
 
 /// All that is known about one campaign at one moment: read in one snapshot, so that the counts add up.
 struct CampaignOverview: Sendable {
+    /// Counted each second while somebody looks.
+    static let mostLater = 20_000
+
     let campaign: CampaignRecord
     let tally: Tally
     let readings: ReadingTally
@@ -14,6 +17,12 @@ struct CampaignOverview: Sendable {
     let limitWait: Int64
     /// When the first and the last of the messages that wait have their turn; nil where none waits.
     let tries: ClosedRange<Instant>?
+    /// How many of those have their turn later, because they were put off; one more than ``mostLater`` for more.
+    let later: Int
+    /// Whether what it has delivered was kept here and not sent.
+    let isRehearsal: Bool
+    /// By the sender's limit, for what may go now.
+    private let limitWaitNow: Int64
     /// What all nodes do with its sender.
     let activity: SenderActivityRecord?
     let templateName: String?
@@ -36,7 +45,15 @@ struct CampaignOverview: Sendable {
         sender = try scope.sender(campaign.senderID)
         sentInLastHour = try scope.sentInLastHour(campaign.senderID)
         rate = campaign.state.isUnderWay ? try scope.recentRate(of: campaign.senderID) : 0
+        let now = try scope.transaction.now
+        self.now = now
+        later =
+            campaign.state.isUnderWay ? try scope.messagesPutOff(of: id, after: now, most: Self.mostLater + 1) : 0
+        isRehearsal = try Self.isRehearsal(scope, campaign, tally, sender)
         limitWait = try Self.limitWait(scope, sender, open: tally.open, sent: sentInLastHour)
+        limitWaitNow =
+            later == 0
+            ? limitWait : try Self.limitWait(scope, sender, open: tally.open - later, sent: sentInLastHour)
         activity = campaign.state.isUnderWay ? try scope.activity(of: campaign.senderID) : nil
         tries = campaign.state.isUnderWay ? try scope.tries(of: id) : nil
         let template = try campaign.templateID.flatMap { try scope.template($0) }
@@ -52,7 +69,16 @@ struct CampaignOverview: Sendable {
         } else {
             audience = nil
         }
-        now = try scope.transaction.now
+    }
+
+    /// By its sender as long as something may still go; afterwards by what the ledger says, because the sender may have
+    /// become another one.
+    private static func isRehearsal(
+        _ scope: AccountScope, _ campaign: CampaignRecord, _ tally: Tally, _ sender: SenderRecord?
+    ) throws -> Bool {
+        guard !campaign.state.isUnderWay, tally[.delivered] > 0 else { return sender?.kind == .rehearsal }
+        let first = try scope.messages(of: campaign.id, state: .delivered, limit: 1).first
+        return first.map { $0.state.isRehearsed($0.reason) } ?? false
     }
 
     /// Nothing will change by itself any more.
@@ -64,21 +90,31 @@ struct CampaignOverview: Sendable {
         }
     }
 
-    /// How long it will take, by the rate of the last minute and by the sender's limit; `nil` while nothing moves.
+    /// How long it will take until nothing is left, by the rate of the last minute, by the sender's limit and by the last of
+    /// the next tries; `nil` while nothing moves.
     var timeLeft: Duration? {
-        guard campaign.state.canPause, sender?.pausedReason.isEmpty == true, tally.open > 0, !isServerAway
-        else { return nil }
         let byTries = tries.map { Double(($0.upperBound - now).components.seconds) } ?? 0
-        let seconds = max(Double(limitWait), byRate, byTries)
-        return seconds > 0 ? .seconds(Int64(min(seconds, 10 * 365 * 86_400).rounded(.up))) : nil
+        return timeLeft(max(Double(limitWait), byRate(tally.open), byTries))
+    }
+
+    /// The same without what waits for its next try.
+    var timeLeftNow: Duration? {
+        let open = tally.open - later
+        return open > 0 ? timeLeft(max(Double(limitWaitNow), byRate(open))) : nil
+    }
+
+    private func timeLeft(_ seconds: Double) -> Duration? {
+        guard campaign.state.canPause, sender?.pausedReason.isEmpty == true, tally.open > 0, !isServerAway, seconds > 0
+        else { return nil }
+        return .seconds(Int64(min(seconds, 10 * 365 * 86_400).rounded(.up)))
     }
 
     /// By the rate of the last minute; within the campaign's first minute by its own, because what the sender sent before says
     /// nothing about it.
-    private var byRate: Double {
+    private func byRate(_ open: Int) -> Double {
         let age = campaign.startedAt.map { Double((now - $0).components.seconds) } ?? .infinity
-        guard age < 60 else { return rate > 0 ? Double(tally.open) / rate : 0 }
-        return tally.ended > 0 ? Double(tally.open) * max(1, age) / Double(tally.ended) : 0
+        guard age < 60 else { return rate > 0 ? Double(open) / rate : 0 }
+        return tally.ended > 0 ? Double(open) * max(1, age) / Double(tally.ended) : 0
     }
 
     /// What was sent leaves the sliding hour in the order in which it was sent, and makes room for as many.

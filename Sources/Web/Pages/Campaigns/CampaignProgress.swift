@@ -9,15 +9,16 @@ struct CampaignProgress {
     private var tally: Tally { overview.tally }
 
     var html: HTML {
+        if campaign.state == .cancelled, tally.total == 0 {
+            return "<p role=\"status\">\(t: "Cancelled before it began: nothing was sent.")</p>"
+        }
         guard campaign.state.hasStarted || tally.total > 0 else { return waiting }
         return """
             \(alerts)
             <section class="card" aria-labelledby="progress-title">
             <header><h2 id="progress-title">\(t: "Progress")</h2><p>\(t: summary)</p></header>
             <section class="flex flex-col gap-4">
-            <progress class="meter" value="\(tally.ended)" max="\(max(tally.total, 1))"\(meterState) \
-            aria-label="\(t: "Progress")">\(t: "\(tally.ended) of \(tally.total)")</progress>
-            \(bar)
+            \(tally.total > 0 ? MessageViews.bar(tally) : "<progress class=\"meter\" aria-label=\"\(t: "Progress")\"></progress>")
             <dl class="stats">\(MessageState.allCases.compactMap(figure))\(readers)</dl>
             \(speed)
             </section>
@@ -32,52 +33,47 @@ struct CampaignProgress {
 
     private var waiting: HTML {
         campaign.state == .scheduled && (campaign.scheduledAt ?? overview.now) <= overview.now
-            ? "<p role=\"status\">\(icon: "hourglass") \(t: "It starts within seconds.")</p>"
+            ? """
+            <p role="status" class="flex items-center gap-2">\(icon: "hourglass")<span>\(t: "It starts within seconds.")</span></p>
+            """
             : campaign.state == .scheduled
-                ? "<p>\(icon: "calendar") \(t: "It starts by itself at") \(time: campaign.scheduledAt).</p>"
+                ? """
+                <p class="flex items-center gap-2">\(icon: "calendar")<span>\(t: "It starts by itself at") \
+                \(time: campaign.scheduledAt).</span></p>
+                """
                 : "<p>\(t: "This is a draft: nothing is sent until you start it.")</p>"
     }
 
     /// "1,200 of 5,000 done" — while the audience is being frozen, its size is not known yet.
     private var summary: Phrase {
-        campaign.state == .planning
-            ? "\(tally.ended) done; \(tally.total) recipients so far, more are being added"
-            : "\(tally.ended) of \(tally.total) done"
-    }
-
-    private var meterState: HTML {
         switch campaign.state {
-        case .finished: " data-state=\"finished\""
-        case .paused, .cancelled: " data-state=\"paused\""
-        default: ""
+        case .planning: "\(tally.ended) done; \(tally.total) recipients so far, more are being added"
+        case .cancelled where overview.isRehearsal:
+            "\(tally[.delivered]) of \(tally.total) rehearsed, \(tally[.cancelled]) cancelled"
+        case .cancelled: "\(tally[.delivered]) of \(tally.total) sent, \(tally[.cancelled]) cancelled"
+        default: "\(tally.ended) of \(tally.total) done"
         }
-    }
-
-    private var bar: HTML? {
-        guard tally.total > 0 else { return nil }
-        var end = 0
-        let order: [MessageState] = [
-            .delivered, .failed, .unknown, .quarantined, .cancelled, .dotted, .claimed, .ready,
-        ]
-        let parts: [HTML] = order.compactMap { state in
-            guard tally[state] > 0 else { return nil }
-            defer { end += tally[state] }
-            return """
-                <rect data-state="\(state.rawValue)" x="\(end)" width="\(tally[state])" height="8"/>
-                """
-        }
-        return """
-            <svg class="state-bar" viewBox="0 0 \(tally.total) 8" preserveAspectRatio="none" aria-hidden="true">\(parts)</svg>
-            """
     }
 
     private func figure(_ state: MessageState) -> HTML? {
         guard tally[state] > 0 || state == .delivered || state == .ready else { return nil }
         return """
-            <div class="stat"><dt>\(state.badge)</dt>\
+            <div class="stat"><dt>\(isRehearsed(state) ? RehearsedMails.badge : state.badge)</dt>\
             <dd><a class="link" href="/campaigns/\(campaign.id.rawValue)/messages/?state=\(state.rawValue)">\
-            \(number: tally[state])</a></dd><dd>\(t: state.explanation)</dd></div>
+            \(number: tally[state])</a></dd><dd>\(t: explanation(state))</dd></div>
             """
+    }
+
+    private func isRehearsed(_ state: MessageState) -> Bool { state == .delivered && overview.isRehearsal }
+
+    private func explanation(_ state: MessageState) -> Phrase {
+        if isRehearsed(state) { return RehearsedMails.explanation }
+        guard state == .claimed, let connections = overview.activity?.openConnections, connections > 0 else {
+            return state.explanation
+        }
+        return .counted(
+            connections, one: "\(connections) connection sends one after the other.",
+            other: "\(connections) connections send one after the other.")
     }
 
     /// Once somebody can have read it.
@@ -94,7 +90,7 @@ struct CampaignProgress {
         """
         <div class="stat"><dt>\(icon: icon)\(t: title)</dt>\
         <dd><a class="link" href="/campaigns/\(campaign.id.rawValue)/statistics/">\(number: people)</a></dd>\
-        <dd>\(t: "by people; \(all) with machines")</dd></div>
+        <dd>\(t: .counted(people, one: "\(people) person, \(max(0, all - people)) automatic", other: "\(people) people, \(max(0, all - people)) automatic"))</dd></div>
         """
     }
 
@@ -103,8 +99,21 @@ struct CampaignProgress {
         let perMinute = Int((overview.rate * 60).rounded())
         return """
             <p class="flex items-center gap-2 text-sm text-muted-foreground">\(icon: "gauge")<span>\(t: .counted(perMinute, one: "\(perMinute) mail in the last minute", other: "\(perMinute) mails in the last minute"))\
-            \(overview.timeLeft.map { " · \(t: "about") \(t: TimeSpan($0).phrase) \(t: "left")" as HTML })</span></p>
+            \(overview.timeLeftNow.map { " · \(t: "about") \(t: TimeSpan($0).phrase) \(t: "left")" as HTML })\
+            \(later.map { " · \($0)" as HTML })</span></p>
             """
+    }
+
+    /// What takes longer than all the rest, and does not hold it up.
+    private var later: HTML? {
+        guard overview.later > 0, let last = overview.tries?.upperBound else { return nil }
+        let (count, isMore) = (overview.later, overview.later > CampaignOverview.mostLater)
+        let sentence: Phrase =
+            isMore
+            ? "more than \(CampaignOverview.mostLater) mails are tried again, the last at"
+            : .counted(
+                count, one: "\(count) mail is tried again at", other: "\(count) mails are tried again, the last at")
+        return "\(t: sentence) \(time: last)"
     }
 
     private var alerts: HTML {

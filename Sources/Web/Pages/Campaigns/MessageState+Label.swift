@@ -5,7 +5,7 @@ extension MessageState {
     var label: Phrase {
         switch self {
         case .ready: "Waiting"
-        case .claimed: "In hand"
+        case .claimed: "Next in line"
         case .dotted: "Awaiting the answer"
         case .delivered: "Delivered"
         case .failed: "Failed"
@@ -19,7 +19,7 @@ extension MessageState {
     var explanation: Phrase {
         switch self {
         case .ready: "Waits for its turn, or for its next try."
-        case .claimed: "Is being sent now."
+        case .claimed: "A connection takes it as soon as it is free, or has taken it just now."
         case .dotted: "Was handed over; the server has not answered yet."
         case .delivered: "The server accepted it."
         case .failed: "The server refused it for good, or the time for retries is over."
@@ -31,6 +31,18 @@ extension MessageState {
     }
 
     var badge: HTML { #"<span class="badge" data-state="\#(rawValue)">\#(t: label)</span>"# }
+
+    /// With what the ledger says about this mail: one that was rehearsed has reached nobody.
+    func badge(_ reason: String) -> HTML { isRehearsed(reason) ? RehearsedMails.badge : badge }
+
+    /// The reason, where it does not say again what the badge says.
+    func isRehearsed(_ reason: String) -> Bool { self == .delivered && reason == Rehearsal.reply }
+}
+
+/// Mails of a rehearsal that have ended: no server has them.
+enum RehearsedMails {
+    static let explanation: Phrase = "Kept here, not sent."
+    static var badge: HTML { #"<span class="badge" data-state="rehearsal">\#(t: "Rehearsed")</span>"# }
 }
 
 extension CampaignState {

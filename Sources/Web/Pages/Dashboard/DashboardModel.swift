@@ -68,7 +68,10 @@ struct DashboardModel: Sendable {
         let steps = [
             Step(title: "Add your recipients", path: "/recipients/upload/", isDone: counts.recipients > 0),
             Step(title: "Write a template", path: "/templates/create/", isDone: counts.templates > 0),
-            Step(title: "Send your first campaign", path: "/campaigns/create/", isDone: counts.campaigns > 0),
+            // A rehearsal sends nothing.
+            Step(
+                title: "Send your first campaign", path: "/campaigns/create/",
+                isDone: counts.campaigns > 0 && sender.kind != .rehearsal),
             Step(title: "Write down your postal address", path: "/profile/account/", isDone: hasPostalAddress),
             Step(title: "Set up your mail server", path: "/profile/edit/", isDone: sender.kind == .smtp),
         ]

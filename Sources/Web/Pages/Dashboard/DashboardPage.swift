@@ -65,7 +65,7 @@ struct DashboardPage {
 
     private var chartModel: String {
         struct Series: Encodable { var name: String, color: Int, data: [Int] }
-        struct Model: Encodable { var type = "bar", stacked = true, labels: [String], series: [Series] }
+        struct Model: Encodable { var type = "bar", stacked = true, dates: [String], series: [Series] }
         let chart = model.chart
         var series = [
             Series(name: "Delivered", color: 2, data: chart.delivered),
@@ -74,7 +74,7 @@ struct DashboardPage {
         if chart.unknown.contains(where: { $0 > 0 }) {
             series.append(Series(name: "Unknown", color: 3, data: chart.unknown))
         }
-        return (try? JSONEncoder().encode(Model(labels: chart.labels, series: series)))
+        return (try? JSONEncoder().encode(Model(dates: chart.labels, series: series)))
             .map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 }
@@ -94,7 +94,7 @@ struct DashboardFigures {
         <dd><progress class="meter" value="\(min(model.sentInLastHour, model.sender.maxPerHour))" \
         max="\(model.sender.maxPerHour)" aria-label="\(t: "Sent in the last hour, against the limit")">\
         \(number: model.sentInLastHour)</progress></dd></div>
-        \(figure("mail-check", "Delivered", model.tally[.delivered], "/emails/?state=delivered"))
+        \(figure("mail-check", "Delivered", model.tally[.delivered], "/emails/?state=delivered", note: "Rehearsals included."))
         \(figure("hourglass", "Waiting", model.tally.open, "/emails/?state=ready"))
         \(figure("mail-x", "Failed", model.tally[.failed], "/emails/?state=failed"))
         \(figure("mail-question-mark", "Unknown", model.tally[.unknown], "/emails/?state=unknown"))
@@ -104,10 +104,10 @@ struct DashboardFigures {
         """
     }
 
-    private func figure(_ icon: String, _ title: Phrase, _ count: Int, _ path: String) -> HTML {
+    private func figure(_ icon: String, _ title: Phrase, _ count: Int, _ path: String, note: Phrase? = nil) -> HTML {
         """
         <div class="stat"><dt>\(icon: icon)<a class="hover:underline" href="\(path)">\(t: title)</a></dt>\
-        <dd>\(number: count)</dd></div>
+        <dd>\(number: count)</dd>\(note.map { "<dd>\(t: $0)</dd>" as HTML })</div>
         """
     }
 }

@@ -27,7 +27,7 @@ struct AttemptTable {
 
     private func row(_ attempt: AttemptRecord) -> HTML {
         """
-        <tr><td>\(MessageViews.badge(attempt.outcome))</td><td>\(time: attempt.at)</td>\
+        <tr><td>\(MessageViews.badge(attempt))</td><td>\(time: attempt.at)</td>\
         \(if: showsRecipient, "<td><a href=\"/emails/\(attempt.messageID.rawValue)/\">\(attempt.email)</a></td>")\
         <td class="num">\(attempt.code.map { "\($0)" as HTML })</td>\
         <td class="wrap">\(note(attempt))\(attempt.reply)\

@@ -21,7 +21,7 @@ struct MessagePage {
 
     private var facts: HTML {
         """
-        <section class="card"><header><h2>\(t: "State")</h2><div class="card-action">\(message.state.badge)</div>\
+        <section class="card"><header><h2>\(t: "State")</h2><div class="card-action">\(message.state.badge(message.reason))</div>\
         </header><section><dl class="facts">
         <dt>\(t: "Recipient")</dt><dd>\(recipient)</dd>
         <dt>\(t: "Campaign")</dt><dd>\(campaign)</dd>

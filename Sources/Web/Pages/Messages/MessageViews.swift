@@ -17,6 +17,12 @@ enum MessageViews {
         }
     }
 
+    /// The outcome of one attempt, which may have been a rehearsal.
+    static func badge(_ attempt: AttemptRecord) -> HTML {
+        attempt.outcome == .delivered && attempt.reply == Rehearsal.reply
+            ? RehearsedMails.badge : badge(attempt.outcome)
+    }
+
     static func badge(_ outcome: AttemptRecord.Outcome) -> HTML {
         let state =
             switch outcome {

@@ -24,7 +24,7 @@ struct RecipientMailTable {
 
     private func row(_ mail: RecipientMail) -> HTML {
         """
-        <tr><td class="wrap">\(name(mail))</td><td>\(mail.state.badge)</td><td>\(mail.email)</td>\
+        <tr><td class="wrap">\(name(mail))</td><td>\(mail.state.badge(mail.reason))</td><td>\(mail.email)</td>\
         <td>\(time: mail.endedAt ?? mail.nextAt)</td><td class="wrap">\(history(mail))</td></tr>
         """
     }
