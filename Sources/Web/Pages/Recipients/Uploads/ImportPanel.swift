@@ -118,13 +118,32 @@ struct ImportPanel {
 
     private var finished: HTML {
         """
-        <div class="alert" data-variant="success" role="status">\(icon: "circle-check")<h2>\(t: "Imported")</h2>\
-        <section><p>\(t: "Your recipients are up to date with this file.")</p></section></div>
+        \(leftOut == 0 ? wholly : partly)
         \(ImportCounts(details: status.details).html)
         <div class="form-actions"><a class="btn" href="/recipients/">\(icon: "users")\(t: "To the recipients")</a>\
         <a class="btn" data-variant="outline" href="/campaigns/create/">\(icon: "megaphone")\(t: "New campaign")</a></div>
         \(wrongRows("What was left out"))
         """
+    }
+
+    private var leftOut: Int { status.details.wrong + status.details.repeated }
+
+    private var wholly: HTML {
+        """
+        <div class="alert" data-variant="success" role="status">\(icon: "circle-check")<h2>\(t: "Imported")</h2>\
+        <section><p>\(t: "Your recipients are up to date with this file.")</p></section></div>
+        """
+    }
+
+    /// Nobody should read that all is well who has lost rows.
+    private var partly: HTML {
+        let imported = status.details.new + status.details.changed
+        return """
+            <div class="alert" data-variant="warning" role="status">\(icon: "triangle-alert")\
+            <h2>\(t: .counted(leftOut, one: "\(imported) imported, \(leftOut) row left out", other: "\(imported) imported, \(leftOut) rows left out"))</h2>\
+            <section><p>\(t: "Put them right in the file of those rows, and upload it.") \
+            <a class="link" href="\(path)faults/" download>\(t: "Download the rows with their reasons")</a></p></section></div>
+            """
     }
 
     private func ended(_ name: String, _ title: Phrase, _ sentence: Phrase, _ variant: String) -> HTML {
