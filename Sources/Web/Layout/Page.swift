@@ -12,7 +12,16 @@ struct Page {
     var policy = ContentPolicy.standard
     /// Scripts of the assets folder that only this page needs: "js/chart.js". Loaded as modules.
     var scripts: [String] = []
+    /// What stands above a page without navigation.
+    var masthead = Masthead.product
     var body: HTML
+
+    enum Masthead: Sendable {
+        /// Martlet, with a link to its first page.
+        case product
+        /// Whose mails somebody reads, who has no log-in here; nil where that is not known.
+        case sender(String?)
+    }
 
     struct Breadcrumb {
         var title: Phrase

@@ -87,7 +87,7 @@ struct ErrorPages: RouterMiddleware {
             response.status = refusal.status
         } else {
             let page = Page(
-                title: refusal.title,
+                title: refusal.title, masthead: Self.isForReaders(request) ? .sender(nil) : .product,
                 body: """
                     <p>\(t: refusal.sentence)</p>
                     \(Self.isForReaders(request) ? "" : Self.wayBack)

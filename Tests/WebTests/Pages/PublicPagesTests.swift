@@ -14,6 +14,10 @@ import Vault
             let page = try await site.browser().get(link)
             #expect(page.status == 200)
             #expect(page.body.contains("p1@ada.example"))
+            // Readers have no log-in here, and know their sender rather than the program.
+            #expect(!page.body.contains("href=\"/\"") && !page.body.contains(">Martlet<"))
+            let wrong = try await site.browser().get(link + "x")
+            #expect(wrong.status == 404 && !wrong.body.contains("href=\"/\""))
             #expect(try await site.suppressed(account) == [])
             #expect(try await site.tallies(campaign, of: account).counted == [.ready: 2])
         }

@@ -14,7 +14,7 @@ struct MailViewing {
         if let numbers, try await isWithdrawn(numbers) {
             return visit.page(
                 Page(
-                    title: "This mail is not shown any more",
+                    title: "This mail is not shown any more", masthead: .sender(nil),
                     body:
                         "<p>\(t: "Its sender has withdrawn it from the browser. The mail that you got is still yours.")</p>"
                 ),
@@ -27,7 +27,7 @@ struct MailViewing {
         else {
             return visit.page(
                 Page(
-                    title: "This mail is not here",
+                    title: "This mail is not here", masthead: .sender(nil),
                     body: """
                         <p>\(t: "The link may be incomplete, or the mail was deleted.")</p>
                         """), status: .notFound)

@@ -50,7 +50,7 @@ struct LinkFollowing {
     private func refuse() -> Response {
         visit.page(
             Page(
-                title: "This link leads nowhere",
+                title: "This link leads nowhere", masthead: .sender(nil),
                 body: """
                     <p>\(t: "It may be incomplete, or its sender has deleted the mail. Please open it in the mail again, or copy all of it.")</p>
                     """), status: .notFound)

@@ -24,7 +24,7 @@ struct Unsubscribing {
         if subscription.isSuppressed { return done(link, subscription) }
         return visit.page(
             Page(
-                title: "Unsubscribe?",
+                title: "Unsubscribe?", masthead: .sender(subscription.accountName),
                 body: """
                     <p>\(t: "\(subscription.email) will get no more mails from \(subscription.accountName).")</p>
                     <form method="post" action="/unsubscribe/\(link.token)/" class="mt-4">\
@@ -58,7 +58,7 @@ struct Unsubscribing {
         guard isKept else { return done(link, subscription) }
         return visit.page(
             Page(
-                title: "Thank you",
+                title: "Thank you", masthead: .sender(subscription.accountName),
                 body: "<p>\(t: "\(subscription.accountName) can read what you wrote. No more mails will come.")</p>"))
     }
 
@@ -70,6 +70,7 @@ struct Unsubscribing {
         return visit.page(
             Page(
                 title: isBack || !subscription.isSuppressed ? "Welcome back" : "This address stays blocked",
+                masthead: .sender(subscription.accountName),
                 body: isBack || !subscription.isSuppressed
                     ? "<p>\(t: "\(subscription.email) gets mails from \(subscription.accountName) again.")</p>"
                     : "<p>\(t: "Please write to \(subscription.accountName) if you want its mails again.")</p>"))
@@ -78,7 +79,7 @@ struct Unsubscribing {
     private func done(_ link: Link, _ subscription: Subscription) -> Response {
         visit.page(
             Page(
-                title: "You are unsubscribed",
+                title: "You are unsubscribed", masthead: .sender(subscription.accountName),
                 body: """
                     <p>\(t: "\(subscription.email) gets no more mails from \(subscription.accountName).")</p>
                     \(UnsubscriptionReason.form(token: link.token))
@@ -91,7 +92,7 @@ struct Unsubscribing {
     private func gone() -> Response {
         visit.page(
             Page(
-                title: "Nothing was changed",
+                title: "Nothing was changed", masthead: .sender(nil),
                 body: """
                     <p>\(t: "It is not known any more which address this mail went to. If mails still come, please use the link in the newest one.")</p>
                     """), status: .gone)
@@ -101,14 +102,14 @@ struct Unsubscribing {
         if visit.exchange.context.parameters.get("token") == DraftMail.linkToken {
             return visit.page(
                 Page(
-                    title: "This is a test",
+                    title: "This is a test", masthead: .sender(nil),
                     body: """
                         <p>\(t: "In the mails of the campaign, this link unsubscribes its recipient. Here it changes nothing.")</p>
                         """))
         }
         return visit.page(
             Page(
-                title: "This link is not complete",
+                title: "This link is not complete", masthead: .sender(nil),
                 body: """
                     <p>\(t: "Nothing was changed. Please open the link in the mail again, or copy all of it.")</p>
                     """), status: .notFound)
