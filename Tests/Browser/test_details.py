@@ -80,11 +80,36 @@ def test_the_state_of_mails_is_beside_long_names_in_the_queue(mary):
     start_it(page)
     expect(page.locator("main .badge[data-state=finished]").first).to_be_visible(timeout=30_000)
     page.goto("/emails/")
-    badge = page.locator("main tbody .badge").first
+    badge = page.locator("main tbody .badge:visible").first
     expect(badge).to_be_visible()
     box = badge.bounding_box()
     assert box["x"] + box["width"] < 1280
     mary.look("queue-long-name")
+
+
+def test_lists_show_what_matters_on_a_desk_and_on_a_phone(mary, phone):
+    page = mary.page
+    for number in range(3):
+        page.goto("/recipients/create/")
+        page.fill("[name=email]", f"wilhelmina.featherstonehaugh{number}@post.example.org")
+        page.fill("[name=first_name]", "Wilhelmina Alexandra")
+        page.fill("[name=last_name]", "Featherstonehaugh-Cholmondeley")
+        page.fill("[name=company]", "Consolidated Engineering and Development Company of Northern Europe")
+        page.fill("[name=city]", "Frankfurt am Main")
+        page.fill("[name=country]", "United Kingdom of Great Britain")
+        press(page, "Save")
+    for looker, width in ((mary, 1280), (phone, 390)):
+        page = looker.page
+        page.goto("/recipients/")
+        row = page.locator("main tbody tr", has_text="wilhelmina").first
+        for seen in (row.locator(".table-actions a").last, row.get_by_text("Active").locator("visible=true")):
+            box = seen.bounding_box()
+            assert box["x"] + box["width"] <= width, f"{box} on {width}"
+        looker.look("recipients-ordinary-names")
+        page.goto("/emails/")
+        box = page.locator("main tbody .badge:visible").first.bounding_box()
+        assert box["x"] + box["width"] <= width
+        looker.look("queue-state")
 
 
 def test_a_form_is_checked_before_anything_is_asked_and_begins_with_what_is_wrong(mary, phone):

@@ -83,6 +83,12 @@ extension HTML: ExpressibleByStringInterpolation {
             html += "<time datetime=\"\(text.machine)\" data-local>\(text.person)</time>"
         }
 
+        /// The day of a moment, in the reader's time zone where the page's script runs.
+        public mutating func appendInterpolation(day instant: Instant) {
+            let text = Timestamp(instant)
+            html += "<time datetime=\"\(text.machine)\" data-local=\"date\">\(text.person)</time>"
+        }
+
         mutating func append(_ insert: HTML.Insert) { html.inserts.append((html.bytes.count, insert)) }
 
         /// Markup that is taken as it is: from our own renderer or sanitiser, never from a person.

@@ -175,6 +175,7 @@ import Testing
             let copy = try await ada.post("/templates/\(account.template)/duplicate/", from: "/templates/")
             #expect(try await ada.get(try #require(copy.location)).body.contains("Offer (copy)"))
             _ = try await site.draft(account)
+            #expect(try await ada.get("/templates/").body.contains("1 campaign uses “Offer”. If it has begun"))
             _ = try await ada.post("/templates/\(account.template)/delete/", from: "/templates/")
             let list = try await ada.get("/templates/")
             #expect(list.body.contains("“Spring” has yet to send it"))

@@ -52,11 +52,11 @@ struct CampaignPage {
         return """
             <form method="post" action="/campaigns/\(campaign.id.rawValue)/view/" class="mt-4"\(if: !isWithdrawn, """
                  data-confirm="\(t: "Links in mails to see them in the browser then lead to a page that says so.")" \
-                data-confirm-title="\(t: "Withdraw the view in the browser?")" data-confirm-label="\(t: "Withdraw")"
+                data-confirm-title="\(t: "Take the web version offline?")" data-confirm-label="\(t: "Take it offline")"
                 """)>\(.csrfField)<input type="hidden" name="show" value="\(isWithdrawn ? "yes" : "no")">\
-            \(if: isWithdrawn, "<p class=\"mb-2\">\(t: "Withdrawn from the browser:") \(time: campaign.viewWithdrawnAt)</p>")\
+            \(if: isWithdrawn, "<p class=\"mb-2\">\(t: "Web version offline since") \(time: campaign.viewWithdrawnAt)</p>")\
             <button class="btn" data-variant="outline" data-size="sm">\(icon: isWithdrawn ? "eye" : "eye-off")\
-            \(t: isWithdrawn ? "Show in the browser again" : "Withdraw the view in the browser")</button></form>
+            \(t: isWithdrawn ? "Put the web version online again" : "Take the web version offline")</button></form>
             """
     }
 

@@ -49,7 +49,7 @@ struct QueuePage {
         <div class="table-container" role="region" aria-label="\(t: "Mails")" tabindex="0"><table class="table">
         <caption class="sr-only">\(t: "Mails")</caption>
         <thead><tr><th scope="col">\(t: "Recipient")</th><th scope="col">\(t: "Campaign")</th>\
-        <th scope="col">\(t: "State")</th><th scope="col" class="num">\(t: "Attempts")</th>\
+        <th scope="col" class="max-sm:hidden">\(t: "State")</th><th scope="col" class="num">\(t: "Attempts")</th>\
         <th scope="col">\(t: "When")</th><th scope="col"><span class="sr-only">\(t: "Actions")</span></th></tr></thead>
         <tbody>\(messages.map(row))</tbody></table></div>
         <nav class="pagination" aria-label="\(t: "Pages of the list")">\
@@ -60,15 +60,23 @@ struct QueuePage {
 
     private func row(_ message: MessageRecord) -> HTML {
         """
-        <tr><td><a href="/emails/\(message.id.rawValue)/">\(message.email)</a></td>\
+        <tr><td class="address"><a href="/emails/\(message.id.rawValue)/">\(message.email)</a>\
+        <div class="mt-1 sm:hidden">\(state(message))</div></td>\
         <td class="wrap">\(message.campaignKind == .single ? "\(t: "Single mail")" : """
             <a href="/campaigns/\(message.campaignID.rawValue)/">\(message.campaignName)</a>
             """ as HTML)</td>\
-        <td class="wrap">\(message.state.badge)\(if: !message.reason.isEmpty, """
-            <p class="mt-1 max-w-md text-xs text-muted-foreground">\(message.reason)</p>
-            """)</td><td class="num">\(number: message.attempts)</td>\
+        <td class="wrap max-sm:hidden">\(state(message))</td><td class="num">\(number: message.attempts)</td>\
         <td>\(time: message.endedAt ?? message.nextAt)</td>\
         <td><div class="table-actions">\(if: message.state == .ready, SendNowButton(message: message.id).html)</div></td></tr>
+        """
+    }
+
+    /// Beside the address on a phone, where that column would be out of sight.
+    private func state(_ message: MessageRecord) -> HTML {
+        """
+        \(message.state.badge(message.reason))\(if: !message.reason.isEmpty, """
+            <p class="mt-1 max-w-md text-xs text-muted-foreground">\(message.reason)</p>
+            """)
         """
     }
 

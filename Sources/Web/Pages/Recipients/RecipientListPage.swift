@@ -62,7 +62,8 @@ extension RecipientList {
         <thead><tr>\
         <th scope="col"><input type="checkbox" class="input" data-select-all aria-label="\(t: "Select all on this page")"></th>\
         \(heading(.email, "Address"))\(heading(.name, "Name"))\(heading(.company, "Company"))\
-        <th scope="col">\(t: "City")</th><th scope="col">\(t: "Country")</th><th scope="col">\(t: "State")</th>\
+        <th scope="col">\(t: "City")</th><th scope="col">\(t: "Country")</th>\
+        <th scope="col" class="max-sm:hidden">\(t: "State")</th>\
         \(heading(.added, "Added"))<th scope="col"><span class="sr-only">\(t: "Actions")</span></th></tr></thead>
         <tbody>\(rows.map(row))</tbody></table></div>
         </form>
@@ -96,8 +97,11 @@ extension RecipientList {
         return """
             <tr><td><input type="checkbox" class="input" data-select name="recipients" value="\(recipient.id.rawValue)" \
             aria-label="\(t: "Select \(fields.email)")"></td>\
-            <td><a href="\(path)edit/\(back)">\(fields.email)</a></td><td>\(name)</td><td>\(fields.company)</td>\
-            <td>\(fields.city)</td><td>\(fields.country)</td><td>\(recipient.state)</td><td>\(time: recipient.createdAt)</td>\
+            <td class="address"><a href="\(path)edit/\(back)">\(fields.email)</a>\
+            <div class="mt-1 sm:hidden">\(recipient.state)</div></td>\
+            <td class="short">\(name)</td><td class="short">\(fields.company)</td>\
+            <td class="short">\(fields.city)</td><td class="short">\(fields.country)</td>\
+            <td class="max-sm:hidden">\(recipient.state)</td><td>\(day: recipient.createdAt)</td>\
             <td><div class="table-actions">\
             <a class="btn" data-variant="ghost" data-size="icon-sm" href="\(path)edit/\(back)" \
             aria-label="\(t: "Edit \(fields.email)")">\(icon: "pencil")</a>\

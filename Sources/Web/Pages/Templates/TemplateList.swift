@@ -62,6 +62,17 @@ struct TemplateListPage {
         """
     }
 
+    private func deletion(_ template: TemplateSummary) -> Phrase {
+        guard template.campaigns > 0 else { return "“\(template.name)” will be gone." }
+        return .counted(
+            template.campaigns,
+            one:
+                "\(template.campaigns) campaign uses “\(template.name)”. If it has begun, it keeps what it sends; if not, the template is not deleted before you choose another one there.",
+            other:
+                "\(template.campaigns) campaigns use “\(template.name)”. Those that have begun keep what they send; while another one has yet to begin, the template is not deleted before you choose another one there."
+        )
+    }
+
     private func row(_ template: TemplateSummary) -> HTML {
         """
         <tr><td class="wrap"><a class="link" href="/templates/\(template.id.rawValue)/edit/">\(template.name)</a></td>\
@@ -75,7 +86,7 @@ struct TemplateListPage {
         <button class="btn" data-variant="ghost" data-size="icon-sm" \
         aria-label="\(t: "Duplicate \(template.name)")">\(icon: "copy")</button></form>\
         <form method="post" action="/templates/\(template.id.rawValue)/delete/" \
-        data-confirm="\(t: "“\(template.name)” will be gone. Campaigns that have begun keep what they send.")" \
+        data-confirm="\(t: deletion(template))" \
         data-confirm-title="\(t: "Delete this template?")" data-confirm-label="\(t: "Delete")">\(.csrfField)\
         <button class="btn" data-variant="ghost" data-size="icon-sm" \
         aria-label="\(t: "Delete \(template.name)")">\(icon: "trash-2")</button></form></div></td></tr>

@@ -50,7 +50,7 @@ struct TemplatePage {
             hint: "For mail programs that show no HTML. Empty: made from the message."))
         \(MergeMenu(field: "plain_text", names: MergeMenu.allNames).html)
         \(form.checkBox(
-            "inline_styles", "Copy style sheets into the elements",
+            "inline_styles", "Make styles work in Outlook and Gmail",
             hint: "Some mail programs ignore style sheets. Your text stays as you wrote it; only what is sent is changed."))
         <input type="hidden" name="has_options" value="yes">
         \(if: template == nil, form.file(
