@@ -18,6 +18,7 @@ extension AccountScope {
     /// Only the rows, which several transactions may write beside each other; ``enter(_:)`` has to follow in the same one.
     public func write(_ batch: RecipientBatch) throws -> WrittenRecipients {
         guard batch.count > 0 else { return WrittenRecipients() }
+        try shareRecipients()
         var batch = batch
         let changes = batch.number(try transaction.reserveRecipientIDs(batch.count))
         try transaction.insert(into: "recipient", columns: RecipientBatch.columns, packed: batch.rows)
