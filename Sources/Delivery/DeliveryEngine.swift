@@ -146,7 +146,6 @@ public final class DeliveryEngine: Service {
             group.addTask { await keeper.run(until: bell) { signal.wake() } }
             group.addTask { try await self.plan(until: isOver) }
             var seen = 0
-            var served: Set<Sender.ID> = []
             var forgotten: ContinuousClock.Instant?
             while !isOver() {
                 do {
@@ -160,10 +159,11 @@ public final class DeliveryEngine: Service {
                     let isPlanned = try await self.isPlanned()
                     try await lanes.balance()
                     let senders = try await database.read { tx in try tx.sendersWithDueMessages() }
-                    if mode == .onePass, isPlanned, await lanes.areIdle, served.isSuperset(of: senders) { break }
+                    if mode == .onePass, isPlanned, await lanes.areIdle, await lanes.served.isSuperset(of: senders) {
+                        break
+                    }
                     for sender in senders where await lanes.begin(sender) {
-                        group.addTask { try await lanes.run(sender) }
-                        if isPlanned { served.insert(sender) }
+                        group.addTask { try await lanes.run(sender, isPlanned: isPlanned) }
                     }
                 } catch {
                     try await rest(after: error)

@@ -23,6 +23,8 @@ final class Feed: Sendable {
         var isWoken = false
         var lastServed: Campaign.ID?
         var isEnded = false
+        /// The ledger granted less than was asked for, and what it granted was claimed.
+        var isShort = false
         /// The last claim gave nothing: what is at hand is the rest, unless somebody asks to look again.
         var isDry = false
 
@@ -110,6 +112,10 @@ final class Feed: Sendable {
         }
         demand?.resume()
     }
+
+    /// Whether the limits kept messages waiting, and some of what they let through is left after all, because a server refused
+    /// those messages before their ends.
+    var hasUnusedRoom: Bool { state.withLock { $0.isShort && $0.granted > $0.inHand } }
 
     /// How many messages are at hand.
     var depth: Int { state.withLock { $0.buffer.count } }
@@ -220,6 +226,7 @@ final class Feed: Sendable {
         let served = state.withLock { state in
             state.granted += answer.more
             state.inHand += claimed.count
+            if !claimed.isEmpty, spare + answer.more < batch { state.isShort = true }
             if !claimed.isEmpty { state.pace?.left(claimed.count, at: .now) }
             state.lastServed = claimed.last?.campaignID ?? state.lastServed
             state.buffer.append(contentsOf: claimed)

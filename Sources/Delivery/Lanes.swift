@@ -27,6 +27,8 @@ actor Lanes {
     private var watches: [Sender.ID: UnknownWatch] = [:]
     /// For whom the DNS may know nobody.
     private var domainWatches: [Sender.ID: DomainWatch] = [:]
+    /// Senders that had nothing more to send when their lane ended: for a single pass.
+    private(set) var served: Set<Sender.ID> = []
     private var isEnded = false
 
     private struct AtWork {
@@ -85,8 +87,13 @@ actor Lanes {
     }
 
     /// Sends what the sender has to send now. What goes wrong with one sender is noted with it and stops no other.
-    func run(_ id: Sender.ID) async throws {
-        defer { atWork[id] = nil }
+    /// - Parameter isPlanned: whether all messages that are due were there when it began.
+    func run(_ id: Sender.ID, isPlanned: Bool) async throws {
+        var isServed = isPlanned
+        defer {
+            if isServed { served.insert(id) }
+            atWork[id] = nil
+        }
         guard let sender = try? await database.read({ tx in try tx.anySender(id) }), sender.pausedReason.isEmpty,
             !isResting(sender)
         else { return }
@@ -99,6 +106,7 @@ actor Lanes {
                 status.ends(id)
             }
             let end = try await send(sender, feed, crew)
+            if feed.hasUnusedRoom { isServed = false }
             if !Task.isCancelled {
                 rest = try await note(end, of: sender, crew.hasProgressed)
                 // There may be more: the lane's last claim is older than what was made ready since.

@@ -31,6 +31,28 @@ import Testing
         }
     }
 
+    @Test(arguments: TestDatabase.allCases, [6...10, 10...10, 10...14])
+    func `are used up by one pass, also where a server refuses the last recipients that they let through`(
+        _ kind: TestDatabase, _ refused: ClosedRange<Int>
+    ) async throws {
+        try await withDatabase(kind) { database in
+            let sink = try await RecordingSMTPSink.start()
+            // In the order in which they are claimed, these come last.
+            sink.refuse(
+                atRecipient: Dictionary(
+                    uniqueKeysWithValues: refused.map { ("person\($0)@", "552 5.2.2 Mailbox full") }))
+            let acme = try await SeededAccount(database)
+            try await acme.addRecipients(30)
+            try await acme.sendOverSMTP(port: sink.port, maxPerHour: 10, connections: 1)
+            let campaign = try await acme.startCampaign()
+            try await EngineHarness(database: database).runOnePass()
+            let tally = try await acme.tally(campaign)
+            #expect(tally[.delivered] == 10 && sink.messages.count == 10)
+            #expect(tally.total == 30)
+            await sink.stop()
+        }
+    }
+
     /// Hours pass as the database tells them, and somebody changes the limit now and then; each pass is a start of its own, on
     /// PostgreSQL of two nodes beside each other.
     @Test(arguments: TestDatabase.allCases)
