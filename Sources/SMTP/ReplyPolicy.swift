@@ -3,12 +3,15 @@
 /// Codes lie: 5.7.1 is said of a blocked address, of the content and of a recipient's own rules alike. So a few words
 /// that leave no doubt come first. Values only: the table of real replies in the tests is the specification.
 enum ReplyPolicy {
-    static func consequence(of reply: SMTPReply, at step: SMTPStep) -> SMTPFailure.Consequence {
-        meaning(of: reply, at: step).consequence
+    static func judgement(of reply: SMTPReply, at step: SMTPStep) -> ReplyJudgement {
+        let words = ReplyWords(reply)
+        let meaning = meaning(of: reply, step, words)
+        return ReplyJudgement(
+            meaning: meaning, saysAddressIsUnknown: saysAddressIsUnknown(reply, step, meaning, words),
+            asksForLess: words.askToSlowDown(for: reply))
     }
 
-    static func meaning(of reply: SMTPReply, at step: SMTPStep) -> ReplyMeaning {
-        let words = ReplyWords(reply.text)
+    private static func meaning(of reply: SMTPReply, _ step: SMTPStep, _ words: ReplyWords) -> ReplyMeaning {
         if !reply.isPermanent { return transient(reply, step, words) }
         if step.isBeforeTransaction || step == .reset { return .us }
         if words.askToSlowDown(for: reply) { return .slowDown }
@@ -20,13 +23,11 @@ enum ReplyPolicy {
         return words.verdict ?? byCode(reply.code)
     }
 
-    /// Whether a refusal says that there is no such address, or that it is closed for good (RFC 3463 §3.2 and §3.3, RFC 7505
-    /// §4.2 for X.1.10). Less than ``ReplyMeaning/recipient``: whoever is called unknown gets nothing more, so what only
-    /// might mean it does not count.
-    static func saysAddressIsUnknown(_ reply: SMTPReply, at step: SMTPStep) -> Bool {
-        guard reply.isPermanent, step == .recipient || step == .acceptance, meaning(of: reply, at: step) == .recipient
-        else { return false }
-        let words = ReplyWords(reply.text)
+    /// RFC 3463 §3.2 and §3.3; RFC 7505 §4.2 for X.1.10.
+    private static func saysAddressIsUnknown(
+        _ reply: SMTPReply, _ step: SMTPStep, _ meaning: ReplyMeaning, _ words: ReplyWords
+    ) -> Bool {
+        guard reply.isPermanent, step == .recipient || step == .acceptance, meaning == .recipient else { return false }
         if words.speakOfWhatPasses { return false }
         switch reply.enhanced.map({ ($0.subject, $0.detail) }) {
         case (1, 1)?, (1, 2)?, (1, 3)?, (1, 6)?, (1, 10)?: return true

@@ -1,9 +1,14 @@
+internal import Mail
+
 /// The words of a reply, read for what its codes leave open. Lower-cased English, and the few phrases that providers
 /// write in their own language only.
 struct ReplyWords {
-    private let text: String
+    private let text: [UInt8]
 
-    init(_ text: String) { self.text = text.lowercased() }
+    /// Octets that are judged: whoever has something to say has said it by then.
+    private static let judged = 512
+
+    init(_ reply: SMTPReply) { text = Phrases.octets(of: reply.text, limit: Self.judged) }
 
     /// What the words say when the codes do not; nil when they say nothing either.
     var verdict: ReplyMeaning? {
@@ -17,33 +22,39 @@ struct ReplyWords {
     var areSurelyAboutRecipient: Bool { contain(Self.surelyAboutRecipient) }
 
     var speakOfGreylisting: Bool {
-        contain(["greylist", "graylist", "grey list", "gray list", "grey-list", "postgrey"])
+        contain(Self.greylisting)
     }
 
     /// Whether they say in so many words that there is no such address.
     var sayAddressIsUnknown: Bool { contain(Self.addressIsUnknown) }
-    var sayAddressIsClosed: Bool { contain(["disabled", "closed", "inactive", "deactivated", "no longer"]) }
+    var sayAddressIsClosed: Bool { contain(Self.addressIsClosed) }
     /// Whether they tell of what may be otherwise tomorrow: a full mailbox, too much mail for one.
     var speakOfWhatPasses: Bool { contain(Self.passing) }
 
-    var nameATime: Bool { contain(["try again in"]) }
+    var nameATime: Bool { contain(Self.time) }
 
     /// Whether the server wants less from us. Not where a mailbox is full or too busy: that is the recipient's.
     func askToSlowDown(for reply: SMTPReply) -> Bool {
         if let enhanced = reply.enhanced {
-            if enhanced.subject == 2 { return contain(["sent too many", "sending too many"]) }
+            if enhanced.subject == 2 { return contain(Self.sentTooMany) }
             if (enhanced.subject, enhanced.detail) == (7, 28) || (enhanced.subject, enhanced.detail) == (5, 3) {
                 return reply.isTransient
             }
         }
-        return contain(reply.isTransient ? Self.slowDown + Self.exceeded : Self.slowDownEvenWhen5yz)
+        return contain(reply.isTransient ? Self.slowDownWhen4yz : Self.slowDownEvenWhen5yz)
     }
 
-    private func contain(_ phrases: [String]) -> Bool { phrases.contains(where: text.contains) }
+    private func contain(_ phrases: Phrases) -> Bool { phrases.areFound(in: text) }
 
     // MARK: Phrases
 
-    private static let slowDown = [
+    private static let greylisting: Phrases = [
+        "greylist", "graylist", "grey list", "gray list", "grey-list", "postgrey",
+    ]
+    private static let time: Phrases = ["try again in"]
+    private static let addressIsClosed: Phrases = ["disabled", "closed", "inactive", "deactivated", "no longer"]
+
+    private static let slowDown: Phrases = [
         "too many connections", "too many concurrent", "too many sessions", "too many messages", "too many emails",
         "too many recipients", "too many mails", "too many requests", "too many smtp", "too much mail", "rate limit",
         "rate-limit", "ratelimit", "throttl", "sending rate", "connection rate", "message rate", "submission rate",
@@ -52,15 +63,18 @@ struct ReplyWords {
         "mails per", "messages per", "hourly limit", "daily message quota",
     ]
 
-    private static let exceeded = ["limit exceeded", "exceeded the limit", "exceeds the limit", "recipient limit"]
+    private static let slowDownWhen4yz =
+        slowDown + ["limit exceeded", "exceeded the limit", "exceeds the limit", "recipient limit"]
 
-    private static let slowDownEvenWhen5yz = [
+    private static let sentTooMany: Phrases = ["sent too many", "sending too many"]
+
+    private static let slowDownEvenWhen5yz: Phrases = [
         "frequency limited", "too many concurrent", "too many connections", "sent too much in a session",
         "maximum sending rate", "connection rate limit",
     ]
 
     /// The words win over any code: RCPT is where servers say what they think of the sender.
-    private static let surelyAboutUs = [
+    private static let surelyAboutUs: Phrases = [
         "sender address rejected", "sender verify failed", "sender verification", "verification failed for <",
         "callback setup failed", "openspf", "spf fail", "client host rejected", "client host [", "helo command",
         "relay access denied", "unable to relay", "relaying denied", "not permitted to relay", "relay not permitted",
@@ -70,7 +84,7 @@ struct ReplyWords {
         "sender domain", "from address", "not verified", "sending limit", "sender's submission",
     ]
 
-    private static let surelyAboutRecipient = [
+    private static let surelyAboutRecipient: Phrases = [
         "resolver.rst", "policy rejection on the target", "has a policy that prohibited", "address blacklisted",
         "this mailbox is disabled", "marked as inactive", "suppressed due to", "suppression list",
         "blocked by recipient domain", "blocked by the recipient", "recipient has blocked", "user has blocked",
@@ -79,7 +93,7 @@ struct ReplyWords {
         "mailbox is full", "illegal characters in user name",
     ]
 
-    private static let aboutRecipient = [
+    private static let aboutRecipient: Phrases = [
         "user unknown", "unknown user", "no such user", "no such recipient", "no such mailbox", "does not exist",
         "doesn't exist", "not exist", "mailbox unavailable", "mailbox not found", "recipient not found",
         "unknown recipient", "unknown mailbox", "invalid recipient", "invalid mailbox", "recipient rejected",
@@ -93,7 +107,7 @@ struct ReplyWords {
         "maximum message size", "benutzer nicht bekannt",
     ]
 
-    private static let addressIsUnknown = [
+    private static let addressIsUnknown: Phrases = [
         "user unknown", "unknown user", "no such user", "no such recipient", "no such mailbox", "no such address",
         "no such account", "user not found", "user is unknown", "mailbox not found", "recipient not found",
         "unknown recipient", "unknown mailbox", "no mailbox here", "user does not exist", "account does not exist",
@@ -103,12 +117,12 @@ struct ReplyWords {
         "destinataire invalide", "account closed", "account has been closed",
     ]
 
-    private static let passing = [
+    private static let passing: Phrases = [
         "mailbox full", "mailbox is full", "inbox is full", "quota", "storage", "disk space", "at a rate", "too busy",
         "too many", "try again", "temporar",
     ]
 
-    private static let aboutUs = [
+    private static let aboutUs: Phrases = [
         "blacklist", "blocklist", "block list", "block listed", "black list", "denylist", "dnsbl", "rbl", "spamhaus",
         "barracuda", "spamcop", "sorbs", "blackhole", "reputation", "client host", "ip address", "sending ip",
         "blocked using", "banned", "relay", "authentication required", "not authenticated", "must authenticate",

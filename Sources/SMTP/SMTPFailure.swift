@@ -52,14 +52,16 @@ public struct SMTPFailure: Error, Hashable, Sendable {
         case temporary, permanent, senderFault, unknown
     }
 
-    public var step: SMTPStep
-    public var cause: Cause
-    public var consequence: Consequence
+    public let step: SMTPStep
+    public let cause: Cause
+    public let consequence: Consequence
     /// The server's own words, where there were any.
-    public var reply: SMTPReply?
+    public let reply: SMTPReply?
     /// `host:port`, for sentences and logs.
-    public var host: String
-    public var port: Int
+    public let host: String
+    public let port: Int
+    /// What the server's reply says, where there was a negative one.
+    private let judgement: ReplyJudgement?
 
     init(
         _ cause: Cause, step: SMTPStep, consequence: Consequence, reply: SMTPReply? = nil, host: String, port: Int
@@ -70,22 +72,33 @@ public struct SMTPFailure: Error, Hashable, Sendable {
         self.reply = reply
         self.host = host
         self.port = port
+        judgement = reply.flatMap { reply in
+            reply.isTransient || reply.isPermanent ? ReplyPolicy.judgement(of: reply, at: step) : nil
+        }
+    }
+
+    /// - Parameter reply: a negative one, from whose judgement it follows what becomes of the message.
+    init(refusal reply: SMTPReply, step: SMTPStep, host: String, port: Int) {
+        let judgement = ReplyPolicy.judgement(of: reply, at: step)
+        cause = .refused
+        self.step = step
+        consequence = judgement.meaning.consequence
+        self.reply = reply
+        self.host = host
+        self.port = port
+        self.judgement = judgement
     }
 
     /// What the server's reply says, where there was a negative one.
-    public var meaning: ReplyMeaning? {
-        guard let reply, reply.isTransient || reply.isPermanent, consequence != .unknown else { return nil }
-        return ReplyPolicy.meaning(of: reply, at: step)
-    }
+    public var meaning: ReplyMeaning? { consequence == .unknown ? nil : judgement?.meaning }
 
     /// Whether the server said of the address that there is no such one, so that no mail ever reaches it.
     public var saysAddressIsUnknown: Bool {
-        guard consequence == .permanent, cause == .refused, let reply else { return false }
-        return ReplyPolicy.saysAddressIsUnknown(reply, at: step)
+        consequence == .permanent && cause == .refused && judgement?.saysAddressIsUnknown == true
     }
 
     /// Whether the server says in words that we are too many, too fast or too often.
-    var asksForLess: Bool { reply.map { ReplyWords($0.text).askToSlowDown(for: $0) } ?? false }
+    var asksForLess: Bool { judgement?.asksForLess == true }
 
     /// Whether the connection, and not this one message, failed: another message would have fared the same.
     public var concernsConnection: Bool {

@@ -133,7 +133,8 @@ struct SMTPHandshake: Sendable {
 
     private mutating func refused(_ reply: SMTPReply) -> Action {
         guard reply.isTransient || reply.isPermanent else { return fail(.outOfStep, .temporary, reply) }
-        return fail(.refused, ReplyPolicy.consequence(of: reply, at: step), reply)
+        state = .done
+        return .fail(SMTPFailure(refusal: reply, step: step, host: server.host, port: server.port))
     }
 
     private mutating func fail(

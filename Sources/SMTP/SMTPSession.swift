@@ -258,7 +258,7 @@ struct SMTPSession: Sendable {
     }
 
     private func refused(_ reply: SMTPReply, at step: SMTPStep) -> SMTPOutcome {
-        failure(.refused, ReplyPolicy.consequence(of: reply, at: step), reply, step: step).outcome
+        SMTPFailure(refusal: reply, step: step, host: host, port: port).outcome
     }
 
     private func failure(

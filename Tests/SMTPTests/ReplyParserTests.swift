@@ -46,8 +46,8 @@ import Testing
         let reply = try #require(
             try Self.parse(String(repeating: line, count: 100) + "550 5.1.1 your IP is blocked\r\n").first)
         #expect(reply.text.unicodeScalars.count <= SMTPReply.textLimit && reply.description.utf8.count < 5_000)
-        #expect(ReplyPolicy.meaning(of: reply, at: .recipient) == .recipient)
-        #expect(ReplyPolicy.saysAddressIsUnknown(reply, at: .recipient))
+        #expect(ReplyPolicy.judgement(of: reply, at: .recipient).meaning == .recipient)
+        #expect(ReplyPolicy.judgement(of: reply, at: .recipient).saysAddressIsUnknown)
         // What a server can do is in all of its lines.
         let offers = (1...120).map { "250-X\($0) \(String(repeating: "x", count: 1000))\r\n" }.joined()
         #expect(SMTPExtensions(helloReply: try Self.parse("250-x\r\n" + offers + "250 PIPELINING\r\n")[0]).pipelining)

@@ -48,12 +48,12 @@ struct ReplyCase: CustomTestStringConvertible, Sendable {
 
     @Test(arguments: ReplyCase.unknownAddresses)
     func `some say that there is no such address`(refusal: ReplyCase) throws {
-        #expect(ReplyPolicy.saysAddressIsUnknown(try refusal.reply(), at: refusal.step))
+        #expect(ReplyPolicy.judgement(of: try refusal.reply(), at: refusal.step).saysAddressIsUnknown)
     }
 
     @Test(arguments: ReplyCase.notUnknown + ReplyCase.us + ReplyCase.later + ReplyCase.slowDown + ReplyCase.greylisted)
     func `nobody is called unknown by what may mean something else`(refusal: ReplyCase) throws {
-        #expect(try !ReplyPolicy.saysAddressIsUnknown(refusal.reply(), at: refusal.step))
+        #expect(try !ReplyPolicy.judgement(of: refusal.reply(), at: refusal.step).saysAddressIsUnknown)
     }
 
     @Test func `two hundred real replies are in the table`() {
@@ -68,7 +68,7 @@ struct ReplyCase: CustomTestStringConvertible, Sendable {
                 for subject in 0...9 {
                     let reply = SMTPReply(
                         code: code, enhanced: EnhancedStatusCode(code / 100, subject, 1), lines: ["no"])
-                    let consequence = ReplyPolicy.consequence(of: reply, at: step)
+                    let consequence = ReplyPolicy.judgement(of: reply, at: step).meaning.consequence
                     #expect(code >= 500 || consequence == .temporary)
                     #expect(consequence != .unknown)
                     if step.isBeforeTransaction { #expect(consequence != .permanent) }
@@ -77,11 +77,37 @@ struct ReplyCase: CustomTestStringConvertible, Sendable {
         }
     }
 
+    /// All conversations wait meanwhile, and with them what tells other nodes that this one is alive.
+    @Test func `a refusal of nothing but combining marks is judged as fast as any other`() throws {
+        func duration(_ text: String) -> Duration {
+            let reply = SMTPReply(code: 550, lines: [text])
+            return ContinuousClock().measure {
+                for _ in 0..<5 {
+                    let failure = SMTPFailure(refusal: reply, step: .recipient, host: "mx.test", port: 25)
+                    #expect(failure.meaning == .recipient && !failure.saysAddressIsUnknown && !failure.asksForLess)
+                }
+            }
+        }
+        _ = duration("x")
+        let plain = duration(String(repeating: "e", count: 2_000))
+        let marks = duration(String(repeating: "\u{301}", count: 2_000))
+        #expect(marks < plain * 8 + .milliseconds(20), "\(marks) and \(plain)")
+    }
+
+    @Test func `words count with a combining mark behind them too, and only at the beginning of a reply`() {
+        func isUnknown(_ text: String) -> Bool {
+            ReplyPolicy.judgement(of: SMTPReply(code: 550, lines: [text]), at: .recipient).saysAddressIsUnknown
+        }
+        #expect(isUnknown("No such user\u{301}"))
+        #expect(isUnknown(String(repeating: "é", count: 200) + " User unknown"))
+        #expect(!isUnknown(String(repeating: "é", count: 400) + " User unknown"))
+    }
+
     private func expect(
         _ refusal: ReplyCase, _ meaning: ReplyMeaning, _ consequence: SMTPFailure.Consequence
     ) throws {
         let reply = try refusal.reply()
-        #expect(ReplyPolicy.meaning(of: reply, at: refusal.step) == meaning)
-        #expect(ReplyPolicy.consequence(of: reply, at: refusal.step) == consequence)
+        #expect(ReplyPolicy.judgement(of: reply, at: refusal.step).meaning == meaning)
+        #expect(ReplyPolicy.judgement(of: reply, at: refusal.step).meaning.consequence == consequence)
     }
 }

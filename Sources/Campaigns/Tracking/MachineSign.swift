@@ -1,3 +1,5 @@
+internal import Mail
+
 /// Why an opening or a click is held to be a machine's, and not a person's. The raw value is what the database and the API
 /// say. What has none of these signs counts as a person's: a lower bound for openings that Google's proxy made, because
 /// people stand behind most of those (docs/decisions/0026).
@@ -46,21 +48,22 @@ public struct RequestSigns: Sendable, Hashable {
     /// What the request alone tells; what it takes the delivery's time or other clicks to know is told by ``ReadingJudge``.
     public var sign: MachineSign? {
         if isHead { return .head }
-        let purpose = purpose.lowercased()
-        if purpose.contains("prefetch") || purpose.contains("preview") { return .prefetch }
+        if Self.beforehand.areFound(in: Phrases.octets(of: purpose, limit: 512)) { return .prefetch }
         return Self.sign(ofAgent: agent)
     }
 
     /// - Parameter agent: `User-Agent`; what is behind its first 512 octets is not looked at.
     public static func sign(ofAgent agent: String) -> MachineSign? {
-        let agent = String(decoding: agent.utf8.prefix(512), as: UTF8.self).lowercased()
-        if agent.allSatisfy(\.isWhitespace) { return .noAgent }
+        let agent = Phrases.octets(of: agent, limit: 512)
+        if agent.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { return .noAgent }
         // What Apple's proxy calls itself, and nothing else does: the beginning of a browser's name without the rest.
-        if agent == "mozilla/5.0" { return .applePrivacy }
-        return words.first { _, words in words.contains(where: agent.contains) }?.0
+        if agent.elementsEqual("mozilla/5.0".utf8) { return .applePrivacy }
+        return words.first { _, words in words.areFound(in: agent) }?.0
     }
 
-    private static let words: [(MachineSign, [String])] = [
+    private static let beforehand: Phrases = ["prefetch", "preview"]
+
+    private static let words: [(MachineSign, Phrases)] = [
         (.gmailProxy, ["googleimageproxy", "ggpht.com"]),
         (.yahooProxy, ["yahoomailproxy", "yahoocachesystem"]),
         (

@@ -1,4 +1,5 @@
 internal import Campaigns
+internal import Mail
 internal import Persistence
 
 /// What a report in words says: the first line with a code, or the first one whose words are known. For servers that follow
@@ -7,6 +8,8 @@ struct BounceSentence: Sendable {
     let notice: ReturnNotice
 
     private static let mostLines = 400
+    /// Octets of a line that are read.
+    private static let longestLine = 1000
 
     /// `nil` when it says nothing that one could rely on.
     init?(_ text: String, _ signs: MailSigns) {
@@ -31,9 +34,9 @@ struct BounceSentence: Sendable {
     private static func own(_ text: String) -> [String] {
         var lines: [String] = []
         for line in text.split(whereSeparator: \.isNewline).prefix(mostLines) {
-            let lower = line.lowercased()
-            if !lines.isEmpty, copyMarks.contains(where: lower.contains) { break }
-            lines.append(String(line.prefix(1000)).trimmed)
+            let line = String(decoding: line.utf8.prefix(longestLine), as: UTF8.self)
+            if !lines.isEmpty, copyMarks.areFound(in: Phrases.octets(of: line)) { break }
+            lines.append(line.trimmed)
         }
         return lines
     }
@@ -53,7 +56,7 @@ struct BounceSentence: Sendable {
         return best?.line ?? lines.first { BounceWords($0).byWords != nil }
     }
 
-    private static let copyMarks = [
+    private static let copyMarks: Phrases = [
         "below this line is a copy", "this is a copy of the message", "original message", "copy of your message",
         "headers of the message follow", "message headers follow", "returned message", "unsent message below",
         "message header", "your message follows", "received: from", "return-path:", "message-id:",

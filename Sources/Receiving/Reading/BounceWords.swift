@@ -1,4 +1,5 @@
 internal import Campaigns
+internal import Mail
 
 /// Reads what a server said for what it means: by enhanced code, then by words, then by code. A value; the table of real
 /// bounces in the tests is the specification.
@@ -6,30 +7,9 @@ struct BounceWords {
     /// Lower-cased.
     private let text: [UInt8]
 
-    init(_ text: String) { self.text = Array(text.lowercased().utf8) }
+    init(_ text: String) { self.text = Phrases.octets(of: text) }
 
-    private func contain(_ phrases: [[UInt8]]) -> Bool {
-        text.withUnsafeBufferPointer { text in phrases.contains { Self.contains(text, $0) } }
-    }
-
-    private static func contains(_ text: UnsafeBufferPointer<UInt8>, _ phrase: [UInt8]) -> Bool {
-        guard text.count >= phrase.count, let first = phrase.first else { return false }
-        return phrase.withUnsafeBufferPointer { phrase in
-            var place = 0
-            let last = text.count - phrase.count
-            while place <= last {
-                if text[place] == first {
-                    var length = 1
-                    while length < phrase.count, text[place + length] == phrase[length] { length += 1 }
-                    if length == phrase.count { return true }
-                }
-                place += 1
-            }
-            return false
-        }
-    }
-
-    private static func phrases(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) } }
+    private func contain(_ phrases: Phrases) -> Bool { phrases.areFound(in: text) }
 
     func kind(_ status: StatusCode?, code: Int?) -> BounceKind {
         if let status, !status.isPermanent { return .soft }
@@ -86,44 +66,44 @@ struct BounceWords {
 
     // MARK: Phrases
 
-    private static let delayed = phrases([
+    private static let delayed: Phrases = [
         "will continue to try", "will keep trying", "will be retried", "is still being retried", "will retry",
         "no need to resend", "do not need to resend", "not yet been delivered", "has been delayed", "is delayed",
         "delivery delayed", "still trying", "still attempting", "warning message only", "will be attempted again",
         "delivery attempts will continue", "will try again",
-    ])
+    ]
 
-    private static let surelyAboutUs = phrases([
+    private static let surelyAboutUs: Phrases = [
         "spamhaus", "blacklist", "blocklist", "block list", "dnsbl", "rbl", "reputation", "dmarc", "poor reputation",
         "blocked using", "spf", "client host",
-    ])
+    ]
 
     private static let aboutUs =
         surelyAboutUs
-        + phrases([
+        + [
             "dkim", "listed at", "your ip", "ip address", "sender address rejected", "sender verify", "sender rejected",
             "relay access denied", "relaying denied", "unable to relay", "relay not permitted",
             "authentication required",
             "not authorized", "barracuda", "spamcop", "bad sender", "reverse dns", "rate limit", "too many messages",
             "too many connections",
-        ])
+        ]
 
-    private static let aboutContent = phrases([
+    private static let aboutContent: Phrases = [
         "spam", "unsolicited", "virus", "malware", "phish", "content", "policy", "policies", "prohibit", "banned",
         "message size", "too large", "too big", "suspicious", "attachment", "blocked", "bulk mail", "access denied",
         "rejected by recipient", "restricted", "not permitted", "denied",
-    ])
+    ]
 
-    private static let full = phrases([
+    private static let full: Phrases = [
         "mailbox full", "mailbox is full", "full mailbox", "over quota", "overquota", "over its quota",
         "quota exceeded",
         "exceeded its quota", "exceeds quota", "exceeded quota", "exceeded storage", "exceeded the storage",
         "storage allocation", "storage space", "out of storage", "insufficient system storage", "mailbox has exceeded",
         "mailbox size limit", "inbox is full", "quota", "disk full", "not enough space", "postfach voll",
         "boîte pleine", "mailbox exceeds",
-    ])
+    ]
 
-    private static let gone = phrases([
+    private static let gone: Phrases = [
         "user unknown", "unknown user", "no such user", "no such recipient", "no such mailbox", "no such address",
         "no such account", "does not exist", "doesn't exist", "not exist", "mailbox unavailable", "mailbox not found",
         "recipient not found", "unknown recipient", "unknown mailbox", "invalid recipient", "invalid mailbox",
@@ -139,13 +119,13 @@ struct BounceWords {
         "unable to find recipient", "no valid recipients", "not found in domino directory", "unknown or illegal alias",
         "is not a registered", "addressee unknown", "unbekannt", "inconnu", "desconocido", "takes no mail",
         "no account by that name", "all relevant mx records point to non-existent hosts",
-    ])
+    ]
 
-    private static let passing = phrases([
+    private static let passing: Phrases = [
         "timed out", "time out", "timeout", "connection refused", "temporarily", "try again", "unreachable",
         "delivery time expired", "retry time", "message expired", "retry timeout", "could not connect",
         "no route to host",
         "loop", "too many hops", "deferred", "queue too long", "lost connection", "try later",
         "been in the queue too long",
-    ])
+    ]
 }

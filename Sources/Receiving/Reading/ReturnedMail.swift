@@ -121,7 +121,9 @@ struct MailSigns {
     private let contentType: String
 
     init(_ message: ReceivedMessage) {
-        func lower(_ name: String) -> String { (message.header(name) ?? "").prefix(1000).lowercased() }
+        func lower(_ name: String) -> String {
+            String(decoding: (message.header(name) ?? "").utf8.prefix(2000), as: UTF8.self).lowercased()
+        }
         subject = lower("Subject")
         sender = lower("From")
         automatic = lower("Auto-Submitted")
@@ -136,7 +138,7 @@ struct MailSigns {
     var isAutomaticReply: Bool {
         guard !hasFailedRecipients, !contentType.contains("delivery-status") else { return false }
         return hasAnswerHeader || precedence == "auto_reply" || automatic.hasPrefix("auto-replied (vacation")
-            || Self.awayPhrases.contains(where: subject.contains)
+            || Self.awayPhrases.areFound(in: Array(subject.utf8))
     }
 
     /// An automatic answer of some kind, when it is no bounce.
@@ -144,26 +146,26 @@ struct MailSigns {
 
     var isFromMailSystem: Bool {
         hasFailedRecipients || contentType.contains("delivery-status")
-            || Self.systemSenders.contains(where: sender.contains)
-            || Self.bounceSubjects.contains(where: subject.contains)
+            || Self.systemSenders.areFound(in: Array(sender.utf8))
+            || Self.bounceSubjects.areFound(in: Array(subject.utf8))
     }
 
-    var speaksOfDelay: Bool { Self.delaySubjects.contains(where: subject.contains) }
+    var speaksOfDelay: Bool { Self.delaySubjects.areFound(in: Array(subject.utf8)) }
 
-    private static let awayPhrases = [
+    private static let awayPhrases: Phrases = [
         "out of office", "out-of-office", "automatic reply", "autoreply", "auto-reply", "auto reply", "autoresponse",
         "abwesenheit", "automatische antwort", "réponse automatique", "respuesta automática", "risposta automatica",
         "on vacation", "away from", "i am away", "nicht im büro", "absence du bureau", "afwezig", "自动回复", "自動返信",
         "автоответ", "autosvar", "fuera de la oficina", "automatisch antwoord", "ausência",
     ]
 
-    private static let systemSenders = [
+    private static let systemSenders: Phrases = [
         "mailer-daemon", "mailerdaemon", "mail delivery", "postmaster", "mailadmin", "mail administrator",
         "microsoftexchange", "mail-daemon", "mdaemon", "delivery-notification", "mail system", "daemon@",
         "smtp gateway",
     ]
 
-    private static let bounceSubjects = [
+    private static let bounceSubjects: Phrases = [
         "undeliver", "delivery status notification", "delivery failure", "failure notice", "returned mail",
         "mail delivery failed", "delivery notification", "non remis", "unzustellbar", "mail delivery failure",
         "could not be delivered", "delivery has failed", "nondeliverable", "mail system error", "rejected:",
@@ -171,7 +173,7 @@ struct MailSigns {
         "mislukt", "mancata consegna", "delayed", "warning: could not send",
     ]
 
-    private static let delaySubjects = [
+    private static let delaySubjects: Phrases = [
         "(delay)", "delayed", "warning: could not send", "delayed mail", "still being retried", "verzögert",
     ]
 }
