@@ -35,13 +35,16 @@ extension Composer {
         let unsubscribe = "\(siteURL)/unsubscribe/\(DraftMail.linkToken)/"
         let values = MergeValues(
             draft.fields.normalised(), unsubscribeURL: unsubscribe, viewURL: "\(siteURL)/view/\(DraftMail.linkToken)/")
+        let (html, text): (MessageBody, MessageBody)
+        do throws(MergeOverflow) {
+            (html, text) = (try content.bodies.html.body(values), try content.bodies.text.body(values))
+        } catch { throw DraftProblem(userMessage: error.userMessage) }
         let local = signer.messageIDLocalPart(campaign: -draft.campaign.rawValue, recipient: draft.number)
         let unsigned = content.blueprint.compose(
             to: Mailbox(name: values.fullName, address: to),
             subject: (draft.isTest ? "[Test] " : "") + content.subject.rendered(values),
             date: Date(timeIntervalSince1970: draft.date.secondsSince1970.rounded(.down)),
-            messageID: local + content.messageIDDomain, html: content.bodies.html.body(values),
-            text: content.bodies.text.body(values),
+            messageID: local + content.messageIDDomain, html: html, text: text,
             headers: [
                 HeaderField("List-Unsubscribe", "<\(unsubscribe)>"),
                 HeaderField("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),

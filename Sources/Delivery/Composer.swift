@@ -56,7 +56,7 @@ public final class Composer: Sendable {
         let content = try await content(of: message)
         let to: EmailAddress
         do { to = try EmailAddress(message.email) } catch { throw CompositionProblem(userMessage: error.userMessage) }
-        let unsigned = compose(content, message, to: to, isCounted: isCounted && message.isTracked)
+        let unsigned = try compose(content, message, to: to, isCounted: isCounted && message.isTracked)
         let enclosure = content.enclosure
         let bytes =
             await content.signer?.signature(on: unsigned, enclosing: enclosure, at: message.beganAt) ?? unsigned
@@ -68,7 +68,7 @@ public final class Composer: Sendable {
 
     private func compose(
         _ content: CompiledContent, _ message: ClaimedMessage, to: EmailAddress, isCounted: Bool
-    ) -> [UInt8] {
+    ) throws(CompositionProblem) -> [UInt8] {
         let links = MailLinks(siteURL: siteURL, signer: signer)
         let unsubscribe =
             standsAlone
@@ -85,13 +85,16 @@ public final class Composer: Sendable {
             values.addresses = counted.addresses(message, links)
         }
         let ways = [unsubscribe] + (content.unsubscribePath?.unsubscribe(message, signer).map { [$0] } ?? [])
+        let (html, text): (MessageBody, MessageBody)
+        do throws(MergeOverflow) {
+            (html, text) = (try bodies.html.body(values), try bodies.text.body(values))
+        } catch { throw CompositionProblem(userMessage: error.userMessage) }
         let local = signer.messageIDLocalPart(
             campaign: message.campaignID.rawValue, recipient: message.recipientID.rawValue)
         return content.blueprint.compose(
             to: Mailbox(name: values.fullName, address: to), subject: content.subject.rendered(values),
             date: Date(timeIntervalSince1970: message.beganAt.secondsSince1970.rounded(.down)),
-            messageID: local + content.messageIDDomain, html: bodies.html.body(values),
-            text: bodies.text.body(values),
+            messageID: local + content.messageIDDomain, html: html, text: text,
             headers: [HeaderField("List-Unsubscribe", ways.map { "<\($0)>" }.joined(separator: ", "))]
                 + (standsAlone ? [] : [HeaderField("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")]),
             frame: content.enclosure?.frame)
@@ -135,10 +138,13 @@ extension Composer {
     /// - Parameters:
     ///   - isCounted: false for those who look at it without being its recipient: nothing in it is counted.
     ///   - isWhole: false where attachments need not have their contents.
+    /// - Throws: with a sentence (``DraftProblem``) where it cannot be written.
     public func bytes(
         of message: ClaimedMessage, isCounted: Bool = true, isWhole: Bool = true
     ) async throws -> [UInt8] {
-        try await prepare(message, isCounted: isCounted).message(isWhole: isWhole)
+        do {
+            return try await prepare(message, isCounted: isCounted).message(isWhole: isWhole)
+        } catch let problem as CompositionProblem { throw DraftProblem(userMessage: problem.userMessage) }
     }
 
     /// What the boundaries around a content's files follow from: nobody can know it who writes one of its texts.

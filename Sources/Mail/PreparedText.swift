@@ -101,6 +101,9 @@ public struct MessageBody: Sendable {
         count += own.count - start
     }
 
+    /// Octets that are not of prepared texts.
+    public var ownCount: Int { own.count }
+
     var isEmpty: Bool { count == 0 }
 
     /// All of it in one piece, as it was given.

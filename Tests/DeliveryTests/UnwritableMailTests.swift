@@ -82,4 +82,26 @@ import Testing
         #expect(!queue.pushBack(message))
         #expect(queue.drain().isEmpty)
     }
+
+    /// Six octets of a template become three thousand of a mail.
+    @Test func `is one whose tags take more than a mail may have, and only that one fails`() async throws {
+        try await withDatabase { database in
+            let acme = try await SeededAccount(database)
+            try await acme.addRecipients(1)
+            let account = acme.account
+            let quotes = String(repeating: "\"", count: 500)
+            try await database.write { tx in
+                let long = RecipientFields(email: "long@example.org", city: quotes)
+                try tx.account(account).insertRecipients([(key: long.email, fields: long)], createdAt: try tx.now)
+                let html = String(repeating: "{city}", count: 20_000)
+                try tx.run("UPDATE template SET html = \(html) WHERE account_id = \(account)")
+            }
+            let campaign = try await acme.startCampaign()
+            try await EngineHarness(database: database).runOnePass()
+            let tally = try await acme.tally(campaign)
+            #expect(tally[.delivered] == 1 && tally[.failed] == 1)
+            let attempt = try #require(try await acme.attempts().first { $0.email == "long@example.org" })
+            #expect(attempt.reply.contains("more than 10 MB") && attempt.step == "compose")
+        }
+    }
 }

@@ -15,9 +15,10 @@ public struct MergeBody: Sendable {
     }
 
     /// The body for one recipient: what `MergeTemplate.bytes` gives, in parts.
-    public func body(_ values: MergeValues) -> MessageBody {
+    public func body(_ values: MergeValues) throws(MergeOverflow) -> MessageBody {
         var body = MessageBody()
         body.reserve(parts: template.steps.count, octets: values.length * 2)
+        var isTooLong = false
         template.literals.withUnsafeBufferPointer { literals in
             var next = 0
             while next < template.steps.count {
@@ -34,12 +35,14 @@ public struct MergeBody: Sendable {
                             }
                         }
                     }
+                    if body.ownCount > MergeOverflow.most { isTooLong = true; return }
                 case .section(let place, let whenEmpty, let end):
                     if values.isEmpty(place) != whenEmpty { next = end - 1 }
                 }
                 next += 1
             }
         }
+        if isTooLong { throw MergeOverflow() }
         return body
     }
 }

@@ -57,6 +57,11 @@ public struct MergeTemplate: Sendable {
 
     /// Appends the text for one recipient to `output`.
     public func render(_ values: MergeValues, into output: inout [UInt8]) {
+        _ = render(values, into: &output, upTo: .max)
+    }
+
+    /// - Returns: whether there is all of it, which is not so when there are more than `limit` octets.
+    private func render(_ values: MergeValues, into output: inout [UInt8], upTo limit: Int) -> Bool {
         literals.withUnsafeBufferPointer { literals in
             var next = 0
             while next < steps.count {
@@ -71,11 +76,13 @@ public struct MergeTemplate: Sendable {
                             append(value, at: next, to: &output)
                         }
                     }
+                    if output.count > limit { return false }
                 case .section(let place, let whenEmpty, let end):
                     if values.isEmpty(place) != whenEmpty { next = end - 1 }
                 }
                 next += 1
             }
+            return true
         }
     }
 
@@ -89,6 +96,22 @@ public struct MergeTemplate: Sendable {
 
     /// The text for one recipient.
     public func rendered(_ values: MergeValues) -> String { String(decoding: bytes(values), as: UTF8.self) }
+
+    /// The text for one recipient, where it may be anybody's template.
+    public func boundedText(_ values: MergeValues) throws(MergeOverflow) -> String {
+        var output: [UInt8] = []
+        guard render(values, into: &output, upTo: literals.count + MergeOverflow.most) else { throw MergeOverflow() }
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    /// How many tags are filled in with values.
+    public var tags: Int { steps.count { if case .value = $0 { true } else { false } } }
+
+    /// Whether some recipient's values might take more room than is possible. Not so where there are fewer than 3,500 tags.
+    public var mayOverflow: Bool { tags * RecipientField.limit * Self.longestReference > MergeOverflow.most }
+
+    /// Octets that one octet of a value may become: `&quot;`.
+    private static let longestReference = 6
 
     /// - Parameter step: which step the value is of.
     @inline(__always)

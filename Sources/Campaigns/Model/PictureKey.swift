@@ -48,11 +48,15 @@ public struct PictureKey: Sendable, Hashable, Comparable {
 extension PictureKey {
     /// Those that a text names, each once, in their order.
     public static func all(in html: String) -> [PictureKey] {
-        let source = Array(html.utf8)
+        var seen: Set<PictureKey> = []
+        return places(in: Array(html.utf8)).map(\.key).filter { seen.insert($0).inserted }
+    }
+
+    /// Where a text has their addresses.
+    public static func places(in source: [UInt8]) -> [(range: Range<Int>, key: PictureKey)] {
         let (mark, end) = (Array("cid:".utf8), Array(domain.utf8))
         let whole = mark.count + length * 2 + end.count
-        var keys: [PictureKey] = []
-        var seen: Set<PictureKey> = []
+        var places: [(range: Range<Int>, key: PictureKey)] = []
         var position = 0
         while position + whole <= source.count {
             guard source[position] == mark[0], source[position...].starts(with: mark),
@@ -62,9 +66,9 @@ extension PictureKey {
                 position += 1
                 continue
             }
-            if seen.insert(key).inserted { keys.append(key) }
+            places.append((position..<(position + whole), key))
             position += whole
         }
-        return keys
+        return places
     }
 }

@@ -21,6 +21,8 @@ public struct Preflight: Sendable, Hashable {
         case everybodySuppressed(Int)
         case emptySubject
         case badTag(Part, MergeProblem)
+        /// So many that some recipient's mail might be longer than is possible, and fail.
+        case manyTags(Int)
 
         case missingValue(RecipientField, PreflightFacts.Group)
         case badLink(String, LinkFault)
@@ -106,6 +108,7 @@ extension Preflight.Finding {
         case .everybodySuppressed: "everybody_suppressed"
         case .emptySubject: "empty_subject"
         case .badTag: "bad_tag"
+        case .manyTags: "many_tags"
         case .missingValue: "missing_value"
         case .badLink: "bad_link"
         case .badPicture: "bad_picture"
@@ -174,9 +177,9 @@ private struct PreflightJudge {
             (.subject, content.subject, .header), (.html, content.html, .html),
             (.text, content.isTextWritten ? content.text : "", .text),
         ] as [(Preflight.Part, String, MergeTemplate.Context)] {
-            for problem in MergeTemplate(text, as: context).problems.prefix(Preflight.mostAlike) {
-                add(.badTag(part, problem), .error)
-            }
+            let template = MergeTemplate(text, as: context)
+            for problem in template.problems.prefix(Preflight.mostAlike) { add(.badTag(part, problem), .error) }
+            if template.mayOverflow { add(.manyTags(template.tags), .warning) }
         }
         if content.subject.allSatisfy(\.isWhitespace) { add(.emptySubject, .error) }
         if content.subject.count > Preflight.longestSubject {

@@ -12,7 +12,12 @@ struct ComposedMails: MailRendering {
         guard let found = try await database.read({ tx in try tx.account(account).messageForShowing(message) }) else {
             return nil
         }
-        return try await composer.bytes(of: found, isCounted: isCounted, isWhole: isWhole)
+        do {
+            return try await composer.bytes(of: found, isCounted: isCounted, isWhole: isWhole)
+        } catch is DraftProblem {
+            // It has failed, and its attempt says why.
+            return nil
+        }
     }
 
     func mail(_ draft: DraftMail, of account: Account.ID, isWhole: Bool) async throws -> [UInt8] {

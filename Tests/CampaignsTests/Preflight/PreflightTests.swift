@@ -65,6 +65,7 @@ private let group = PreflightFacts.Group(
         Case("bad_tag", .error) { $0.content?.subject = "Hello {frist_name}" },
         Case("bad_tag", .error) { $0.content?.html = "{#city}" },
         Case("bad_tag", .error) { $0.content?.text = "{prénom}" },
+        Case("many_tags", .warning) { $0.content?.text = String(repeating: "{city}", count: 4_000) },
         Case("missing_value", .warning) { $0.audience.missing[.city] = group },
         Case("bad_link", .warning) { $0.content?.links = ["https://example.org", "/x"] },
         Case("bad_picture", .warning) { $0.content?.pictures = [.init(source: "a.png", alternative: "x")] },

@@ -168,6 +168,21 @@ import Testing
         }
     }
 
+    @Test func `the preview of what would fill gigabytes says so`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            _ = try await site.equip("ada")
+            let quotes = String(repeating: "'", count: 500)
+            try await site.database.write { _ = try $0.run("UPDATE recipient SET city = \(quotes)") }
+            for path in ["/templates/preview/", "/templates/preview/frame/"] {
+                let answer = try await ada.post(
+                    path, ["subject": "s", "body": "<p>" + String(repeating: "{city}", count: 50_000)],
+                    from: "/templates/create/")
+                #expect(answer.body.contains("too long for a preview") && answer.body.utf8.count < 10_000)
+            }
+        }
+    }
+
     @Test func `a template is duplicated, and deleted only while no draft needs it`() async throws {
         try await withSite { site in
             let ada = try await site.member("ada")

@@ -175,7 +175,7 @@ struct PreflightItem {
         case .everybodySuppressed, .suppressed: return ("/suppressions/", "Suppression list")
         case .noSender, .noServer, .noFromAddress, .senderPaused, .takes, .takesTooLong, .rehearsal:
             return ("/profile/edit/", "Sender settings")
-        case .emptySubject, .badTag, .missingValue, .badLink, .badPicture, .moreBadLinks, .moreBadPictures,
+        case .emptySubject, .badTag, .manyTags, .missingValue, .badLink, .badPicture, .moreBadLinks, .moreBadPictures,
             .picturesWithoutText, .tooLong, .longSubject,
             .filesTooLarge,
             .heavy,
@@ -207,6 +207,8 @@ struct PreflightItem {
         case .badTag(.subject, let problem): "In the subject: \(problem.userMessage)"
         case .badTag(.html, let problem): "In the message: \(problem.userMessage)"
         case .badTag(.text, let problem): "In the plain text: \(problem.userMessage)"
+        case .manyTags(let count):
+            "It has \(count) merge tags. For recipients with long values such a mail may take more than 10 MB, and fails then."
         case .missingValue(let field, let group):
             .counted(
                 group.recipients,

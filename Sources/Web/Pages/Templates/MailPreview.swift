@@ -7,6 +7,8 @@ struct MailPreview: Sendable {
     let subject: String
     let html: String
     let text: String
+    /// Whether its merge tags take more room than a mail may have; nothing of it is shown then.
+    let isTooLong: Bool
 
     /// - Parameters:
     ///   - inlinesStyles: whether the rules of its style sheets are copied into the elements, as in what is sent.
@@ -23,15 +25,15 @@ struct MailPreview: Sendable {
             html: inlinesStyles ? inlineStyles(html: stored) : stored,
             plainText: plainText.trimmed.isEmpty ? "" : plainText)
         let source = written.isEmpty ? Markup.plainText(fromHTML: clean) : written
-        self.subject = Self.filled(subject, .header, values)
-        self.html = Self.filled(clean, .html, values)
-        text = Self.filled(source, .text, values)
+        let filled = [(subject, .header), (clean, .html), (source, .text)].map { Self.filled($0, $1, values) }
+        isTooLong = filled.contains(nil)
+        self.subject = filled[0] ?? ""
+        self.html = isTooLong ? "" : filled[1] ?? ""
+        text = isTooLong ? "" : filled[2] ?? ""
     }
 
-    private static func filled(_ source: String, _ context: MergeTemplate.Context, _ values: MergeValues) -> String {
-        var bytes: [UInt8] = []
-        MergeTemplate(source, as: context).render(values, into: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
+    private static func filled(_ source: String, _ context: MergeTemplate.Context, _ values: MergeValues) -> String? {
+        try? MergeTemplate(source, as: context).boundedText(values)
     }
 
     /// For an account without recipients.

@@ -16,6 +16,9 @@ struct TemplatePreviewing {
         let preview = MailPreview(
             subject: form["subject"], html: form["body"], plainText: form["plain_text"],
             inlinesStyles: form.isInlining, for: recipient, footer: footer)
+        guard !preview.isTooLong else {
+            return visit.part("<p>\(t: "The message is too long for a preview.")</p>")
+        }
         return visit.part(
             """
             <dl class="facts"><dt>\(t: "To")</dt><dd>\(recipient.displayName) &lt;\(recipient.email)&gt;\
@@ -38,6 +41,9 @@ struct TemplatePreviewing {
         let preview = MailPreview(
             subject: form["subject"], html: form["body"], plainText: form["plain_text"],
             inlinesStyles: form.isInlining, for: recipient, footer: footer)
+        guard !preview.isTooLong else {
+            return visit.respond("<p>\(t: "The message is too long for a preview.")</p>", policy: .mail)
+        }
         let limit = visit.site.configuration.mailFilesLimit
         let document = try await visit.read { try preview.document(in: $0, limit: limit) }
         return visit.respond(document, policy: .mail)
