@@ -18,6 +18,14 @@ public struct CSVRow {
     /// One field as a string; empty where the row is shorter.
     public func string(_ index: Int) -> String { String(decoding: bytes(index), as: UTF8.self) }
 
+    /// One field as it was before it was kept from being a formula, by us or by others (``FormulaGuard``).
+    public func value(_ index: Int) -> String {
+        let bytes = bytes(index)
+        guard FormulaGuard.mayBeGuarded(bytes) else { return String(decoding: bytes, as: UTF8.self) }
+        return String(decoding: FormulaGuard.unguarded(Array(bytes)), as: UTF8.self)
+    }
+
+    public var values: [String] { (0..<count).map(value) }
     public var strings: [String] { (0..<count).map(string) }
 
     /// Appends all fields with `separator` between them. The separator inside a field is left out.

@@ -1,8 +1,7 @@
 /// Writes CSV (RFC 4180: CRLF, fields quoted where they must be).
 public struct CSVWriter: Sendable {
     public var delimiter: UInt8
-    /// Puts an apostrophe before a cell that a spreadsheet would take for a formula: one that begins with
-    /// `= + - @`, a tab or a line break (OWASP, CSV injection). Plain numbers such as `-5` and `+49 30 1` stay.
+    /// Puts an apostrophe before what a spreadsheet would take for a formula (``FormulaGuard``).
     public var guardsAgainstFormulas: Bool
 
     public init(delimiter: UInt8 = UInt8(ascii: ","), guardsAgainstFormulas: Bool = true) {
@@ -32,26 +31,17 @@ public struct CSVWriter: Sendable {
     }
 
     private func append(_ cell: String, to output: inout [UInt8]) {
-        let bytes = Array(cell.utf8)
-        let isGuarded = guardsAgainstFormulas && Self.looksLikeFormula(bytes)
+        let bytes = guardsAgainstFormulas ? FormulaGuard.guarded(Array(cell.utf8)) : Array(cell.utf8)
         let isQuoted =
-            bytes.contains { $0 == delimiter || $0 == UInt8(ascii: "\"") || $0 == 0x0A || $0 == 0x0D }
+            bytes.contains {
+                $0 == delimiter || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: ";") || $0 == 0x0A || $0 == 0x0D
+            }
             || bytes.first == 0x20 || bytes.last == 0x20
         if isQuoted { output.append(UInt8(ascii: "\"")) }
-        if isGuarded { output.append(UInt8(ascii: "'")) }
         for byte in bytes {
             if byte == UInt8(ascii: "\"") { output.append(byte) }
             output.append(byte)
         }
         if isQuoted { output.append(UInt8(ascii: "\"")) }
-    }
-
-    private static func looksLikeFormula(_ bytes: [UInt8]) -> Bool {
-        switch bytes.first {
-        case UInt8(ascii: "="), UInt8(ascii: "@"), 0x09, 0x0A, 0x0D: true
-        case UInt8(ascii: "+"), UInt8(ascii: "-"):
-            !bytes.dropFirst().allSatisfy { (0x30...0x39).contains($0) || " .,".utf8.contains($0) }
-        default: false
-        }
     }
 }

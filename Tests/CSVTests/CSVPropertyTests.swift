@@ -83,4 +83,35 @@ import Testing
     func `numbers and addresses stay as they are`(_ cell: String) {
         #expect(!CSVWriter(delimiter: UInt8(ascii: ";")).row([cell]).contains("'"))
     }
+
+    /// A spreadsheet in a country of the decimal comma takes a file apart at each `;`.
+    @Test(arguments: [
+        ("x;=1+1", "x;'=1+1"), ("x; =1", "x;' =1"), ("x;\"=1&\"", "x;'\"=1&\""), ("a\tb\t@x", "a\tb\t'@x"),
+        ("two\n=lines", "two\n'=lines"), ("x;-5;+49 30 1", "x;-5;+49 30 1"), ("a;b=c", "a;b=c"), ("'=1", "''=1"),
+        ("x;'=1", "x;''=1"), ("\t=1", "'\t'=1"), ("a\r\nb", "a\r\nb"), ("O'Neil;'s", "O'Neil;'s"),
+    ])
+    func `nor can a part of it`(_ cell: String, _ expected: String) {
+        #expect(String(decoding: FormulaGuard.guarded(Array(cell.utf8)), as: UTF8.self) == expected)
+    }
+
+    @Test func `a quote is doubled with a mark on it too`() {
+        #expect(CSVWriter().row(["a\"\u{301},=1", "b"]) == "\"a\"\"\u{301},=1\",b\r\n")
+    }
+
+    @Test func `whatever is written is read again as it was`() {
+        var generator = SeededGenerator(seed: 7)
+        let pieces = ["=", "'", "''", "-", "+", "@", ";", "\t", "\n", "\r\n", "\"", " ", "1", "x", ",", "é"]
+        for _ in 0..<3_000 {
+            let cell = (0..<Int.random(in: 0...7, using: &generator))
+                .map { _ in pieces.randomElement(using: &generator)! }.joined()
+            let guarded = FormulaGuard.guarded(Array(cell.utf8))
+            #expect(String(decoding: FormulaGuard.unguarded(guarded), as: UTF8.self) == cell)
+            var reader = CSVReader(delimiter: UInt8(ascii: ","))
+            var rows: [[String]] = []
+            func take(_ event: CSVEvent) { if case .row(let row) = event { rows.append(row.values) } }
+            reader.feed(Array(CSVWriter().row(["h", "i"]).utf8) + Array(CSVWriter().row(["1", cell]).utf8), take)
+            reader.finish(take)
+            #expect(rows.last == ["1", cell])
+        }
+    }
 }

@@ -141,13 +141,4 @@ import Testing
         #expect(form.moment("scheduled_time") == nil)
         #expect(form.problem("scheduled_time") != nil)
     }
-
-    @Test(arguments: [
-        ("=1+1", "'=1+1"), ("@cmd", "'@cmd"), ("plain", "plain"), ("a,b", "\"a,b\""),
-        ("say \"x\"", "\"say \"\"x\"\"\""),
-        ("-2", "'-2"), ("two\r\nlines", "\"two\r\nlines\""),
-    ])
-    func `no cell of an export is a formula`(_ text: String, _ expected: String) {
-        #expect(CSVCell.text(text) == expected)
-    }
 }

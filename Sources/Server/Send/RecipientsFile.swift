@@ -78,7 +78,7 @@ struct RecipientsFile {
         private mutating func check(_ row: CSVRow, _ columns: [(index: Int, field: RecipientField)]) {
             summary.rows += 1
             var fields = RecipientFields(email: "")
-            for (index, field) in columns { fields[field] = row.string(index) }
+            for (index, field) in columns { fields[field] = row.value(index) }
             if let long = fields.tooLong.first(where: { $0 != .email }) {
                 return leaveOut(
                     "Line \(row.line): \(long.rawValue) is longer than \(long.limit) bytes; shorten it.", counted: true)

@@ -58,7 +58,7 @@ struct SuppressionImport {
         case .problem(let problem): refuse(Phrase(sentence: problem.userMessage))
         case .row(let row):
             guard let columns else {
-                let cells = row.strings
+                let cells = row.values
                 guard let found = Columns(cells) else {
                     result.hasNoAddresses = true
                     return
@@ -67,7 +67,7 @@ struct SuppressionImport {
                 if !found.isHeader { take(cells, found, line: row.line) }
                 return
             }
-            take(row.strings, columns, line: row.line)
+            take(row.values, columns, line: row.line)
         }
     }
 

@@ -1,3 +1,4 @@
+import CSV
 import Campaigns
 import HTTPTypes
 import Hummingbird
@@ -47,41 +48,31 @@ struct LogExport {
     let filter: AttemptFilter
 
     func write(to writer: inout any ResponseBodyWriter) async throws {
-        // The byte order mark lets Excel read UTF-8.
-        try await writer.write(
-            ByteBuffer(string: "\u{FEFF}time,recipient,outcome,code,step,answer,milliseconds,message,server\r\n"))
+        let csv = CSVWriter()
+        var piece = CSVWriter.byteOrderMark
+        csv.append(
+            ["time", "recipient", "outcome", "code", "step", "answer", "milliseconds", "message", "server"], to: &piece)
+        try await writer.write(ByteBuffer(bytes: piece))
         var before: Int64?
         while true {
             let filter = filter
             let place = before
             let attempts = try await visit.read { try $0.attempts(filter, before: place, limit: Self.pageSize) }
             guard let last = attempts.last else { return }
-            var buffer = ByteBuffer()
-            for attempt in attempts { buffer.writeString(Self.line(attempt)) }
-            try await writer.write(buffer)
+            piece = []
+            for attempt in attempts { csv.append(Self.cells(attempt), to: &piece) }
+            try await writer.write(ByteBuffer(bytes: piece))
             if attempts.count < Self.pageSize { return }
             before = last.id
         }
     }
 
-    private static func line(_ attempt: AttemptRecord) -> String {
+    private static func cells(_ attempt: AttemptRecord) -> [String] {
         [
             Timestamp(attempt.at).machine, attempt.email, attempt.outcome.rawValue,
             attempt.code.map { String($0) } ?? "",
             attempt.step, attempt.reply, String(attempt.milliseconds), String(attempt.messageID.rawValue),
             attempt.route,
-        ].map(CSVCell.text).joined(separator: ",") + "\r\n"
-    }
-}
-
-/// One cell of a CSV file that a person may open in a spreadsheet.
-enum CSVCell {
-    /// Quoted where needed. Text that a spreadsheet would run as a formula gets an apostrophe before it (OWASP, CSV
-    /// injection): what servers and recipients write is not to be trusted.
-    static func text(_ text: String) -> String {
-        var cell = text
-        if let first = cell.unicodeScalars.first, "=+-@\t\r".unicodeScalars.contains(first) { cell = "'" + cell }
-        guard cell.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline || $0 == ";" }) else { return cell }
-        return "\"" + cell.replacing("\"", with: "\"\"") + "\""
+        ]
     }
 }
