@@ -10,11 +10,14 @@ public struct FileName: Sendable, Hashable {
 
     /// - Parameter raw: as the person's computer calls it, folders and all.
     public init(_ raw: String) {
-        let component = raw.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last.map(String.init) ?? ""
+        // Octets: with a mark on it a slash is another character, and still a slash to a file system.
+        let component =
+            raw.utf8.split(whereSeparator: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") }).last
+            .map { String(decoding: $0, as: UTF8.self) } ?? ""
         var scalars = String.UnicodeScalarView()
         for scalar in component.precomposedStringWithCanonicalMapping.unicodeScalars {
             switch scalar.value {
-            case 0x22, 0x2A, 0x3A, 0x3C, 0x3E, 0x3F, 0x7C: scalars.append("_")
+            case 0x22, 0x2A, 0x2F, 0x3A, 0x3C, 0x3E, 0x3F, 0x5C, 0x7C: scalars.append("_")
             // Marks, embeddings, overrides and isolates of direction; a byte order mark; places in annotations; noncharacters.
             case 0x61C, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x206F, 0xFEFF, 0xFFF9...0xFFFB, 0xFFFE, 0xFFFF: break
             case _ where scalar.properties.isWhitespace:
@@ -23,8 +26,7 @@ public struct FileName: Sendable, Hashable {
             default: scalars.append(scalar)
             }
         }
-        var name = String(scalars)[...]
-        while let first = name.first, first == "." || first == " " { name.removeFirst() }
+        var name = String(String.UnicodeScalarView(scalars.drop { $0 == "." || $0 == " " }))[...]
         while let last = name.last, last == "." || last == " " { name.removeLast() }
         var text = Self.shortened(String(name))
         if text.isEmpty { text = "file" }

@@ -10,6 +10,7 @@ import Testing
         ("end. . ", "end"), ("a<b>:\"|?*.pdf", "a_b______.pdf"), ("two  spaces.txt", "two spaces.txt"),
         ("Rechnung für Zoë.pdf", "Rechnung für Zoë.pdf"), ("счёт.pdf", "счёт.pdf"), ("請求書.pdf", "請求書.pdf"),
         ("فاتورة.pdf", "فاتورة.pdf"), ("חשבונית.pdf", "חשבונית.pdf"), ("ใบแจ้งหนี้.pdf", "ใบแจ้งหนี้.pdf"),
+        ("a/\u{301}..\\\u{301}b.txt", "\u{301}b.txt"), (".\u{301}htaccess", "\u{301}htaccess"),
         ("👨‍👩‍👧‍👦 family.png", "👨‍👩‍👧‍👦 family.png"), ("e\u{301}.txt", "é.txt"),
     ])
     func `are made safe, and letters of every script stay`(_ raw: String, _ wanted: String) {

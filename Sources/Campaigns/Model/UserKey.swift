@@ -10,7 +10,7 @@ public struct UserKey: Hashable, Sendable {
     /// - Parameter name: as somebody typed it; whether it can be a name at all is another question (``UserName``).
     public init(_ name: String) {
         let trimmed = name.trimmingCharacters(in: .whitespacesAndNewlines)
-        if trimmed.contains("@"), let address = try? EmailAddress(trimmed) {
+        if trimmed.utf8.contains(UInt8(ascii: "@")), let address = try? EmailAddress(trimmed) {
             text = address.key
         } else {
             text = trimmed.precomposedStringWithCompatibilityMapping.lowercased()

@@ -28,8 +28,9 @@ struct HumanLogLine: LogLine {
     }
 
     private func quoted(_ value: String) -> String {
-        value.isEmpty || value.contains(" ") || value.contains("\"")
-            ? "\"\(value.replacing("\"", with: "\\\""))\"" : value
+        // Scalars: with a mark on it a quote is another character.
+        guard value.isEmpty || value.unicodeScalars.contains(where: { $0 == " " || $0 == "\"" }) else { return value }
+        return "\"" + value.unicodeScalars.map { $0 == "\"" ? "\\\"" : String($0) }.joined() + "\""
     }
 
     private func dimmed(_ text: String) -> String { hasColour ? "\u{1B}[2m\(text)\u{1B}[0m" : text }

@@ -72,7 +72,8 @@ struct MultipartPart: Sendable, Equatable {
     }
 
     private static func baseName(_ path: String) -> String {
-        let name = path.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last.map(String.init) ?? ""
+        let name =
+            path.unicodeScalars.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last.map { String($0) } ?? ""
         let printable = name.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }
         return String(String(String.UnicodeScalarView(printable)).prefix(200))
     }

@@ -40,7 +40,7 @@ struct Registration {
         do {
             let key = try UserName(name).key
             // Nobody may take another one's address for a name.
-            if name.contains("@"), UserKey(name).text != UserKey(address).text {
+            if name.utf8.contains(UInt8(ascii: "@")), UserKey(name).text != UserKey(address).text {
                 form.refuse("username", "A user name with an @ must be your own address.")
             }
             return key
