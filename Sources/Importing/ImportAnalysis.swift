@@ -15,6 +15,8 @@ struct ImportAnalysis {
 
     /// Pieces that are looked at together.
     private static let window = 8
+    /// Octets of them; one larger piece is looked at alone.
+    private static let windowOctets = 16 << 20
     /// Addresses that are compared with each other at a time; 16 MB for a million. Larger files take several passes.
     private static let addressesPerPass = 1_500_000
 
@@ -52,7 +54,8 @@ struct ImportAnalysis {
                 if shouldStop() { return false }
                 let before = number
                 let pieces = try await database.read {
-                    try $0.account(account).stagedPieces(of: id, before: before, limit: Self.window)
+                    try $0.account(account).stagedPieces(
+                        of: id, before: before, limit: Self.window, octets: Self.windowOctets)
                 }
                 guard let last = pieces.last else { break }
                 number = last.number
@@ -64,6 +67,7 @@ struct ImportAnalysis {
         }
         details.new = good - details.repeated - details.changed - details.same
         details.done = details.rows
+        details.beginnings = nil
         let (json, found) = (details.json, [details.changed, details.same, details.repeated])
         return try await database.write { transaction in
             guard try transaction.lockImport(id, in: .analysing) != nil else { return false }

@@ -14,6 +14,8 @@ struct ImportApplication {
     let progress: @Sendable (ImportDetails) -> Void
     /// Pieces of a window that is begun.
     var window = Self.window
+    /// Octets of a window that is begun; one larger piece is a window.
+    var windowOctets = Self.windowOctets
     /// Rows of one transaction; nil for as many as the work beside it allows.
     var batch: Int?
     /// How many transactions write beside each other; nil for as many as the database and the work beside it allow.
@@ -28,6 +30,8 @@ struct ImportApplication {
 
     /// Pieces of one window: 80,000 rows, about 10 MB.
     static let window = 16
+    /// Where rows are larger than 400 octets, a window has fewer.
+    static let windowOctets = 32 << 20
     /// What windows were before, in an import that was begun then.
     private static let formerWindow = 8
     private static let piecesPerRead = 4
@@ -42,10 +46,12 @@ struct ImportApplication {
         guard let mapping = ImportMapping(details), let stamp = details.stamp else { throw ImportFault.noEmailColumn }
         let context = Context(record: record, mapping: mapping, stamp: Instant(rawValue: stamp))
         // What is done of a window counts in its own order.
-        let pieces = details.windowDone > 0 ? details.windowPieces ?? Self.formerWindow : window
+        let isBegun = details.windowDone > 0
+        let pieces = isBegun ? details.windowPieces ?? Self.formerWindow : window
         return try await withThrowingTaskGroup(of: ImportDetails?.self) { group in
             var lanes = Lanes()
-            var window = try await read(record, after: record.cursor, pieces)
+            var window = try await read(
+                record, after: record.cursor, pieces, octets: isBegun ? .max : windowOctets)
             var start = details.windowDone
             for turn in 1...Self.windowsPerStep {
                 // At least one batch, which finishes an import without rows.
@@ -69,7 +75,7 @@ struct ImportApplication {
                 // Beside the last batches of the one before, which do not need it any more: one is enough memory.
                 let end = window.end
                 window.rows = ImportRows()
-                (window, start) = (try await read(record, after: end, self.window), 0)
+                (window, start) = (try await read(record, after: end, self.window, octets: windowOctets), 0)
             }
             return try await lanes.settle(&group, progress)
         }
@@ -146,29 +152,36 @@ struct ImportApplication {
         var cursor: Int64
         /// Its last piece.
         var end: Int64
-        /// How many pieces windows have.
-        var pieces: Int
+        /// How many pieces it has.
+        var pieces = 0
         /// Whether no more follow.
         var isLast = false
     }
 
-    /// The rows of the next pieces that are to be applied, sorted.
-    private func read(_ record: ImportRecord, after cursor: Int64, _ size: Int) async throws -> Window {
-        var window = Window(cursor: cursor, end: cursor, pieces: size)
-        var count = 0
-        while count < size {
-            let (after, limit) = (window.end, min(Self.piecesPerRead, size - count))
+    /// The rows of the next pieces that are to be applied, sorted: so many pieces, or those that have so many octets.
+    private func read(_ record: ImportRecord, after cursor: Int64, _ size: Int, octets: Int) async throws -> Window {
+        var window = Window(cursor: cursor, end: cursor)
+        while window.pieces < size {
+            let (after, limit) = (window.end, min(Self.piecesPerRead, size - window.pieces))
+            let room = octets - window.rows.bytes.count
+            let isFirst = window.pieces == 0
             let pieces = try await database.read { transaction in
-                try transaction.account(record.accountID).stagedPieces(of: record.id, after: after, limit: limit)
+                try transaction.account(record.accountID).stagedPieces(
+                    of: record.id, after: after, limit: limit, octets: room, orOne: isFirst)
             }
+            guard let first = pieces.first else {
+                // Either there is none, or it has no room.
+                window.isLast = try await database.read { transaction in
+                    try !transaction.account(record.accountID).hasStagedPieces(of: record.id, after: after)
+                }
+                break
+            }
+            if isFirst { window.rows.reserve(pieces: size, like: first, octets: min(octets, Self.windowOctets)) }
             for piece in pieces {
-                if count == 0 { window.rows.reserve(pieces: size, like: piece) }
                 try window.rows.append(piece)
-                (count, window.end) = (count + 1, piece.number)
+                (window.pieces, window.end) = (window.pieces + 1, piece.number)
             }
-            if pieces.count < limit { break }
         }
-        window.isLast = count < size
         window.rows.keepApplied()
         window.rows.sortByKey()
         return window
@@ -184,7 +197,7 @@ struct ImportApplication {
         var cursor: Int64
         /// The window's last piece.
         var end: Int64
-        /// How many pieces windows have.
+        /// How many pieces the window has.
         var pieces: Int
         var endsWindow: Bool
         var endsImport: Bool
@@ -261,7 +274,7 @@ struct ImportApplication {
         } catch DatabaseFault.duplicate {
             // Somebody has added one of these addresses since they were looked up: look at all of them. The window is given
             // up by now; read once more it is the same.
-            let rows = try await read(context.record, after: place.cursor, place.pieces).rows
+            let rows = try await read(context.record, after: place.cursor, place.pieces, octets: .max).rows
             var all = prepared
             all.new = RecipientBatch(account: context.record.accountID, createdAt: context.stamp)
             all.known = prepared.indices.map { rows.row(rows.entries[$0]) }
@@ -321,6 +334,7 @@ struct ImportApplication {
         details.windowDone = place.endsWindow ? 0 : place.first + prepared.indices.count
         details.windowPieces = place.pieces
         details.windowEnd = place.end
+        details.beginnings = nil
         try transaction.setImport(
             current.id, state: place.endsImport ? .finished : .applying,
             cursor: place.endsImport ? 0 : place.endsWindow ? place.end : current.cursor, details: details.json)

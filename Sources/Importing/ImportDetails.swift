@@ -42,6 +42,9 @@ public struct ImportDetails: Sendable, Hashable, Codable {
     /// Of how many pieces that window is; nil from a version in which it was always of eight.
     var windowPieces: Int?
 
+    /// How many processes have begun with the present state, came no further, and never said that they end.
+    var beginnings: Int?
+
     /// Where each field is in the file.
     public var mapping: [RecipientField: Int] {
         var mapping: [RecipientField: Int] = [:]

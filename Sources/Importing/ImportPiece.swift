@@ -59,12 +59,15 @@ struct ImportRows: Sendable {
     init(_ piece: StagedPiece) throws { try append(piece) }
 
     /// Makes room for so many pieces of about that size.
-    mutating func reserve(pieces: Int, like piece: StagedPiece) {
-        bytes.reserveCapacity(pieces * (piece.packed.count + piece.packed.count / 32))
+    /// - Parameter octets: as many there are at most.
+    mutating func reserve(pieces: Int, like piece: StagedPiece, octets: Int) {
+        bytes.reserveCapacity(min(octets, pieces * (piece.packed.count + piece.packed.count / 32)))
         entries.reserveCapacity(pieces * piece.count)
     }
 
+    /// - Throws: when there would be more octets than places can count.
     mutating func append(_ piece: StagedPiece) throws {
+        guard bytes.count + piece.packed.count <= Int(Int32.max) else { throw ImportFault.tooLarge }
         let base = Int32(bytes.count)
         let verdicts = piece.verdicts
         var index = 0
@@ -78,7 +81,7 @@ struct ImportRows: Sendable {
                 let cellsCount = try Self.number(packed, &place)
                 let keyStart = keyPlace == 0 ? place : place + keyPlace - 1
                 let cellsStart = keyPlace == 0 ? place + keyCount : place
-                guard keyStart + keyCount <= packed.count, cellsStart + cellsCount <= packed.count else {
+                guard keyStart <= packed.count - keyCount, cellsStart <= packed.count - cellsCount else {
                     throw DatabaseFault.unexpectedValue(column: 3)
                 }
                 let verdict = verdicts.flatMap { index < $0.count ? Self.verdict($0[index]) : nil } ?? .new

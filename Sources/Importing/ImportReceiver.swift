@@ -26,6 +26,8 @@ struct ImportReceiver {
     private var number: Int64 = 1
     private var piece = ImportPiece()
     private var faults: [StagedRow] = []
+    /// What the faults hold.
+    private var faultOctets = 0
     private var lastLine: Int64 = 0
 
     mutating func take(_ piece: some Collection<UInt8>) {
@@ -57,6 +59,7 @@ struct ImportReceiver {
         number += 1
         piece = ImportPiece()
         faults = []
+        faultOctets = 0
     }
 
     private mutating func take(_ event: CSVEvent) {
@@ -79,67 +82,98 @@ struct ImportReceiver {
             }
             stage(row)
         }
-        if piece.count + faults.count >= Imports.pieceRows { completePiece() }
+        if piece.count + faults.count >= Imports.pieceRows || piece.packed.count + faultOctets >= Imports.pieceOctets {
+            completePiece()
+        }
     }
 
     private mutating func refuse(_ row: StagedRow) {
         details.wrong += 1
         lastLine = row.line
         faults.append(row)
+        faultOctets += row.cells.utf8.count + row.note.utf8.count
+    }
+
+    /// What the cells say of a row's address.
+    private struct Address {
+        /// Where the key is in the cells; below zero where it is written in another way there.
+        var place = -1
+        var count = 0
+        var key = ""
+        var problem: String?
     }
 
     private mutating func stage(_ row: CSVRow) {
         details.rows += 1
         let line = Int64(row.line)
         cells.removeAll(keepingCapacity: true)
-        // Where the key is in the cells, or the key itself where it is written in another way there.
-        var keyPlace = -1
-        var keyCount = 0
-        var key = ""
-        var problem: String?
-        for index in 0..<columns {
+        var address = Address()
+        // Cells that are not there are empty, the address too.
+        if keyed >= row.count { address.problem = Self.problemOfNone }
+        for index in 0..<min(columns, row.count) {
             if index > 0 { cells.append(MergeValues.separator) }
             let bytes = row.bytes(index)
-            if index == keyed {
-                // What makes an address wrong is judged as it was written: one with a line break in it is none.
-                if EmailAddress.isPlain(bytes) {
-                    (keyPlace, keyCount) = (cells.count, bytes.count)
-                    cells.append(contentsOf: bytes)
-                    continue
-                }
-                do {
-                    let address = try EmailAddress(row.string(index))
-                    key = address.key
-                    cells.append(contentsOf: address.description.utf8)
-                    continue
-                } catch {
-                    problem = error.userMessage
-                }
-            }
-            if RecipientFields.isNormal(bytes, limit: RecipientField.limit) {
-                cells.append(contentsOf: bytes)
+            if FormulaGuard.mayBeGuarded(bytes) {
+                FormulaGuard.unguarded(Array(bytes)).withUnsafeBufferPointer { append($0, index, &address) }
             } else {
-                let value = RecipientFields.normalised(row.string(index), limit: RecipientField.limit)
-                cells.append(contentsOf: value.utf8)
-                if bytes.count > RecipientField.limit, let field = details.columns[index].field, field != .email {
-                    problem =
-                        "The column “\(details.columns[index].heading)” has more than \(RecipientField.limit) bytes; shorten the text."
-                }
+                append(bytes, index, &address)
             }
         }
-        if let problem {
+        // A thousand columns of nothing would take a thousand times the room of what stands before them.
+        while cells.last == MergeValues.separator { cells.removeLast() }
+        if let problem = address.problem {
             refuse(
                 StagedRow(
                     line: line, cells: String(decoding: cells, as: UTF8.self), verdict: .wrong, note: problem))
         } else {
             lastLine = line
-            if keyPlace >= 0 {
-                piece.append(line: line, keyPlace: keyPlace, keyCount: keyCount, cells: cells)
+            if address.place >= 0 {
+                piece.append(line: line, keyPlace: address.place, keyCount: address.count, cells: cells)
             } else {
-                piece.append(line: line, key: key, cells: cells)
+                piece.append(line: line, key: address.key, cells: cells)
             }
         }
     }
+
+    /// Appends a cell to the cells.
+    private mutating func append(_ bytes: UnsafeBufferPointer<UInt8>, _ index: Int, _ address: inout Address) {
+        if index == keyed {
+            // What makes an address wrong is judged as it was written: one with a line break in it is none.
+            if EmailAddress.isPlain(bytes) {
+                (address.place, address.count) = (cells.count, bytes.count)
+                cells.append(contentsOf: bytes)
+                return
+            }
+            do {
+                let written = try EmailAddress(String(decoding: bytes, as: UTF8.self))
+                address.key = written.key
+                cells.append(contentsOf: written.description.utf8)
+                return
+            } catch {
+                address.problem = error.userMessage
+            }
+        }
+        if RecipientFields.isNormal(bytes, limit: RecipientField.limit) {
+            cells.append(contentsOf: bytes)
+        } else {
+            let value = RecipientFields.normalised(
+                String(decoding: bytes, as: UTF8.self), limit: RecipientField.limit)
+            cells.append(contentsOf: value.utf8)
+            if bytes.count > RecipientField.limit, let field = details.columns[index].field, field != .email {
+                address.problem =
+                    "The column “\(details.columns[index].heading)” has more than \(RecipientField.limit) bytes; shorten the text."
+            }
+        }
+    }
+
+    private static let problemOfNone: String? = {
+        do throws(EmailAddressProblem) {
+            _ = try EmailAddress("")
+            return nil
+        } catch {
+            return error.userMessage
+        }
+    }()
 
     private static func name(of delimiter: UInt8) -> String {
         switch delimiter {

@@ -11,6 +11,7 @@ public struct ImportService: Service {
     private let signal: ImportSignal
     private let worker: String
     private let logger: Logger
+    private let beginnings = ImportBeginnings()
 
     /// - Parameter worker: names this service among those that work on the same database. After a restart the same one goes
     ///   on at once; to others it is gone once it was silent for ten seconds.
@@ -35,6 +36,7 @@ public struct ImportService: Service {
             group.cancelAll()
         }
         let worker = worker
+        try? await beginnings.takeBack(in: database)
         try? await database.writeRepeatable { try $0.releaseImports(of: worker) }
     }
 
@@ -49,8 +51,15 @@ public struct ImportService: Service {
                 for record in try await database.read({ try $0.importsToDo() }) where !worker.shouldStop() {
                     do {
                         guard try await claim(record) else { continue }
-                        if try await worker.step(record) { hasMore = true }
+                        if let current = try await beginnings.begin(record, in: database) {
+                            if try await worker.step(current) { hasMore = true }
+                        } else {
+                            hasMore = true
+                        }
                         try await logChange(of: record)
+                    } catch ImportFault.tooLarge {
+                        try await giveUp(record)
+                        hasMore = true
                     } catch {
                         // The piece was rolled back; the next look tries it again.
                         logger.error(
@@ -65,6 +74,14 @@ public struct ImportService: Service {
             }
         }
         await indexOlderRecipients(while: { !worker.shouldStop() })
+    }
+
+    private func giveUp(_ record: ImportRecord) async throws {
+        try await database.write { transaction in
+            guard let current = try transaction.lockImport(record.id, in: record.state) else { return }
+            try transaction.giveUp(current, because: "The rows of this file are too large to be imported together.")
+        }
+        try await logChange(of: record)
     }
 
     /// Whether the import is this service's to work on. An upload is nobody's: it is only looked at when it has been silent.
@@ -90,6 +107,7 @@ public struct ImportService: Service {
     private func logChange(of record: ImportRecord) async throws {
         let current = try await database.read { try $0.account(record.accountID).importRecord(record.id) }
         guard let current, current.state != record.state else { return }
+        beginnings.forget(record)
         let details = try ImportDetails(json: current.details)
         logger.log(
             level: current.state == .failed ? .notice : .info, "Import changed its state",

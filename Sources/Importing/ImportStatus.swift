@@ -41,7 +41,7 @@ public struct ImportStatus: Sendable {
 public struct ImportPreviewRow: Sendable, Hashable {
     /// In the file, from 1.
     public let line: Int
-    /// Its fields in the file's order, as they are imported.
+    /// Its fields in the file's order, as they are imported; without the empty ones at the end.
     public let cells: [String]
     public let verdict: ImportVerdict
     /// What is wrong with it; empty if nothing is.
@@ -66,6 +66,8 @@ public enum ImportFault: Error, Hashable, Sendable {
     /// The file holds nothing that can be imported: the sentence that the import keeps.
     case unusable(String)
     case needsMapping([String])
+    /// What an earlier version staged in pieces that are too large to be worked on.
+    case tooLarge
 
     public var userMessage: String {
         switch self {
@@ -81,6 +83,7 @@ public enum ImportFault: Error, Hashable, Sendable {
         case .noSuchColumn: "The file has no such column; open the import again."
         case .twoColumns(let field): "Two columns were chosen for \(field.rawValue); choose one of them."
         case .unusable(let sentence): sentence
+        case .tooLarge: "The file's rows are too large to be imported together. Divide it, and upload its parts."
         case .needsMapping(let sentences): sentences.joined(separator: " ")
         }
     }

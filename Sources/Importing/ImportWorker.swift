@@ -70,6 +70,7 @@ struct ImportWorker: Sendable {
             }
             // From here on the cursor says how much is left.
             details.windowEnd = nil
+            details.beginnings = nil
             try transaction.setImport(
                 current.id, state: pieces.count > 1 ? .cancelling : .cancelled,
                 cursor: pieces.count > 1 ? pieces[1].number : 0, details: details.json)

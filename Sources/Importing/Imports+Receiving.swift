@@ -4,6 +4,8 @@ internal import Persistence
 extension Imports {
     /// Rows of one piece.
     static let pieceRows = 5_000
+    /// A piece of larger rows ends when it has so many octets: it is held several times over while it is worked on.
+    static let pieceOctets = 4 << 20
 
     /// Parses on this task and stores on another: one batch is written while the next one is read.
     func receive<Pieces: AsyncSequence>(_ id: Import.ID, account: Account.ID, _ pieces: Pieces) async throws

@@ -12,9 +12,10 @@ struct BoundParameters {
     private var pointers: [UnsafePointer<CChar>?] = []
 
     /// The values of this statement in place of all others.
-    mutating func bind(_ sql: SQL) {
+    /// - Throws: when one is larger than the protocol can say.
+    mutating func bind(_ sql: SQL) throws {
         removeAll()
-        for case .binding(let value) in sql.segments { append(value) }
+        for case .binding(let value) in sql.segments { try append(value) }
     }
 
     mutating func removeAll() {
@@ -27,14 +28,14 @@ struct BoundParameters {
         formats.removeAll(keepingCapacity: true)
     }
 
-    private mutating func append(_ value: SQLValue) {
+    private mutating func append(_ value: SQLValue) throws {
         let place = octets.bytes.count
         octets.append(value)
-        end(value.type, place: value == .null ? -1 : place)
+        try end(value.type, place: value == .null ? -1 : place)
     }
 
     /// An array of one column of rows.
-    mutating func append(_ column: Int, of rows: [[SQLValue]], type: PostgresType, arrayType: PostgresType) {
+    mutating func append(_ column: Int, of rows: [[SQLValue]], type: PostgresType, arrayType: PostgresType) throws {
         let place = octets.bytes.count
         octets.append(Int32(1))  // dimensions
         octets.append(Int32(1))  // may hold NULL
@@ -42,13 +43,16 @@ struct BoundParameters {
         octets.append(Int32(rows.count))
         octets.append(Int32(1))  // where it begins
         for row in rows { octets.append(withLength: row[column]) }
-        end(arrayType, place: place)
+        try end(arrayType, place: place)
     }
 
-    private mutating func end(_ type: PostgresType, place: Int) {
+    private mutating func end(_ type: PostgresType, place: Int) throws {
+        guard let length = Int32(exactly: place < 0 ? 0 : octets.bytes.count - place) else {
+            throw DatabaseFault.constraint("A value of \(octets.bytes.count - place) octets is too large.")
+        }
         types.append(type.rawValue)
         places.append(place)
-        lengths.append(place < 0 ? 0 : Int32(octets.bytes.count - place))
+        lengths.append(length)
         formats.append(1)
     }
 

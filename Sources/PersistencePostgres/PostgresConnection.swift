@@ -177,7 +177,7 @@ final class PostgresConnection: @unchecked Sendable {
             try put(sql)
             return try finishPipeline().last ?? PostgresAnswer(nil)
         }
-        bound.bind(sql)
+        try bound.bind(sql)
         guard settings.preparesStatements else { return try send(text: sql.textForPostgres) }
         return try send(prepared: name(of: sql))
     }
@@ -202,7 +202,7 @@ final class PostgresConnection: @unchecked Sendable {
 
     /// Into the pipeline.
     private func put(_ sql: SQL, _ step: PipelineStep = .execution) throws {
-        bound.bind(sql)
+        try bound.bind(sql)
         guard settings.preparesStatements else { return try put(text: sql.textForPostgres, step) }
         let key = StatementKey(sql)
         uses += 1
@@ -340,7 +340,7 @@ final class PostgresConnection: @unchecked Sendable {
         var arrays: [String] = []
         for (column, type) in columnTypes.enumerated() {
             guard let array = type.array else { throw DatabaseFault.unexpectedValue(column: column) }
-            bound.append(column, of: rows, type: type, arrayType: array.type)
+            try bound.append(column, of: rows, type: type, arrayType: array.type)
             arrays.append("$\(column + 1)::\(array.name)")
         }
         let text = "INSERT INTO \(table) (\(names)) SELECT * FROM unnest(\(arrays.joined(separator: ", ")))"

@@ -1,4 +1,5 @@
 import Campaigns
+import PersistenceSQLite
 import TestSupport
 import Testing
 

@@ -16,7 +16,7 @@ import Testing
             let preview = try await fixture.imports.preview(id, account: fixture.account)
             #expect(
                 preview.map(\.cells) == [
-                    ["Anna@example.org", "Anna", "Schmidt", "Fisch & Söhne"], ["bob@example.org", "Bob", "", ""],
+                    ["Anna@example.org", "Anna", "Schmidt", "Fisch & Söhne"], ["bob@example.org", "Bob"],
                 ])
 
             try await fixture.imports.confirm(id, account: fixture.account)

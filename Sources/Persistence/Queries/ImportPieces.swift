@@ -54,9 +54,17 @@ extension AccountScope {
             """)
     }
 
-    /// Pieces behind `number`, in order.
-    public func stagedPieces(of importID: Import.ID, after number: Int64, limit: Int) throws -> [StagedPiece] {
-        try transaction.rows(
+    /// Pieces behind `number`, in order: as many as have no more than `octets` together.
+    /// - Parameter orOne: whether the first one is there however large it is.
+    public func stagedPieces(
+        of importID: Import.ID, after number: Int64, limit: Int, octets: Int = .max, orOne: Bool = true
+    ) throws -> [StagedPiece] {
+        let limit = try count(
+            of: """
+                SELECT LENGTH(packed) FROM import_piece
+                WHERE account_id = \(id) AND import_id = \(importID) AND number > \(number) ORDER BY number LIMIT \(limit)
+                """, limit, octets, orOne: orOne)
+        return try transaction.rows(
             """
             SELECT \(StagedPiece.columns) FROM \(StagedPiece.source)
             WHERE p.account_id = \(id) AND p.import_id = \(importID) AND p.number > \(number)
@@ -64,14 +72,39 @@ extension AccountScope {
             """, StagedPiece.init)
     }
 
-    /// Pieces before `number`, the last one first.
-    public func stagedPieces(of importID: Import.ID, before number: Int64, limit: Int) throws -> [StagedPiece] {
-        try transaction.rows(
+    /// Pieces before `number`, the last one first: as many as have no more than `octets` together, at least one.
+    public func stagedPieces(
+        of importID: Import.ID, before number: Int64, limit: Int, octets: Int = .max
+    ) throws -> [StagedPiece] {
+        let limit = try count(
+            of: """
+                SELECT LENGTH(packed) FROM import_piece
+                WHERE account_id = \(id) AND import_id = \(importID) AND number < \(number) ORDER BY number DESC LIMIT \(limit)
+                """, limit, octets, orOne: true)
+        return try transaction.rows(
             """
             SELECT \(StagedPiece.columns) FROM \(StagedPiece.source)
             WHERE p.account_id = \(id) AND p.import_id = \(importID) AND p.number < \(number)
             ORDER BY p.number DESC LIMIT \(limit)
             """, StagedPiece.init)
+    }
+
+    /// How many pieces of these lengths have no more than `octets` together.
+    private func count(of lengths: SQL, _ limit: Int, _ octets: Int, orOne: Bool) throws -> Int {
+        guard octets < .max else { return limit }
+        var (count, room) = (0, octets)
+        for length in try transaction.rows(lengths, { try $0.int(0) }) {
+            guard length <= room || count == 0 && orOne else { break }
+            room -= length
+            count += 1
+        }
+        return count
+    }
+
+    public func hasStagedPieces(of importID: Import.ID, after number: Int64) throws -> Bool {
+        try transaction.first(
+            "SELECT 1 FROM import_piece WHERE account_id = \(id) AND import_id = \(importID) AND number > \(number) LIMIT 1"
+        ) { _ in true } ?? false
     }
 
     /// The number of the piece that ends before a line, 0 for the first.

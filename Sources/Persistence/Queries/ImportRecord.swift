@@ -37,7 +37,7 @@ public struct ImportRecord: Sendable {
 public struct StagedRow: Sendable {
     /// In the file, from 1.
     public var line: Int64
-    /// The fields in the file's order, normalised, joined by U+001F.
+    /// The fields in the file's order, normalised, joined by U+001F; the empty ones at the end may be missing.
     public var cells: String
     public var verdict: ImportVerdict
     /// What is wrong with it, or empty.
