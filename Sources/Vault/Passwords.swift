@@ -53,24 +53,29 @@ public final class Passwords: Sendable {
         return await run {
             if let hash, let django = DjangoPassword(hash) {
                 // As it was typed: Django does not normalise.
-                let typed = Array(password.utf8)
-                if typed.count <= Self.longestPassword, django.matches(typed) { return true }
+                if Self.check(Array(password.utf8), by: django.matches) { return true }
                 if django.rounds < rounds { DjangoPassword.burn([0], rounds: rounds - django.rounds) }
                 _ = Self.hashNow(bytes.prefix(Self.longestPassword) + [0], cost)
                 return false
             }
-            if Self.verifyNow(bytes, against: hash, cost) { return true }
+            if Self.check(bytes, by: { Self.verifyNow($0, against: hash, cost) }) { return true }
             if rounds > 0 { DjangoPassword.burn([0], rounds: rounds) }
             return false
         }
     }
 
+    /// One that is too long is checked by its beginning, and wrong: it takes the time of any other wrong one, whether
+    /// there is a hash or not.
+    private static func check(_ bytes: [UInt8], by matches: ([UInt8]) -> Bool) -> Bool {
+        let isRight = matches(Array(bytes.prefix(longestPassword)))
+        return isRight && bytes.count <= longestPassword
+    }
+
     private static func verifyNow(_ bytes: [UInt8], against hash: String?, _ cost: PasswordCost) -> Bool {
         guard let hash, hash.hasPrefix("$argon2id$"), hash.utf8.count < Int(crypto_pwhash_STRBYTES) else {
-            _ = hashNow(bytes.prefix(longestPassword) + [0], cost)
+            _ = hashNow(bytes + [0], cost)
             return false
         }
-        guard bytes.count <= longestPassword else { return false }
         let password = bytes.map(CChar.init(bitPattern:))
         return hash.withCString { crypto_pwhash_str_verify($0, password, UInt64(password.count)) } == 0
     }

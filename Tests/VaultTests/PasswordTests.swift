@@ -33,6 +33,30 @@ import Vault
         #expect(PasswordProblem.tooLong.userMessage.contains("1024"))
     }
 
+    /// By the costs of every day: one hash takes long enough to be told from none.
+    @Test func `a password that is too long takes as long for a known name as for an unknown one`() async throws {
+        let passwords = Passwords(cost: .interactive)
+        let hash = try await passwords.hash("a long enough phrase")
+        let tooLong = String(repeating: "a", count: 1025)
+        func time(_ hash: String?) async -> Duration {
+            var best = Duration.seconds(60)
+            for _ in 0..<5 {
+                let took = await ContinuousClock().measure { #expect(await !passwords.verify(tooLong, against: hash)) }
+                best = min(best, took)
+            }
+            return best
+        }
+        let (known, unknown) = (await time(hash), await time(nil))
+        #expect(known > unknown / 3 && unknown > known / 3, "\(known) and \(unknown)")
+    }
+
+    @Test func `the beginning of a password that is too long is not right`() async throws {
+        let longest = String(repeating: "a", count: 1024)
+        let hash = try await passwords.hash(longest)
+        #expect(await passwords.verify(longest, against: hash))
+        #expect(await !passwords.verify(longest + "a", against: hash))
+    }
+
     @Test func `a hash with other costs wants to be made again`() async throws {
         let hash = try await passwords.hash("x1")
         #expect(!passwords.needsRehash(hash))

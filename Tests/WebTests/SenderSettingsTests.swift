@@ -90,6 +90,32 @@ import Vault
         }
     }
 
+    /// What differs from the settings that are stored, and whether the stored password stays.
+    @Test(arguments: [
+        ("smtp_host", "smtp.evil.example", false), ("smtp_port", "2525", false), ("use_tls", "", false),
+        ("verifies_certificate", "", false), ("max_emails_per_hour", "300", true),
+    ])
+    func `no way by another kind of sender has the stored password sent elsewhere`(
+        _ field: String, _ value: String, _ stays: Bool
+    ) async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            _ = try await ada.post("/profile/edit/", smtp)
+            for kind in ["direct", "rehearsal"] {
+                var changed = smtp.map { ($0.key, $0.value) }.filter { $0.0 != field && $0.0 != "smtp_password" }
+                if !value.isEmpty { changed.append((field, value)) }
+                changed = changed.filter { $0.0 != "kind" }
+                let aside = try await ada.post("/profile/edit/", fields: changed + [("kind", kind)])
+                #expect(aside.status == 303)
+                let back = try await ada.post("/profile/edit/", fields: changed + [("kind", "smtp")])
+                #expect(back.status == 303)
+            }
+            let account = try await site.account(of: "ada")
+            let sender = try await site.database.read { try $0.account(account).defaultSender()! }
+            #expect((sender.sealedPassword != nil) == stays)
+        }
+    }
+
     @Test func `a token, even spreading and a warm-up are stored`() async throws {
         try await withSite { site in
             let ada = try await site.member("ada")

@@ -109,6 +109,34 @@ import Vault
     }
 }
 
+@Suite(.timeLimit(.minutes(1))) struct `Answers that nobody takes` {
+    /// How often this process has the file open.
+    private func handles(of path: String) -> Int {
+        let folder = "/proc/self/fd"
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.filter {
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: folder + "/" + $0)) == path
+        }.count
+    }
+
+    @Test func `are given up, with their connection and their file`() async throws {
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        let path = folder.file("assets/static/large.js")
+        try FileManager.default.createDirectory(
+            atPath: folder.file("assets/static"), withIntermediateDirectories: true)
+        // More than the kernel keeps for a connection.
+        try Data(repeating: 65, count: 32 << 20).write(to: URL(fileURLWithPath: path))
+        try await withServer(in: folder, configure: { $0.idlePatience = .milliseconds(200) }) { site in
+            let connection = try RawConnection(port: site.port)
+            connection.send("GET /static/large.js HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            while handles(of: path) == 0 { try await Task.sleep(for: .milliseconds(1)) }
+            while handles(of: path) > 0 { try await Task.sleep(for: .milliseconds(5)) }
+            #expect(try await site.browser().get("/static/app.css").body == "body{}")
+        }
+    }
+}
+
 @Suite(.timeLimit(.minutes(1))) struct `Pictures and pages on one connection` {
     @Test func `requests that come together are answered in their order`() async throws {
         try await withSite { site in

@@ -154,6 +154,23 @@ import Testing
         }
     }
 
+    @Test(arguments: ["body{color:red}", "main{}"])
+    func `a file that was replaced under the running server comes whole and is not kept`(_ text: String) async throws {
+        try await withSite { site in
+            let path = try #require(
+                try await site.browser().get("/accounts/login/").body.firstMatch(of: /\/static\/[0-9a-f]+\/app.css/)
+            ).output
+            let before = try await site.browser().get(String(path))
+            #expect(before.body == "body{}" && before.header("Cache-Control")?.contains("immutable") == true)
+            try Data(text.utf8).write(to: URL(fileURLWithPath: site.folder.file("assets/static/app.css")))
+            for path in [String(path), "/static/app.css"] {
+                let after = try await site.browser().get(path, [("If-None-Match", before.header("ETag")!)])
+                #expect(after.status == 200 && after.body == text)
+                #expect(after.header("Cache-Control") == "no-cache" && after.header("ETag") == nil)
+            }
+        }
+    }
+
     @Test func `what was not expected is a reference, and nothing else of it is shown`() async throws {
         try await withSite { site in
             let ada = try await site.member("ada")

@@ -5,10 +5,13 @@ public enum PasswordRule {
     public static let shortest = 10
     /// In characters.
     public static let longest = 200
+    /// In bytes of UTF-8; a single character may have dozens of them. What is hashed is bounded by it.
+    public static let mostBytes = 1024
 
     public enum Problem: Error, Hashable, Sendable {
         case tooShort
         case tooLong
+        case tooManyBytes
         case onlyDigits
         case nearName
         case common
@@ -17,6 +20,8 @@ public enum PasswordRule {
             switch self {
             case .tooShort: "The password is shorter than \(PasswordRule.shortest) characters; choose a longer one."
             case .tooLong: "The password is longer than \(PasswordRule.longest) characters; choose a shorter one."
+            case .tooManyBytes:
+                "The password takes more than \(PasswordRule.mostBytes) bytes, because some of its characters take many; choose a shorter one."
             case .onlyDigits: "The password has only digits; choose one with letters as well."
             case .nearName: "The password is too close to the user's name or address; choose another one."
             case .common: "Many people use this password, so it is easy to guess; choose another one."
@@ -28,6 +33,7 @@ public enum PasswordRule {
     public static func check(_ password: String, names: [String]) throws(Problem) {
         guard password.count >= shortest else { throw .tooShort }
         guard password.count <= longest else { throw .tooLong }
+        guard password.utf8.count <= mostBytes else { throw .tooManyBytes }
         guard !password.allSatisfy(\.isNumber) else { throw .onlyDigits }
         let folded = password.lowercased()
         guard !names.contains(where: { isNear(folded, $0.lowercased()) }) else { throw .nearName }

@@ -23,6 +23,12 @@ public struct FormData: Sendable, Equatable {
     /// Every value of the name, as for check boxes with one name.
     public func all(_ name: String) -> [String] { values[name] ?? [] }
 
+    /// A count that a page of ours wrote into its own form and that anybody may have changed: from 0 to `most`, so that
+    /// it can be added to without an overflow. What is no number counts as 0.
+    public func count(_ name: String, atMost most: Int = 1_000_000_000_000) -> Int {
+        min(max(0, Int(self[name]) ?? 0), most)
+    }
+
     /// Whether the field was sent at all; a check box that is not ticked is not.
     public func has(_ name: String) -> Bool { values[name] != nil }
 

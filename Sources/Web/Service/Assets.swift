@@ -2,14 +2,15 @@ import Digests
 import Foundation
 
 /// The files below `/static/`: names, sizes and hashes, read once at the start. Only what was found then is served,
-/// so no request can reach another path.
+/// so no request can reach another path. One that was replaced since then is served as it is now, and not to be kept.
 ///
 /// The address carries one hash of all files, `/static/3f9a…/js/app.js`, so that scripts can import their neighbours
 /// by relative paths and browsers keep everything for a year.
 public struct Assets: Sendable {
     struct File: Sendable {
         var path: String
-        var size: Int
+        /// What was hashed.
+        var state: FileState
         var contentType: String
         /// With its quotes (RFC 9110 §8.8.3).
         var entityTag: String
@@ -30,13 +31,14 @@ public struct Assets: Sendable {
             var isFolder: ObjCBool = false
             guard !name.split(separator: "/").contains(where: { $0.hasPrefix(".") }),
                 FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue,
-                let data = FileManager.default.contents(atPath: path)
+                let handle = FileHandle(forReadingAtPath: path), let state = FileState(handle),
+                let data = try? handle.readToEnd() ?? Data()
             else { continue }
             let hash = SHA256.hash(data)
             whole.update(name.utf8)
             whole.update(hash)
             files[name] = File(
-                path: path, size: data.count, contentType: Self.contentType(of: name),
+                path: path, state: state, contentType: Self.contentType(of: name),
                 entityTag: "\"\(Self.hex(hash.prefix(12)))\"")
         }
         version = Self.hex(whole.finalize().prefix(8))
@@ -72,5 +74,24 @@ public struct Assets: Sendable {
         case "webmanifest": "application/manifest+json"
         default: "application/octet-stream"
         }
+    }
+}
+
+/// What tells a file from the one that replaced it, without reading it.
+struct FileState: Hashable, Sendable {
+    /// Bytes.
+    let size: Int
+    private let number: UInt64
+    private let seconds: Int
+    private let nanoseconds: Int
+
+    /// Of the open file, whatever its path means by now.
+    init?(_ handle: FileHandle) {
+        var status = stat()
+        guard fstat(handle.fileDescriptor, &status) == 0 else { return nil }
+        size = Int(status.st_size)
+        number = UInt64(status.st_ino)
+        seconds = status.st_mtim.tv_sec
+        nanoseconds = status.st_mtim.tv_nsec
     }
 }

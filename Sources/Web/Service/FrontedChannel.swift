@@ -12,9 +12,13 @@ struct FrontedChannel: ServerChildChannel {
     private let http: HTTP1Channel
     private let desk: TrackingDesk
 
-    init(responder: @escaping HTTPChannelHandler.Responder, desk: TrackingDesk) {
+    private let patience: TimeAmount
+
+    /// - Parameter patience: how long a connection may do nothing.
+    init(responder: @escaping HTTPChannelHandler.Responder, desk: TrackingDesk, patience: TimeAmount) {
         http = HTTP1Channel(responder: responder)
         self.desk = desk
+        self.patience = patience
     }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
@@ -22,7 +26,7 @@ struct FrontedChannel: ServerChildChannel {
             let pipeline = channel.pipeline.syncOperations
             let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
             try pipeline.addHandlers(
-                IdleStateHandler(readTimeout: IdleConnectionHandler.patience), IdleConnectionHandler(),
+                IdleStateHandler(readTimeout: patience), IdleConnectionHandler(patience: patience),
                 TrackingHandler(desk: desk), position: .after(decoder))
             return value
         }

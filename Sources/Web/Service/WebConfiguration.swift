@@ -1,5 +1,6 @@
 public import Campaigns
 public import Networks
+internal import NIOCore
 
 /// What the web server needs to know; `Server` makes it from the environment and checks it.
 public struct WebConfiguration: Sendable {
@@ -40,6 +41,8 @@ public struct WebConfiguration: Sendable {
     public var returnMailReceiver: String?
     /// Shown at the bottom of each page and by `/health`.
     public var version: String
+    /// How long a connection may do nothing before it is closed.
+    var idlePatience = IdleConnectionHandler.patience
 
     public init(
         host: String = "127.0.0.1", port: Int = 8000, siteURL: String = "http://127.0.0.1:8000",

@@ -71,10 +71,12 @@ public struct WebService: Service {
 
     private func serve() async throws {
         let configuration = site.configuration
-        let desk = site.desk
+        let (desk, patience) = (site.desk, configuration.idlePatience)
         let application = Application(
             router: Self.router(site).router,
-            server: HTTPServerBuilder { responder in FrontedChannel(responder: responder, desk: desk) },
+            server: HTTPServerBuilder { responder in
+                FrontedChannel(responder: responder, desk: desk, patience: patience)
+            },
             configuration: ApplicationConfiguration(address: .hostname(configuration.host, port: configuration.port)),
             onServerRunning: { [onServerRunning] channel in await onServerRunning(channel.localAddress?.port ?? 0) },
             logger: site.logger)

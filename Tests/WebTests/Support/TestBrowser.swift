@@ -38,9 +38,16 @@ final class TestBrowser {
         _ path: String, _ fields: KeyValuePairs<String, String> = [:], from page: String? = nil, token: String? = nil,
         _ extra: [(String, String)] = []
     ) async throws -> Answer {
+        try await post(path, fields: fields.map { ($0.key, $0.value) }, from: page, token: token, extra)
+    }
+
+    func post(
+        _ path: String, fields: [(String, String)], from page: String? = nil, token: String? = nil,
+        _ extra: [(String, String)] = []
+    ) async throws -> Answer {
         let formToken: String
         if let token { formToken = token } else { formToken = try await get(page ?? path).formToken }
-        let pairs = [("csrfmiddlewaretoken", formToken)] + fields.map { ($0.key, $0.value) }
+        let pairs = [("csrfmiddlewaretoken", formToken)] + fields
         let body = pairs.map { "\(Self.encoded($0.0))=\(Self.encoded($0.1))" }.joined(separator: "&")
         return try await send(
             .POST, path, [("Content-Type", "application/x-www-form-urlencoded")] + extra, body: Array(body.utf8))

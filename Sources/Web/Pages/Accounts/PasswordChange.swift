@@ -30,7 +30,9 @@ struct PasswordChange {
         guard form.isValid else {
             return try await visit.page(PasswordPage(form: form).page, status: .unprocessableContent)
         }
-        let hash = try await visit.site.passwords.hash(password)
+        guard let hash = await visit.site.passwords.hash(password, &form, for: "new_password1") else {
+            return try await visit.page(PasswordPage(form: form).page, status: .unprocessableContent)
+        }
         return try await store(hash)
     }
 
@@ -61,5 +63,17 @@ extension Form {
             return refuse(field, sentence: error.userMessage)
         }
         if self[again] != self[field] { refuse(again, "The two passwords are not the same.") }
+    }
+}
+
+extension Passwords {
+    /// `nil` when it cannot be hashed: why is the field's problem then.
+    func hash(_ password: String, _ form: inout Form, for field: String) async -> String? {
+        do throws(PasswordProblem) {
+            return try await hash(password)
+        } catch {
+            form.refuse(field, sentence: error.userMessage)
+            return nil
+        }
     }
 }

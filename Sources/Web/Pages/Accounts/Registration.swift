@@ -26,7 +26,9 @@ struct Registration {
         form.newPassword("password1", again: "password2", names: [name, address])
         guard form.isValid else { return page(form) }
         guard try await mayGoOn(&form) else { return page(form, .tooManyRequests) }
-        let hash = try await visit.site.passwords.hash(form["password1"])
+        guard let hash = await visit.site.passwords.hash(form["password1"], &form, for: "password1") else {
+            return page(form)
+        }
         let new = NewUser(
             userName: name, userKey: userKey, email: address, emailKey: emailKey, passwordHash: hash)
         guard let user = try await add(new, &form) else { return page(form) }

@@ -53,7 +53,7 @@ struct RecipientDeleting {
         guard form["confirm"] == "yes", let last = Recipient.ID(form["up_to"]) else {
             return try await ask(filter, back: back)
         }
-        return try await delete(filter, upTo: last, already: max(0, Int(form["deleted"]) ?? 0), back: back)
+        return try await delete(filter, upTo: last, already: form.count("deleted"), back: back)
     }
 
     private func ask(_ filter: AudienceFilter, back: String) async throws -> Response {

@@ -96,19 +96,24 @@ struct SenderForm {
             form.refuse(
                 "smtp_username", "An OAuth token is for a user: please enter its name, usually the mail address.")
         }
-        // Whoever borrows a session must not be able to have the stored password sent to a server of their own.
-        let isElsewhere = record.host.lowercased() != stored.host.lowercased() || weakensProtection(of: stored)
-        if stored.sealedPassword != nil, password.isEmpty, isElsewhere, !record.username.isEmpty, record.kind == .smtp {
-            form.refuse("smtp_password", "The server or its protection has changed: please enter the password again.")
+        // Whoever borrows a session must not be able to have the stored password sent to a server of their own; not by
+        // way of a kind of sender that needs no password either.
+        if stored.sealedPassword != nil, password.isEmpty, isElsewhere(than: stored) {
+            record.sealedPassword = nil
+            if record.kind == .smtp, !record.username.isEmpty {
+                form.refuse(
+                    "smtp_password", "The server or its protection has changed: please enter the password again.")
+            }
         }
         if stored.sealedPassword != nil, password.isEmpty, record.login != stored.login, !record.username.isEmpty {
             form.refuse("smtp_password", "The kind of login has changed: please enter the new password or token.")
         }
     }
 
-    private func weakensProtection(of stored: SenderRecord) -> Bool {
-        (record.security == .none && stored.security != .none)
-            || (!record.verifiesCertificate && stored.verifiesCertificate)
+    /// Whether a password would go to another server, or be protected in another way or less.
+    private func isElsewhere(than stored: SenderRecord) -> Bool {
+        record.host.lowercased() != stored.host.lowercased() || record.port != stored.port
+            || record.security != stored.security || (!record.verifiesCertificate && stored.verifiesCertificate)
     }
 
     /// Puts the typed password under seal; without a user name there is none.

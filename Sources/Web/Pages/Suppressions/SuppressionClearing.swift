@@ -29,7 +29,7 @@ struct SuppressionClearing {
         let why = RecipientFields.normalised(
             form.text("why", required: true, max: SuppressionWriting.longestNote), limit: .max)
         guard form.isValid else { return try await ask(filter, form, status: .unprocessableContent) }
-        return try await remove(filter, because: why, already: max(0, Int(visit.form["removed"]) ?? 0))
+        return try await remove(filter, because: why, already: visit.form.count("removed"))
     }
 
     static let narrow: Phrase = "Search for those that you want to remove first: by reason, time or campaign."
