@@ -66,6 +66,31 @@ import Vault
         }
     }
 
+    @Test func `the same single mail a second time is asked about first`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let things = try await site.furnish("ada")
+            func queue(_ more: [(String, String)]) async throws -> TestBrowser.Answer {
+                let fields = [("recipient", "Ada-Private@Example.org"), ("template", "\(things.template)")]
+                return try await ada.post("/emails/create/", fields: fields + more)
+            }
+            func mails() async throws -> Int {
+                try await site.database.read { try $0.count("SELECT COUNT(*) FROM campaign WHERE kind = 'single'") }
+            }
+            let before = try await mails()
+            #expect(try await queue([("asks", "on")]).status == 303)
+            let asked = try await queue([("asks", "on")])
+            #expect(asked.status == 422 && asked.body.contains("Is this mail meant twice?"))
+            #expect(asked.body.contains(#"name="again" value="on""#))
+            #expect(try await mails() == before + 1)
+            #expect(try await queue([("asks", "on"), ("again", "on")]).status == 303)
+            // A program is not asked.
+            #expect(try await queue([]).status == 303)
+            #expect(try await mails() == before + 3)
+            #expect(try await !ada.get("/emails/create/?again=on").body.contains(#"name="again""#))
+        }
+    }
+
     @Test func `a waiting mail can be sent now, one that was sent cannot`() async throws {
         try await withSite { site in
             let ada = try await site.member("ada")

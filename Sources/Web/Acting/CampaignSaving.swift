@@ -44,6 +44,16 @@ struct CampaignSaving {
         return .saved(id, draft, facts)
     }
 
+    /// The campaign that was started before and is just the same.
+    func startedAlready(_ reading: CampaignReading, now: Instant) async throws -> CampaignRecord? {
+        guard campaign == nil, reading.starts, reading.form.isValid else { return nil }
+        return try await actor.read { scope in
+            guard let sender = try scope.defaultSender(), let draft = reading.draft(sender: sender.id, now: now)
+            else { return nil }
+            return try scope.startedAlready(draft).flatMap { try scope.campaign($0) }
+        }
+    }
+
     /// `nil` for a new one.
     func record() async throws -> CampaignRecord? {
         guard let campaign else { return nil }

@@ -47,6 +47,7 @@ struct SingleMail {
             return .refused(form)
         }
         guard form.isValid else { return .refused(form) }
+        if try await asksAgain(&form, template, recipient) { return .refused(form) }
         let campaign: Campaign.ID
         do {
             var files: [FileStoring.Inspected] = []
@@ -58,6 +59,31 @@ struct SingleMail {
         }
         actor.site.wake()
         return .queued(campaign)
+    }
+
+    /// Whether a person has to say that the same mail is meant once more. A program that posts the form without its field
+    /// `asks` is not asked, as by the API.
+    private func asksAgain(
+        _ form: inout Form, _ template: Template.ID, _ recipient: Recipient.ID
+    ) async throws -> Bool {
+        guard form.data.has("asks"), !form.data.has("again") else { return false }
+        let (last, now) = try await actor.read {
+            (try $0.lastSingle(of: template, to: recipient), try $0.transaction.now)
+        }
+        guard let last else { return false }
+        form.data.set("on", for: "again")
+        let minutes = Int(max(.zero, now - last).components.seconds / 60)
+        form.refuse(
+            minutes == 0
+                ? "This template was queued for this recipient a moment ago. Queue it again only if it is to go a second time."
+                : .counted(
+                    minutes,
+                    one:
+                        "This template was queued for this recipient \(minutes) minute ago. Queue it again only if it is to go a second time.",
+                    other:
+                        "This template was queued for this recipient \(minutes) minutes ago. Queue it again only if it is to go a second time."
+                ), under: "Is this mail meant twice?")
+        return true
     }
 
     private func store(

@@ -7,6 +7,43 @@ import Testing
 @testable import Web
 
 @Suite struct `Campaign pages` {
+    @Test func `who goes back and starts again is led to the campaign that was started`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.equip("ada")
+            func start(_ name: String, city: String = "") async throws -> TestBrowser.Answer {
+                try await ada.post(
+                    "/campaigns/create/",
+                    ["name": name, "template": "\(account.template)", "action": "start", "asks": "on", "city": city])
+            }
+            func campaigns() async throws -> [CampaignRecord] {
+                try await site.database.read { try $0.account(account.account).campaigns(limit: 10) }
+            }
+            // What there is to look at first is looked at in the preflight.
+            var first = try await start("November").location ?? ""
+            if first.hasSuffix("preflight/") {
+                let campaign = first.replacing("preflight/", with: "")
+                let agreed = try await ada.get(first).body.firstMatch(of: /name="agreed" value="([^"]*)"/)
+                _ = try await ada.post(
+                    campaign + "start/", ["agreed": String(agreed?.1 ?? ""), "when": "now"], from: first)
+                first = campaign
+            }
+            #expect(try await campaigns().map(\.state) == [.scheduled])
+            _ = try await ada.get(first)
+            let again = try await start("November")
+            #expect(again.status == 303 && again.location == first)
+            #expect(try await ada.get(first).body.contains("was started already"))
+            #expect(try await campaigns().count == 1)
+            // Another audience or name is another campaign, and so is one that comes after a cancelled one.
+            _ = try await start("November", city: "London")
+            _ = try await start("November again")
+            #expect(try await campaigns().count == 3)
+            _ = try await ada.post(first + "cancel/", from: first)
+            #expect(try await start("November").location != first)
+            #expect(try await campaigns().count == 4)
+        }
+    }
+
     @Test func `a campaign without a time starts now, and the engine is woken`() async throws {
         try await withSite { site in
             let ada = try await site.member("ada")

@@ -39,6 +39,10 @@ struct CampaignEditing {
         if reading.action == .search {
             return try await answer(Form(visit.form), filter: reading.filter, isScheduled: isScheduled)
         }
+        // Who went back and pressed the button again does not mean to mail everybody twice.
+        if visit.form.has("asks"), let earlier = try await saving.startedAlready(reading, now: now) {
+            return try await lead(to: earlier)
+        }
         // The page before the start asks, once. A program that posts the form without its field `asks` is not asked, as by
         // the API. What somebody took back to a draft meanwhile stays one.
         let isAsked = visit.form.has("asks") && (reading.action == .start || reading.action == .now)
@@ -67,6 +71,14 @@ struct CampaignEditing {
                 }
             return try await visit.redirect(to: "/campaigns/\(id)/", saying: sentence)
         }
+    }
+
+    private func lead(to earlier: CampaignRecord) async throws -> Response {
+        try await visit.redirect(
+            to: "/campaigns/\(earlier.id)/",
+            saying:
+                "“\(earlier.name)” was started already, to the same recipients with the same template, so nothing was started again. Duplicate it to send it once more.",
+            as: .warning)
     }
 
     private func refuse(_ record: CampaignRecord) async throws -> Response {

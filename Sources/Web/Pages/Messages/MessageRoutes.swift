@@ -20,7 +20,9 @@ func addMessageRoutes(to routes: Routes, site: Site) {
         return try await visit.page(page.page)
     }
     routes.get("/emails/create/") { visit in
-        try await visit.page(visit.singleMailPage(Form(visit.query)).page)
+        var data = visit.query
+        data.remove("again")
+        return try await visit.page(visit.singleMailPage(Form(data)).page)
     }
     routes.upload(
         "/emails/create/", file: "attachment", most: FileStoring.mostFiles, limit: filesLimit + Routes.formLimit

@@ -24,7 +24,8 @@ struct SingleMailPage {
 
     private var body: HTML {
         """
-        <form method="post" class="form page-narrow" enctype="multipart/form-data">\(.csrfField)
+        <form method="post" class="form page-narrow" enctype="multipart/form-data">\(.csrfField)\
+        <input type="hidden" name="asks" value="on">\(if: form.data.has("again"), form.hidden("again"))
         \(form.summary)
         \(form.input("recipient", "Recipient", hint: "The address of one of your recipients.", required: true,
             autocomplete: "off", attributes: """
