@@ -25,28 +25,39 @@ struct Visit: Acting {
     /// Shows the sentence on the next full page of this session, behind those that wait for it already: of this request,
     /// or of another one that ran beside it.
     func say(_ sentence: Phrase, as kind: Flash.Kind = .success) async throws {
+        try await keep(Flash(kind: kind, sentence: sentence))
+    }
+
+    /// Lets it wait for the page that shows it. Whatever is kept is in the database as it is: secrets are sealed first.
+    func keep(_ flash: Flash) async throws {
         try await site.database.write { [tokenHash] tx in
-            let waiting = Flash.decoded(try tx.flash(tokenHash: tokenHash))
-            let flashes = waiting.suffix(3) + [Flash(kind: kind, sentence: sentence)]
-            try tx.setFlash(Flash.encoded(flashes), tokenHash: tokenHash)
+            let waiting = Flash.decoded(try tx.flash(tokenHash: tokenHash)).filter {
+                flash.place == nil || $0.place != flash.place
+            }
+            try tx.setFlash(Flash.encoded(waiting.suffix(3) + [flash]), tokenHash: tokenHash)
         }
     }
 
-    /// The sentences that wait for this page; from now on they are told.
-    private func takeFlashes() async throws -> [Flash] {
+    /// What waits for this place; from now on it is told.
+    func take(at place: String) async throws -> Flash? { try await take { $0.place == place }.first }
+
+    private func take(_ isMeant: @escaping @Sendable (Flash) -> Bool) async throws -> [Flash] {
         // Most pages have none, and then nothing is written.
-        if session.flash.isEmpty { return [] }
+        guard Flash.decoded(session.flash).contains(where: isMeant) else { return [] }
         return try await site.database.write { [tokenHash] tx in
-            let text = try tx.flash(tokenHash: tokenHash)
-            if !text.isEmpty { try tx.setFlash("", tokenHash: tokenHash) }
-            return Flash.decoded(text)
+            let waiting = Flash.decoded(try tx.flash(tokenHash: tokenHash))
+            let rest = waiting.filter { !isMeant($0) }
+            if rest.count < waiting.count {
+                try tx.setFlash(rest.isEmpty ? "" : Flash.encoded(rest), tokenHash: tokenHash)
+            }
+            return waiting.filter(isMeant)
         }
     }
 
     /// A whole page; the sentences that wait for the next page are shown and forgotten.
     func page(_ page: Page, status: HTTPResponse.Status = .ok) async throws -> Response {
         let html = Layout(
-            page: page, session: session, flashes: try await takeFlashes(), site: site,
+            page: page, session: session, flashes: try await take { $0.place == nil }, site: site,
             language: exchange.catalogue.language)
         return respond(html.html, status: status, policy: page.policy)
     }

@@ -298,7 +298,8 @@ import Testing
             let draft = try await site.draft(account)
             let path = "/campaigns/\(draft)/"
             let rehearsal = try await ada.post(path + "test/", ["to": "me@example.org"], from: path + "mail/")
-            #expect(rehearsal.body.contains("In a rehearsal nothing leaves this server"))
+            #expect(rehearsal.location == path + "mail/#test")
+            #expect(try await ada.get(path + "mail/").body.contains("In a rehearsal nothing leaves this server"))
             try await site.database.write { tx in
                 let scope = tx.account(account.account)
                 var sender = try scope.defaultSender()!
@@ -311,9 +312,17 @@ import Testing
             #expect(wrong.status == 422)
             let sent = try await ada.post(
                 path + "test/", ["to": "me@example.org", "recipient": "\(account.recipients[1])"], from: path + "mail/")
-            #expect(sent.body.contains("Sent “[Test] Hello P2” to me@example.org."))
-            let full = try await ada.post(path + "test/", ["to": "me@example.org"], from: path + "mail/")
-            #expect(full.body.contains("limit is used up"))
+            // A reload of what comes then sends nothing.
+            let shown = path + "mail/?recipient=\(account.recipients[1])"
+            #expect(sent.status == 303 && sent.location == shown + "#test")
+            #expect(try await !ada.get("/").body.contains("Hello P2"))
+            let result = "Sent “[Test] Hello P2” to me@example.org."
+            let told = try await ada.get(shown).body
+            #expect(told.contains(result) && told.contains("250 ok") && told.contains(#"value="me@example.org""#))
+            #expect(try await !ada.get(shown).body.contains(result))
+            #expect(try await ada.get(path + "test/").location == path + "mail/#test")
+            _ = try await ada.post(path + "test/", ["to": "me@example.org"], from: path + "mail/")
+            #expect(try await ada.get(path + "mail/").body.contains("limit is used up"))
             let messages = try await site.database.read { try $0.count("SELECT COUNT(*) FROM message") }
             #expect(messages == 0)
             #expect(try await site.browser().get("/unsubscribe/test/").body.contains("This is a test"))

@@ -16,7 +16,14 @@ struct CampaignLooking {
         do {
             let shown = try await CampaignMail.load(
                 id, for: Recipient.ID(visit.query["recipient"]), search: search, by: visit)
-            return try await answer(shown, search, Form(values: ["to": visit.session.email]))
+            let told = try await visit.take(at: Self.place(id))
+            let result = told.map {
+                SenderTestResult(
+                    isSuccess: $0.kind == .success, sentence: $0.sentence.key,
+                    transcript: Array(($0.lines ?? []).dropFirst()))
+            }
+            return try await answer(
+                shown, search, Form(values: ["to": told?.lines?.first ?? visit.session.email]), result)
         } catch let problem as MailProblem {
             return try await visit.redirect(
                 to: "/campaigns/\(id)/", saying: Phrase(sentence: problem.userMessage), as: .error)
@@ -48,12 +55,22 @@ struct CampaignLooking {
             }
             guard form.isValid else { return try await answer(shown, "", form, status: .unprocessableContent) }
             let result = try await TestMail(actor: visit, shown: shown).send(to: form["to"].trimmed)
-            return try await answer(shown, "", form, result)
+            // Not in answer to the form: a reload of the page would send the mail again.
+            try await visit.keep(
+                Flash(
+                    kind: result.isSuccess ? .success : .error, sentence: Phrase(sentence: result.sentence),
+                    place: Self.place(id),
+                    lines: [form["to"].trimmed] + result.transcript.prefix(50).map { String($0.prefix(500)) }))
+            return visit.redirect(
+                to: "/campaigns/\(id)/mail/\(recipient.map { "?recipient=\($0)" } ?? "")#test")
         } catch let problem as MailProblem {
             return try await visit.redirect(
                 to: "/campaigns/\(id)/", saying: Phrase(sentence: problem.userMessage), as: .error)
         }
     }
+
+    /// Where a test's result waits.
+    private static func place(_ id: Campaign.ID) -> String { "/campaigns/\(id)/test/" }
 
     private func answer(
         _ shown: CampaignMail, _ search: String, _ test: Form, _ result: SenderTestResult? = nil,

@@ -25,6 +25,11 @@ func addCampaignRoutes(to routes: Routes) {
     routes.get("/campaigns/{id}/live/") { visit in try await CampaignDetail(visit: visit).live() }
     routes.get("/campaigns/{id}/preview/") { visit in try await CampaignLooking(visit: visit).frame() }
     routes.get("/campaigns/{id}/mail/") { visit in try await CampaignLooking(visit: visit).show() }
+    // Whoever reloads or keeps the address of a form that came back.
+    routes.get("/campaigns/{id}/test/") { visit in
+        let id: Campaign.ID = try visit.id()
+        return visit.redirect(to: "/campaigns/\(id)/mail/#test")
+    }
     routes.post("/campaigns/{id}/test/") { visit in try await CampaignLooking(visit: visit).test() }
     routes.get("/campaigns/{id}/preflight/") { visit in try await CampaignActing(visit: visit).preflight() }
     routes.get("/campaigns/{id}/preflight/panel/") { visit in

@@ -8,8 +8,9 @@ import Vault
 /// The tokens with which programs act for the account.
 func addTokenRoutes(to routes: Routes) {
     routes.get("/profile/tokens/") { visit in
+        let made = try await TokenMaking(visit: visit).takeSecret()
         let tokens = try await visit.read { try $0.apiTokens() }
-        return try await visit.page(TokenPage(tokens: tokens, form: Form(values: ["scope": "read"])).page)
+        return try await visit.page(TokenPage(tokens: tokens, form: Form(values: ["scope": "read"]), made: made).page)
     }
     routes.post("/profile/tokens/") { visit in try await TokenMaking(visit: visit).answer() }
     routes.post("/profile/tokens/{id}/delete/") { visit in
@@ -54,11 +55,31 @@ struct TokenMaking {
         visit.logger.notice(
             "API token made",
             metadata: ["token.id": "\(id)", "token.scope": "\(scope.rawValue)", "user.id": "\(user)"])
-        return try await page(Form(values: ["scope": "read"]), .ok, made: APIToken.shown(secret))
+        // Not in answer to the form: a reload of the page would make another one.
+        let sealed = visit.site.sealer.seal(APIToken.shown(secret), at: place)
+        try await visit.keep(
+            Flash(kind: .success, sentence: "", place: Self.path, lines: [Base64URL.encode(sealed)]))
+        return visit.redirect(to: Self.path)
     }
 
-    private func page(_ form: Form, _ status: HTTPResponse.Status, made: String? = nil) async throws -> Response {
+    private static let path = "/profile/tokens/"
+
+    /// The next page of this session shows it, and nobody reads it out of the database until then.
+    private var place: SealedPlace {
+        SealedPlace(
+            table: "session", column: "flash", account: visit.account.rawValue, row: visit.user.rawValue)
+    }
+
+    /// The secret that was made just now, once.
+    func takeSecret() async throws -> String? {
+        guard let text = try await visit.take(at: Self.path)?.lines?.first, let sealed = Base64URL.decode(text) else {
+            return nil
+        }
+        return try? visit.site.sealer.openText(sealed, at: place)
+    }
+
+    private func page(_ form: Form, _ status: HTTPResponse.Status) async throws -> Response {
         let tokens = try await visit.read { try $0.apiTokens() }
-        return try await visit.page(TokenPage(tokens: tokens, form: form, made: made).page, status: status)
+        return try await visit.page(TokenPage(tokens: tokens, form: form).page, status: status)
     }
 }
