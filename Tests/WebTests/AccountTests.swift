@@ -87,6 +87,65 @@ import Testing
         }
     }
 
+    /// Two hundred of them are no more than 200 characters, and 5,000 bytes.
+    private static let family = "\u{1F468}\u{200D}\u{1F469}\u{200D}\u{1F467}\u{200D}\u{1F466}"
+
+    @Test func `a password of few characters and too many bytes is refused with a sentence`() async throws {
+        try await withSite { site in
+            let long = "abcd" + String(repeating: Self.family, count: 190)
+            let stranger = try await site.browser().post(
+                "/accounts/register/",
+                ["username": "eve", "email": "eve@example.org", "password1": long, "password2": long])
+            #expect(stranger.status == 422 && stranger.body.contains("takes more than 1024 bytes"))
+            let ada = try await site.member("ada")
+            let changed = try await ada.post(
+                "/accounts/password_change/",
+                ["old_password": "a long enough phrase", "new_password1": long, "new_password2": long])
+            #expect(changed.status == 422 && changed.body.contains("takes more than 1024 bytes"))
+        }
+    }
+
+    @Test func `a form that comes after the session ended is told to be unsaved, and the login leads back to it`()
+        async throws
+    {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let host = ("Referer", "http://127.0.0.1:\(site.port)/recipients/create/?q=1")
+            let token = try await ada.get("/recipients/create/").formToken
+            try await site.database.write { _ = try $0.run("DELETE FROM session") }
+            let late = try await ada.post("/recipients/create/", ["email": "x@example.org"], token: token, [host])
+            #expect(late.status == 302)
+            #expect(late.location == "/accounts/login/?next=%2Frecipients%2Fcreate%2F%3Fq%3D1&unsent=yes")
+            let login = try await ada.get(try #require(late.location))
+            #expect(login.body.contains("You were logged out meanwhile") && login.body.contains("data-unsent"))
+            #expect(login.body.contains(#"name="next" value="/recipients/create/?q=1""#))
+            for stranger in ["http://evil.example/recipients/", "http://127.0.0.1:\(site.port).evil.example/x/", "x"] {
+                let answer = try await ada.post(
+                    "/recipients/create/", ["email": "x@example.org"], token: token, [("Referer", stranger)])
+                #expect(answer.location == "/accounts/login/?unsent=yes")
+            }
+            #expect(try await !site.browser().get("/accounts/login/").body.contains("data-unsent"))
+        }
+    }
+
+    @Test func `a form of an older session is not taken, and its page says where it is to be had anew`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let path = "http://127.0.0.1:\(site.port)/recipients/create/"
+            let old = try await ada.post(
+                "/recipients/create/", ["email": "x@example.org"], token: "old", [("Referer", path)])
+            #expect(old.status == 403 && old.body.contains("data-unsent"))
+            #expect(old.body.contains(#"href="/recipients/create/""#) && old.body.contains("Back to the form"))
+            // Nothing of what another site sends comes back, and no way to its page.
+            let forged = try await ada.post(
+                "/recipients/create/", ["email": "forged@example.org"], token: "old",
+                [("Referer", "http://evil.example/recipients/create/"), ("Origin", "http://evil.example")])
+            #expect(forged.status == 403 && !forged.body.contains("forged") && !forged.body.contains("evil"))
+            #expect(!forged.body.contains("data-unsent"))
+            #expect(try await site.database.read { try $0.count("SELECT COUNT(*) FROM recipient") } == 0)
+        }
+    }
+
     @Test func `a new password ends every other session and keeps this one`() async throws {
         try await withSite { site in
             let browser = try await site.member("ada")

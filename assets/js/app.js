@@ -6,6 +6,7 @@ import { startSelection } from "./selection.js";
 import { startThemeToggle } from "./theme-toggle.js";
 import { enhanceTimes } from "./times.js";
 import { startUnsaved } from "./unsaved.js";
+import { startUnsent } from "./unsent.js";
 import { startUploads } from "./upload.js";
 
 function enhance(root) {
@@ -75,6 +76,7 @@ startDialogs();
 startSelection();
 startUploads();
 startUnsaved();
+startUnsent();
 startCopyButtons();
 startAutoSubmit();
 enhance(document);

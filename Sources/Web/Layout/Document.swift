@@ -3,7 +3,8 @@ struct Document {
     let page: Page
     let language: String
 
-    func html(body: HTML, flashes: [Flash] = []) -> HTML {
+    /// - Parameter attributes: more of them for the body.
+    func html(body: HTML, flashes: [Flash] = [], attributes: HTML = "") -> HTML {
         """
         <!doctype html>
         <html lang="\(language)">
@@ -24,7 +25,7 @@ struct Document {
         <script src="\(asset: "js/app.js")" type="module"></script>
         \(page.scripts.map { "<script src=\"\(asset: $0)\" type=\"module\"></script>\n" as HTML })\
         </head>
-        <body data-hx-headers='\(csrfHeader)'>
+        <body data-hx-headers='\(csrfHeader)'\(attributes)>
         <a class="skip-link" href="#main">\(t: "Skip to content")</a>
         \(body)
         \(confirmation)

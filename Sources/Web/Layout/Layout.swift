@@ -1,3 +1,4 @@
+import Campaigns
 import Persistence
 
 /// What is around each page of somebody who is logged in: navigation, account menu, messages.
@@ -19,7 +20,11 @@ struct Layout {
                 \(page.body)
                 </main>
                 </div>
-                """, flashes: flashes)
+                """, flashes: flashes,
+            attributes: """
+                 data-user="\(session.user.rawValue)" \
+                data-written-again="\(t: "This is what you wrote. It is not saved yet: please send it again.")"
+                """)
     }
 
     private var sidebar: HTML {

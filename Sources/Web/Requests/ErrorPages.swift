@@ -86,11 +86,14 @@ struct ErrorPages: RouterMiddleware {
             response = visit.toast(refusal.sentence, as: .error)
             response.status = refusal.status
         } else {
+            let back = refusal.isUnsent ? FormPage(request).path : nil
             let page = Page(
                 title: refusal.title, masthead: Self.isForReaders(request) ? .sender(nil) : .product,
                 body: """
-                    <p>\(t: refusal.sentence)</p>
-                    \(Self.isForReaders(request) ? "" : Self.wayBack)
+                    <p\(if: back != nil, " data-unsent")>\(t: refusal.sentence)</p>
+                    \(back.map { """
+                        <p class="mt-4"><a class="btn" href="\($0)">\(icon: "arrow-left")\(t: "Back to the form")</a></p>
+                        """ as HTML } ?? (Self.isForReaders(request) ? "" : Self.wayBack))
                     """)
             response = visit.page(page, status: refusal.status)
         }

@@ -103,6 +103,7 @@ extension Exchanging {
 
 extension HTTPField.Name {
     static let hxRequest = Self("HX-Request")!
+    static let hxCurrentURL = Self("HX-Current-URL")!
     static let hxBoosted = Self("HX-Boosted")!
     static let hxRedirect = Self("HX-Redirect")!
     static let hxRetarget = Self("HX-Retarget")!

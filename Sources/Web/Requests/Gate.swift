@@ -92,11 +92,16 @@ struct Gate: Sendable {
         return cookies.session.map(cookies.settingSession)
     }
 
+    /// Leads back to the page that was asked for, or from which the form came that is not taken now.
     private func loginFirst(_ request: Request) -> Response {
-        let isPage = request.method == .get && request.headers[.hxRequest] == nil
-        let path = request.head.path ?? "/"
-        let login = "/accounts/login/" + (isPage && path != "/" ? "?next=\(FormData.encoded(path))" : "")
-        if request.headers[.hxRequest] == "true" { return Response(status: .noContent, headers: [.hxRedirect: login]) }
+        let isPartial = request.headers[.hxRequest] == "true"
+        let isPage = request.method == .get && !isPartial
+        let path = isPage ? request.head.path : FormPage(request).path
+        var query = FormData()
+        if let path, path != "/" { query.set(path, for: "next") }
+        if !isPage, !isPartial { query.set("yes", for: "unsent") }
+        let login = "/accounts/login/" + (query.query.isEmpty ? "" : "?" + query.query)
+        if isPartial { return Response(status: .noContent, headers: [.hxRedirect: login]) }
         return .redirect(to: login, type: .found)
     }
 

@@ -6,6 +6,8 @@ struct Refusal: Error {
     var title: Phrase
     var sentence: Phrase
     var headers: HTTPFields = [:]
+    /// Whether a form of ours was sent that could not be taken: its page is to be had again, with what was written.
+    var isUnsent = false
 
     /// The row is not there, or belongs to another account: both read the same.
     static let notFound = Refusal(
@@ -16,8 +18,15 @@ struct Refusal: Error {
         Refusal(status: .forbidden, title: "Not allowed", sentence: sentence)
     }
 
-    static let badFormToken = forbidden(
-        "This form was open for too long or in another session. Go back, reload the page and send it again.")
+    static let badFormToken: Refusal = {
+        var refusal = Refusal(
+            status: .forbidden, title: "Not saved yet",
+            sentence:
+                "This form was opened before you logged in anew, or on another site, so it was not taken. Go back to its page and send it again."
+        )
+        refusal.isUnsent = true
+        return refusal
+    }()
 
     static func badRequest(_ sentence: Phrase) -> Refusal {
         Refusal(status: .badRequest, title: "That request could not be understood", sentence: sentence)

@@ -7,13 +7,25 @@ struct LoginPage {
     let form: Form
     let next: String
     let canRegister: Bool
+    /// Whether somebody comes here by a form that could not be taken.
+    var isUnsent = false
 
     func answer(_ visit: GuestVisit, _ status: HTTPResponse.Status = .ok) -> Response {
         visit.page(Page(title: "Log in", body: body), status: status)
     }
 
+    private var unsent: HTML {
+        """
+        <div class="alert mb-4" data-variant="warning" role="alert" data-unsent>\(icon: "triangle-alert")\
+        <h2>\(t: "You were logged out meanwhile")</h2>\
+        <section><p>\(t: "What you sent is not saved yet. Log in, and you are back at its form.")</p></section></div>
+
+        """
+    }
+
     private var body: HTML {
         """
+        \(if: isUnsent, unsent)\
         <form method="post" action="/accounts/login/" class="form">\(.csrfField)\
         <input type="hidden" name="next" value="\(SafePath(next).path)">
         \(form.summary)

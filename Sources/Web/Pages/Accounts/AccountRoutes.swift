@@ -6,8 +6,10 @@ import Vault
 func addAccountRoutes(to routes: Routes) {
     routes.openGet("/accounts/login/") { visit in
         if visit.session != nil { return visit.redirect(to: SafePath(visit.query["next"]).path) }
-        return LoginPage(form: Form(visit.query), next: visit.query["next"], canRegister: visit.canRegister).answer(
-            visit)
+        let page = LoginPage(
+            form: Form(visit.query), next: visit.query["next"], canRegister: visit.canRegister,
+            isUnsent: visit.query["unsent"] == "yes")
+        return page.answer(visit)
     }
     routes.openPost("/accounts/login/") { visit in try await Login(visit: visit).answer() }
     routes.openGet("/accounts/register/") { visit in

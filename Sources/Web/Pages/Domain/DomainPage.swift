@@ -87,7 +87,7 @@ struct DomainPage {
             attributes: " maxlength=\"63\" spellcheck=\"false\""))
         \(form.form.textArea("private_key", "Private key", rows: 5,
             hint: "In PEM: from “-----BEGIN PRIVATE KEY-----” to its END line, without a passphrase. RSA or Ed25519.",
-            required: true, attributes: " maxlength=\"16384\" spellcheck=\"false\" autocomplete=\"off\""))
+            required: true, attributes: " maxlength=\"16384\" spellcheck=\"false\" autocomplete=\"off\" data-secret"))
         </section>
         <footer><button class="btn" data-variant="outline">\(icon: "upload")\(t: "Bring along")</button></footer></form>
         """
