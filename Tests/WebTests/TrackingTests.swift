@@ -217,7 +217,7 @@ import Vault
             _ = try await mails.owner.post(page + "view/", ["show": "no"], from: page)
             let gone = try await site.browser().get(link)
             #expect(gone.status == 410 && gone.body.contains("withdrawn") && !gone.body.contains("<p>Hello "))
-            #expect(try await mails.owner.get(page).body.contains("Show in the browser again"))
+            #expect(try await mails.owner.get(page).body.contains("Put the web version online again"))
             _ = try await mails.owner.post(page + "view/", ["show": "yes"], from: page)
             #expect(try await site.browser().get(link).status == 200)
         }

@@ -109,6 +109,11 @@ import Testing
         try await withSite { site in
             let ada = try await site.member("ada")
             let account = try await site.equip("ada")
+            let early = try await site.draft(account)
+            _ = try await ada.post("/campaigns/\(early)/start/", from: "/campaigns/\(early)/")
+            _ = try await ada.post("/campaigns/\(early)/cancel/", from: "/campaigns/\(early)/")
+            let none = try await ada.get("/campaigns/\(early)/").body
+            #expect(none.contains("Cancelled before it began") && !none.contains("0 of 0"))
             let campaign = try await site.startedCampaign(account)
             try await site.database.write { tx in
                 var sender = try tx.account(account.account).defaultSender()!
@@ -121,11 +126,6 @@ import Testing
             let page = try await ada.get("/campaigns/\(campaign)/").body
             #expect(page.contains("1 of 3 sent, 2 cancelled") && !page.contains("3 of 3"))
             #expect(try await ada.get("/campaigns/").body.contains("1 of 3<"))
-            let early = try await site.draft(account)
-            _ = try await ada.post("/campaigns/\(early)/start/", from: "/campaigns/\(early)/")
-            _ = try await ada.post("/campaigns/\(early)/cancel/", from: "/campaigns/\(early)/")
-            let none = try await ada.get("/campaigns/\(early)/").body
-            #expect(none.contains("Cancelled before it began") && !none.contains("0 of 0"))
         }
     }
 

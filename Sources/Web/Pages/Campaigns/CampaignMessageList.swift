@@ -15,8 +15,8 @@ struct CampaignMessageList {
         let email = visit.query["q"].trimmed
         let found = try await visit.read { scope -> (CampaignRecord, Tally, [MessageSummary])? in
             guard let campaign = try scope.campaign(id) else { return nil }
-            let messages = try scope.messages(
-                of: id, state: state, after: after, limit: Self.pageSize + 1, email: email)
+            let messages = try scope.notingRehearsals(
+                scope.messages(of: id, state: state, after: after, limit: Self.pageSize + 1, email: email))
             return (campaign, try scope.tally(id), messages)
         }
         guard let (campaign, tally, messages) = found else { throw Refusal.notFound }
@@ -40,6 +40,10 @@ struct CampaignMessagesPage {
 
     private var path: String { "/campaigns/\(campaign.id)/messages/" }
 
+    private func explanation(_ state: MessageState) -> Phrase {
+        rows.contains { $0.state.isRehearsed($0.reason) } ? RehearsedMails.explanation : state.explanation
+    }
+
     var page: Page {
         Page(
             title: "Mails", subtitle: Phrase(sentence: campaign.name), section: .campaigns,
@@ -59,7 +63,7 @@ struct CampaignMessagesPage {
         <label class="sr-only" for="q">\(t: "Search addresses")</label>\
         <input class="input max-w-xs" type="search" id="q" name="q" value="\(search)" placeholder="\(t: "Address")">\
         <button class="btn" data-variant="outline">\(icon: "search")\(t: "Search")</button></form>
-        \(state.map { "<p class=\"text-muted-foreground\">\(t: $0.explanation)</p>" as HTML })
+        \(state.map { "<p class=\"text-muted-foreground\">\(t: explanation($0))</p>" as HTML })
         \(decisions)
         \(if: rows.isEmpty, "<p class=\"text-muted-foreground\">\(t: "No mail matches.")</p>")\
         \(if: !rows.isEmpty, table)

@@ -77,8 +77,8 @@ struct CampaignOverview: Sendable {
         _ scope: AccountScope, _ campaign: CampaignRecord, _ tally: Tally, _ sender: SenderRecord?
     ) throws -> Bool {
         guard !campaign.state.isUnderWay, tally[.delivered] > 0 else { return sender?.kind == .rehearsal }
-        let first = try scope.messages(of: campaign.id, state: .delivered, limit: 1).first
-        return first.map { $0.state.isRehearsed($0.reason) } ?? false
+        let first = try scope.messages(of: campaign.id, state: .delivered, limit: 1).map(\.id)
+        return try !scope.rehearsed(among: first).isEmpty
     }
 
     /// Nothing will change by itself any more.

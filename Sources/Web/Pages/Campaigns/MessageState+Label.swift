@@ -32,17 +32,10 @@ extension MessageState {
 
     var badge: HTML { #"<span class="badge" data-state="\#(rawValue)">\#(t: label)</span>"# }
 
-    /// With what the ledger says about this mail: one that was rehearsed has reached nobody.
+    /// With what is said of this mail: one that was rehearsed has reached nobody.
     func badge(_ reason: String) -> HTML { isRehearsed(reason) ? RehearsedMails.badge : badge }
 
-    /// The reason, where it does not say again what the badge says.
     func isRehearsed(_ reason: String) -> Bool { self == .delivered && reason == Rehearsal.reply }
-}
-
-/// Mails of a rehearsal that have ended: no server has them.
-enum RehearsedMails {
-    static let explanation: Phrase = "Kept here, not sent."
-    static var badge: HTML { #"<span class="badge" data-state="rehearsal">\#(t: "Rehearsed")</span>"# }
 }
 
 extension CampaignState {

@@ -21,7 +21,7 @@ struct MessagePage {
 
     private var facts: HTML {
         """
-        <section class="card"><header><h2>\(t: "State")</h2><div class="card-action">\(message.state.badge(message.reason))</div>\
+        <section class="card"><header><h2>\(t: "State")</h2><div class="card-action">\(badge)</div>\
         </header><section><dl class="facts">
         <dt>\(t: "Recipient")</dt><dd>\(recipient)</dd>
         <dt>\(t: "Campaign")</dt><dd>\(campaign)</dd>
@@ -32,6 +32,11 @@ struct MessagePage {
         \(if: !message.reason.isEmpty, "<dt>\(t: "Reason")</dt><dd>\(message.reason)</dd>")\
         </dl></section></section>
         """
+    }
+
+    private var badge: HTML {
+        let isRehearsed = message.state == .delivered && attempts.contains { $0.reply == Rehearsal.reply }
+        return isRehearsed ? RehearsedMails.badge : message.state.badge
     }
 
     private var recipient: HTML {

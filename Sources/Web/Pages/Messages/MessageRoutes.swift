@@ -12,7 +12,10 @@ func addMessageRoutes(to routes: Routes, site: Site) {
         let state = MessageState(rawValue: visit.query["state"])
         let place = MessagePlace(visit.query["after"])
         let (messages, tally) = try await visit.read { scope in
-            (try scope.messages(in: state, after: place, limit: QueuePage.size + 1), try scope.tally())
+            (
+                try scope.notingRehearsals(scope.messages(in: state, after: place, limit: QueuePage.size + 1)),
+                try scope.tally()
+            )
         }
         let page = QueuePage(
             messages: Array(messages.prefix(QueuePage.size)), tally: tally, state: state, isFirst: place == nil,

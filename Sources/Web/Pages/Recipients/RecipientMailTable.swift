@@ -24,9 +24,14 @@ struct RecipientMailTable {
 
     private func row(_ mail: RecipientMail) -> HTML {
         """
-        <tr><td class="wrap">\(name(mail))</td><td>\(mail.state.badge(mail.reason))</td><td>\(mail.email)</td>\
+        <tr><td class="wrap">\(name(mail))</td><td>\(badge(mail))</td><td>\(mail.email)</td>\
         <td>\(time: mail.endedAt ?? mail.nextAt)</td><td class="wrap">\(history(mail))</td></tr>
         """
+    }
+
+    private func badge(_ mail: RecipientMail) -> HTML {
+        let isRehearsed = mail.state == .delivered && mail.attempts.contains { $0.reply == Rehearsal.reply }
+        return isRehearsed ? RehearsedMails.badge : mail.state.badge
     }
 
     private func name(_ mail: RecipientMail) -> HTML {
