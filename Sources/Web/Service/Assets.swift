@@ -31,7 +31,7 @@ public struct Assets: Sendable {
             var isFolder: ObjCBool = false
             guard !name.split(separator: "/").contains(where: { $0.hasPrefix(".") }),
                 FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue,
-                let handle = FileHandle(forReadingAtPath: path), let state = FileState(handle),
+                let handle = FileHandle(forReadingAtPath: path), let state = FileState(handle, path: path),
                 let data = try? handle.readToEnd() ?? Data()
             else { continue }
             let hash = SHA256.hash(data)
@@ -79,19 +79,20 @@ public struct Assets: Sendable {
 
 /// What tells a file from the one that replaced it, without reading it.
 struct FileState: Hashable, Sendable {
-    /// Bytes.
+    /// Bytes of the open file, whatever its path means by now.
     let size: Int
-    private let number: UInt64
-    private let seconds: Int
-    private let nanoseconds: Int
+    private let number: Int
+    private let changedAt: Date
 
-    /// Of the open file, whatever its path means by now.
-    init?(_ handle: FileHandle) {
-        var status = stat()
-        guard fstat(handle.fileDescriptor, &status) == 0 else { return nil }
-        size = Int(status.st_size)
-        number = UInt64(status.st_ino)
-        seconds = status.st_mtim.tv_sec
-        nanoseconds = status.st_mtim.tv_nsec
+    init?(_ handle: FileHandle, path: String) {
+        // Asked for after the file was opened: where they are those that are known, so is what is open.
+        guard let size = try? handle.seekToEnd(), (try? handle.seek(toOffset: 0)) != nil,
+            let attributes = try? FileManager.default.attributesOfItem(atPath: path),
+            let number = attributes[.systemFileNumber] as? Int,
+            let changedAt = attributes[.modificationDate] as? Date
+        else { return nil }
+        self.size = Int(size)
+        self.number = number
+        self.changedAt = changedAt
     }
 }

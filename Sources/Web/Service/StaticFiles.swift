@@ -10,7 +10,7 @@ struct StaticFiles: Sendable {
     /// - Parameter path: what follows `/static/`.
     func respond(_ path: String, _ request: Request) throws -> Response {
         guard let (file, isVersioned) = assets.file(path), let handle = FileHandle(forReadingAtPath: file.path),
-            let state = FileState(handle)
+            let state = FileState(handle, path: file.path)
         else { throw Refusal.notFound }
         var headers: HTTPFields = [.contentType: file.contentType, .cacheControl: "no-cache"]
         // Who updates the program does it under a running server: neither the hash nor the size hold for another file.
