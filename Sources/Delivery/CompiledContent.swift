@@ -43,8 +43,9 @@ struct CompiledContent: Sendable {
                 HeaderField("Feedback-ID", "\(campaign):\(content.accountID):martlet"),
             ])
         subject = MergeTemplate(content.subject, as: .header)
-        bodies = MailBodies(html: content.html, text: content.writtenText)
-        counted = CountedBodies(content, links: links)
+        let text = content.writtenText
+        bodies = MailBodies(html: content.html, text: text)
+        counted = CountedBodies(content, text: text, links: links)
         let path = from.address.wireForm.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? ""
         unsubscribeByMail = "mailto:\(path)?subject=unsubscribe"
         unsubscribePath = ReturnPath(domain: content.unsubscribeDomain)

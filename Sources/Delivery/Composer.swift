@@ -33,7 +33,7 @@ public final class Composer: Sendable {
     /// Compiled contents of campaigns that were sent lately.
     private let contents = Mutex<[Content.ID: CompiledContent]>([:])
 
-    private let shelf: EnclosureShelf
+    private let shelf = ContentShelf()
 
     private static let mostContents = 64
     /// Octets of files that are kept at hand for them.
@@ -44,7 +44,6 @@ public final class Composer: Sendable {
         siteURL = settings.siteURL
         signer = settings.signer
         sealer = settings.sealer
-        shelf = EnclosureShelf(database: database)
     }
 
     /// - Parameters:
@@ -104,8 +103,20 @@ public final class Composer: Sendable {
     private var standsAlone: Bool { siteURL.isEmpty }
 
     private func content(of message: ClaimedMessage) async throws -> CompiledContent {
-        let (id, account) = (message.contentID, message.accountID)
+        let (id, account, campaign) = (message.contentID, message.accountID, message.campaignID)
         if let known = contents.withLock({ $0[id] }) { return known }
+        return try await shelf.content(id) {
+            // Somebody may have finished it meanwhile.
+            if let known = self.contents.withLock({ $0[id] }) { return known }
+            let compiled = try await self.compile(id, of: account, campaign)
+            self.keep(compiled, for: id)
+            return compiled
+        }
+    }
+
+    private func compile(
+        _ id: Content.ID, of account: Account.ID, _ campaign: Campaign.ID
+    ) async throws -> CompiledContent {
         let (found, links, keys, files) = try await database.read { tx in
             let scope = tx.account(account)
             return (
@@ -116,19 +127,18 @@ public final class Composer: Sendable {
         guard let record = found else {
             throw ContentProblem(userMessage: "What this campaign sends is no longer there.")
         }
-        let enclosure =
-            files.isEmpty
-            ? nil
-            : try await shelf.enclosure(
-                of: id, files, account: account, identity: identity(of: message.campaignID, content: id))
-        let compiled = try CompiledContent(
-            record, campaign: message.campaignID, links: links, keys: try sealer.open(keys), enclosure: enclosure)
+        let enclosure = try await Enclosure.load(
+            files, of: account, identity: identity(of: campaign, content: id), from: database)
+        return try CompiledContent(
+            record, campaign: campaign, links: links, keys: try sealer.open(keys), enclosure: enclosure)
+    }
+
+    private func keep(_ compiled: CompiledContent, for id: Content.ID) {
         contents.withLock { contents in
-            let enclosed = contents.values.reduce(enclosure?.count ?? 0) { $0 + ($1.enclosure?.count ?? 0) }
+            let enclosed = contents.values.reduce(compiled.enclosure?.count ?? 0) { $0 + ($1.enclosure?.count ?? 0) }
             if contents.count >= Self.mostContents || enclosed > Self.mostEnclosed { contents.removeAll() }
             contents[id] = compiled
         }
-        return compiled
     }
 }
 

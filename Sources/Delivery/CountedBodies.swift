@@ -24,7 +24,9 @@ struct CountedBodies: Sendable {
 
     /// Which links are counted was written down when the content was frozen: a later version that would find others still
     /// writes the same mail.
-    init?(_ content: ContentRecord, links: [(number: Int64, url: String)]) {
+    ///
+    /// - Parameter text: the text part, which it takes some time to make.
+    init?(_ content: ContentRecord, text: String, links: [(number: Int64, url: String)]) {
         guard content.tracksOpens || content.tracksClicks && !links.isEmpty else { return nil }
         self.content = content.id.rawValue
         let numbers = Dictionary(links.map { ($0.url, $0.number) }, uniquingKeysWith: { first, _ in first })
@@ -43,7 +45,7 @@ struct CountedBodies: Sendable {
             }
         }
         var inHTML = replacements(linkPlaces(inHTML: content.html))
-        let inText = replacements(linkPlaces(inText: content.writtenText))
+        let inText = replacements(linkPlaces(inText: text))
         hasPicture = content.tracksOpens && !content.html.isEmpty
         if hasPicture {
             let place = placeForPicture(inHTML: content.html)
@@ -55,7 +57,7 @@ struct CountedBodies: Sendable {
             inHTML.sort { $0.range.lowerBound < $1.range.lowerBound }
         }
         self.links = used
-        bodies = MailBodies(html: content.html, text: content.writtenText, inHTML: inHTML, inText: inText)
+        bodies = MailBodies(html: content.html, text: text, inHTML: inHTML, inText: inText)
     }
 
     /// The addresses that only this mail has.
@@ -78,13 +80,17 @@ struct CountedBodies: Sendable {
 
 extension ContentRecord {
     /// The text part: the author's, or made from the HTML.
-    var writtenText: String { plainText.isEmpty ? Markup.plainText(fromHTML: html) : plainText }
+    var writtenText: String { Self.writtenText(html: html, plainText: plainText) }
+
+    private static func writtenText(html: String, plainText: String) -> String {
+        plainText.isEmpty ? Markup.plainText(fromHTML: html) : plainText
+    }
 
     /// The addresses of all links that may be counted, each once, in the order in which a reader meets them.
-    var countableLinks: [String] {
+    static func countableLinks(html: String, plainText: String) -> [String] {
         var seen: Set<String> = []
         var urls: [String] = []
-        for place in linkPlaces(inHTML: html) + linkPlaces(inText: writtenText)
+        for place in linkPlaces(inHTML: html) + linkPlaces(inText: writtenText(html: html, plainText: plainText))
         where urls.count < Self.mostLinks && LinkTarget.isCountable(place.url) && seen.insert(place.url).inserted {
             urls.append(place.url)
         }

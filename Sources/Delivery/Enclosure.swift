@@ -73,23 +73,3 @@ extension MessageFile {
             contentID: use.kind == .picture ? use.file.pictureKey.contentID : nil, size: use.file.size)
     }
 }
-
-/// Lets the conversations of a campaign that begin at once wait for one loading of its files.
-actor EnclosureShelf {
-    private let database: any Database
-    private var loading: [Content.ID: Task<Enclosure?, any Error>] = [:]
-
-    init(database: any Database) { self.database = database }
-
-    func enclosure(
-        of content: Content.ID, _ files: [FileUse], account: Account.ID, identity: String
-    ) async throws -> Enclosure? {
-        if let task = loading[content] { return try await task.value }
-        let task = Task { [database] in
-            try await Enclosure.load(files, of: account, identity: identity, from: database)
-        }
-        loading[content] = task
-        defer { loading[content] = nil }
-        return try await task.value
-    }
-}

@@ -18,11 +18,11 @@ struct Planner {
     func step(onMessages: () -> Void) async throws -> Bool {
         var isBusy = false
         for campaign in try await database.read({ tx in try tx.dueCampaigns() }) {
-            try await begin(campaign)
+            try await holdingBack(campaign) { try await begin(campaign) }
             isBusy = true
         }
         for campaign in try await database.read({ tx in try tx.campaignsBeingPlanned() }) {
-            if try await !plan(campaign) { isBusy = true }
+            try await holdingBack(campaign) { if try await !plan(campaign) { isBusy = true } }
             onMessages()
         }
         for campaign in try await database.read({ tx in try tx.campaignsToSweep() }) {
@@ -33,10 +33,30 @@ struct Planner {
         return isBusy
     }
 
+    /// A campaign that cannot be planned keeps no other one back: it stops, and its owner reads why. While the database is
+    /// away it stays as it is, and all are tried again.
+    private func holdingBack(_ campaign: CampaignRecord, _ body: () async throws -> Void) async throws {
+        do {
+            try await body()
+        } catch let fault as DatabaseFault where fault.isOutage {
+            throw fault
+        } catch {
+            try Task.checkCancellation()
+            logger.error(
+                "Campaign cannot be planned", metadata: ["campaign.id": "\(campaign.id)", "error": "\(error)"])
+            try await database.write { tx in try tx.hold(campaign.id, because: Self.unexpected) }
+        }
+    }
+
+    private static let unexpected =
+        "Something unexpected went wrong as it was being prepared; whoever runs this server finds it in the log. Resume it to try again."
+
     private func begin(_ campaign: CampaignRecord) async throws {
         let expiry = settings.retries.expiry
         let settings = settings
         let hasSite = !settings.siteURL.isEmpty
+        let foreseen = try await ForeseenContent.foresee(
+            campaign, addsFooter: hasSite, countsLinks: campaign.tracksClicks, from: database)
         let (isMine, problem) = try await database.write { tx -> (Bool, String?) in
             // Of several nodes one starts it.
             guard let campaign = try tx.lockCampaign(campaign.id, in: .scheduled) else { return (false, nil) }
@@ -44,8 +64,8 @@ struct Planner {
             if let problem {
                 try tx.hold(campaign.id, because: problem)
             } else {
-                try tx.begin(campaign, expiry: expiry, addsFooter: hasSite) { $0.htmlForMails }
-                try Self.freezeTracking(campaign, isSiteKnown: settings.isSiteKnown, tx)
+                try tx.begin(campaign, expiry: expiry, addsFooter: hasSite) { ForeseenContent.html(of: $0, foreseen) }
+                try Self.freezeTracking(campaign, foreseen, isSiteKnown: settings.isSiteKnown, tx)
                 if settings.receivesReturnMail {
                     try tx.account(campaign.accountID).freezeUnsubscribeDomain(of: campaign.id)
                 }
@@ -61,10 +81,12 @@ struct Planner {
     }
 
     /// Links lead through us only where recipients can reach us; in a rehearsal that is this machine.
-    private static func freezeTracking(_ campaign: CampaignRecord, isSiteKnown: Bool, _ tx: any Transaction) throws {
+    private static func freezeTracking(
+        _ campaign: CampaignRecord, _ foreseen: ForeseenContent?, isSiteKnown: Bool, _ tx: any Transaction
+    ) throws {
         let scope = tx.account(campaign.accountID)
         guard try isSiteKnown || scope.sender(campaign.senderID)?.kind == .rehearsal else { return }
-        try scope.freezeTracking(of: campaign.id) { $0.countableLinks }
+        try scope.freezeTracking(of: campaign.id) { ForeseenContent.links(of: $0, foreseen) }
     }
 
     /// Why a campaign cannot start: a sentence for its owner.

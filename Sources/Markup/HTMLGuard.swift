@@ -10,8 +10,11 @@ struct HTMLGuard {
     private(set) var isDocument = false
 
     private let dropsFormatting: Bool
-    private var open: [String] = []
-    private var formatting: [String] = []
+    private var open = OpenElements()
+    private var formatting: [(name: String, octets: Int)] = []
+    /// Formatting elements of which more were open than the parser remembers.
+    private var crowded: Set<String> = []
+    private var octetsOfFormatting = 0
     private var reopened = 0
     private var isTangled = false
     private var seenOnce: Set<String> = []
@@ -46,7 +49,7 @@ struct HTMLGuard {
             case .bogus:
                 break
             case .startTag(let name, let attributes):
-                let isKept = starts(name, attributes: attributes)
+                let isKept = starts(name, attributes: attributes, octets: range.count)
                 if isKept { output.append(contentsOf: source[range]) }
                 guard HTMLPolicy.rawText.contains(name) else { continue }
                 let text = scanner.skipRawText(of: name)
@@ -64,7 +67,7 @@ struct HTMLGuard {
         removals.note(.fault(fault.kind, line: source[..<fault.offset].count(where: { $0 == 0x0A }) + 1))
     }
 
-    private mutating func starts(_ name: String, attributes: Int) -> Bool {
+    private mutating func starts(_ name: String, attributes: Int, octets: Int) -> Bool {
         guard HTMLPolicy.elements.contains(name) else {
             removals.note(.element(name))
             return false
@@ -78,47 +81,57 @@ struct HTMLGuard {
         case "html", "head", "body":
             isDocument = true
             return seenOnce.insert(name).inserted
-        case _
-        where HTMLPolicy.void.contains(name) || HTMLPolicy.selfEnding.contains(name)
-            || HTMLPolicy.rawText.contains(name):
+        case _ where HTMLPolicy.tableParts.contains(name):
+            open.begin(tablePart: name)
+            return true
+        case _ where HTMLPolicy.rawText.contains(name):
+            return true
+        case _ where HTMLPolicy.void.contains(name):
+            if name == "hr" { open.truncate(to: open.count(before: "hr")) }
             return true
         default:
             break
         }
         let isFormatting = HTMLPolicy.formatting.contains(name)
         if isFormatting, dropsFormatting { return false }
-        guard open.count < HTMLPolicy.deepest, !isFormatting || formatting.count < HTMLPolicy.mostOpenFormatting else {
+        if let end = open.missingEnd(before: name) { output.append(contentsOf: "</\(end)>".utf8) }
+        let count = open.count(before: name)
+        guard count < HTMLPolicy.deepest, !isFormatting || formatting.count < HTMLPolicy.mostOpenFormatting else {
             removals.note(.tooDeep)
             return false
         }
+        open.truncate(to: count)
         open.append(name)
-        if isFormatting { formatting.append(name) }
+        if isFormatting {
+            // An element costs the parser some more than its tag.
+            formatting.append((name, octets + 40))
+            octetsOfFormatting += octets + 40
+            if formatting.count(where: { $0.name == name }) > 3 { crowded.insert(name) }
+        }
         return true
     }
 
-    /// Follows the parser's rules for end tags where they leave elements open; counting too many is harmless, counting
-    /// too few is not.
+    /// Follows the parser's rules for end tags; counting too many is harmless, counting too few is not.
     private mutating func ends(_ name: String) -> Bool {
         guard HTMLPolicy.elements.contains(name) else { return false }
         countReopened()
-        if HTMLPolicy.formatting.contains(name) {
-            if dropsFormatting { return false }
-            if let index = open.lastIndex(of: name) { open.remove(at: index) }
-            if let index = formatting.lastIndex(of: name) { formatting.remove(at: index) }
-        } else if HTMLPolicy.blocks.contains(name) {
-            // A cell's content is not closed by an end tag inside it, only by the table's.
-            let inner = name == "table" ? 0 : (open.lastIndex(of: "table") ?? -1) + 1
-            if let index = open[inner...].lastIndex(of: name) { open.removeSubrange(index...) }
-        } else if let index = open.lastIndex(of: name),
-            !open[index...].contains(where: HTMLPolicy.blocks.contains)
-        {
-            open.removeSubrange(index...)
+        guard HTMLPolicy.formatting.contains(name) else {
+            open.end(name)
+            return true
         }
+        if dropsFormatting { return false }
+        // The parser keeps but three of a kind, and past eight blocks it moves an element further instead of ending it.
+        if open.end(formatting: name, behindBlocks: crowded.contains(name) ? 0 : 7),
+            let place = formatting.lastIndex(where: { $0.name == name })
+        {
+            octetsOfFormatting -= formatting.remove(at: place).octets
+        }
+        if !formatting.contains(where: { $0.name == name }) { crowded.remove(name) }
         return true
     }
 
     private mutating func countReopened() {
-        reopened += formatting.count
+        reopened += octetsOfFormatting
         if reopened > HTMLPolicy.mostReopened { isTangled = true }
     }
 

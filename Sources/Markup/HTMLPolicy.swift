@@ -13,18 +13,21 @@ enum HTMLPolicy {
 
     static let void: Set<String> = words("area base br col embed hr img input link meta param source track wbr")
 
-    /// Elements that end by themselves where the next one begins, so that they cannot nest without another one.
-    static let selfEnding: Set<String> = words("p li dt dd tr td th tbody thead tfoot colgroup caption html head body")
+    /// Parts of tables: they cannot nest without a table.
+    static let tableParts: Set<String> = words("tr td th tbody thead tfoot colgroup caption col")
 
     /// Elements that HTML opens again by itself after a block has ended (HTML §13.2.4.3).
     static let formatting: Set<String> = words("a b big code em font i nobr s small strike strong tt u")
 
-    /// Allowed elements that end only with their own end tag and are closed by an outer one's.
+    /// Allowed elements that end only with their own end tag and are closed by an outer one's. Not `main`, of which gumbo
+    /// knows nothing.
     static let blocks: Set<String> = words(
         """
-        address article aside blockquote center details div dl figcaption figure footer h1 h2 h3 h4 h5 h6 header main
+        address article aside blockquote center details div dl figcaption figure footer h1 h2 h3 h4 h5 h6 header
         nav ol pre section summary table ul
         """)
+
+    static let headings: Set<String> = words("h1 h2 h3 h4 h5 h6")
 
     static let attributes: Set<String> = words(
         """
@@ -53,8 +56,8 @@ enum HTMLPolicy {
     static let deepest = 200
     static let mostOpenFormatting = 64
     static let mostAttributes = 60
-    /// How many formatting elements may be opened again by the parser, in all.
-    static let mostReopened = 1_000_000
+    /// How many octets of formatting elements' tags, attributes included, the parser may have to write again, in all.
+    static let mostReopened = 10_000_000
 
     private static func words(_ text: String) -> Set<String> {
         Set(text.split(whereSeparator: \.isWhitespace).map(String.init))

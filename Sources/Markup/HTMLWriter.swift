@@ -61,14 +61,9 @@ struct HTMLWriter: HTMLVisitor {
     /// Outlook's conditional comments stay if there is nothing active in them; others go without a word.
     mutating func comment(_ text: String) {
         needsLineBreak = false
-        let plain = text.lowercased().filter { !$0.isWhitespace }
-        let isConditional = plain.hasPrefix("[if") && plain.contains("]>") || plain.hasPrefix("<![endif]")
-        guard isConditional else { return }
-        let active = [
-            "<script", "<iframe", "<object", "<embed", "<form", "<input", "<link", "<meta", "<base", "<svg", "<math",
-            "javascript:", "vbscript:", "expression(", "--",
-        ]
-        guard !active.contains(where: plain.contains), plain.firstMatch(of: /on[a-z]+=/) == nil else {
+        let scan = ConditionalComment(text)
+        guard scan.isConditional else { return }
+        guard !scan.isActive else {
             removals.note(.element("!--[if…]"))
             return
         }

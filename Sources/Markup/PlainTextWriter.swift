@@ -13,9 +13,20 @@ struct PlainTextWriter: HTMLVisitor {
     private var tables: [(isData: Bool, cells: Int)] = []
 
     mutating func finish() -> String {
-        let text = output.split(separator: "\n", omittingEmptySubsequences: false)
-            .map { line in String(line.reversed().drop { $0 == " " }.reversed()) }.joined(separator: "\n")
-        return text.isEmpty ? "" : text + "\n"
+        if output.isEmpty { return "" }
+        var text: [UInt8] = []
+        text.reserveCapacity(output.utf8.count + 1)
+        // Where the last spaces of a line begin.
+        var end = 0
+        for byte in output.utf8 {
+            if byte == 0x0A { text.removeSubrange(end...) }
+            text.append(byte)
+            if byte != 0x20 { end = text.count }
+        }
+        text.removeSubrange(end...)
+        if text.isEmpty { return "" }
+        text.append(0x0A)
+        return String(decoding: text, as: UTF8.self)
     }
 
     mutating func enter(_ element: HTMLElement) -> Bool {
@@ -108,7 +119,8 @@ struct PlainTextWriter: HTMLVisitor {
                 output += String(repeating: "\n", count: breaks)
             }
             if lists.count > 1 || (!lists.isEmpty && !isItemStart) {
-                output += String(repeating: "  ", count: lists.count - (isItemStart ? 1 : 0))
+                output += String(
+                    repeating: "  ", count: min(lists.count - (isItemStart ? 1 : 0), Self.deepestIndentation))
             }
         } else if hasSpace, !atStart, output.unicodeScalars.last != "\n", output.unicodeScalars.last != " " {
             output += " "
@@ -147,9 +159,9 @@ struct PlainTextWriter: HTMLVisitor {
         guard let link = links.popLast(), !link.url.isEmpty, !link.url.hasPrefix("#") else { return }
         let start = output.utf8.index(output.startIndex, offsetBy: link.start)
         let text = output[start...].drop(while: \.isWhitespace)
-        if text == link.url[...] || "mailto:" + text == link.url || text.isEmpty && link.url.hasPrefix("data:") {
-            return
-        }
+        let isShort = text.utf8.count <= link.url.utf8.count
+        if isShort, text == link.url[...] || "mailto:" + text == link.url { return }
+        if text.isEmpty, link.url.hasPrefix("data:") { return }
         if text.isEmpty {
             append(link.url)
         } else {
@@ -157,6 +169,9 @@ struct PlainTextWriter: HTMLVisitor {
             output += " (" + link.url + ")"
         }
     }
+
+    /// Lists within more lists than these stand no further to the right.
+    private static let deepestIndentation = 8
 
     private static func isHidden(_ element: HTMLElement) -> Bool {
         guard let style = element.attribute("style") else { return false }

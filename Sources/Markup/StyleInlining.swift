@@ -7,7 +7,8 @@
 /// they are.
 ///
 /// Linear in the size of the HTML and of its style sheets, as long as few rules name the same element, class or id; past
-/// ``StyleSheet/mostMatches`` rules looked at, nothing is inlined. HTML without a style sheet comes back untouched.
+/// ``StyleSheet/mostMatches`` steps, or where the attributes would become more than twice as long as the HTML and a megabyte,
+/// nothing is inlined. HTML without a style sheet comes back untouched.
 ///
 /// - Parameter html: sanitised.
 public func inlineStyles(html: String) -> String {
@@ -16,7 +17,7 @@ public func inlineStyles(html: String) -> String {
     _ = HTMLTree.walk(html, with: &collector)
     let sheet = StyleSheet(collector.sheets)
     guard !sheet.isEmpty else { return html }
-    var finder = StyleFinder(sheet: sheet)
+    var finder = StyleFinder(sheet: sheet, room: 2 * html.utf8.count + (1 << 20))
     _ = HTMLTree.walk(html, with: &finder)
     guard !finder.isExhausted else { return html }
     return StylePlacing(html: html, styles: finder.styles).placed ?? html
@@ -45,23 +46,35 @@ private struct SheetCollector: HTMLVisitor {
 /// What each element's style attribute becomes, in the order of the document.
 private struct StyleFinder: HTMLVisitor {
     let sheet: StyleSheet
-    /// Element's name, and its new attribute; nil: as it is.
+    /// Element's name, and its new attribute as it is written in HTML; nil: as it is.
     var styles: [(name: String, style: String?)] = []
     private(set) var isExhausted = false
     private var path: [StyledElement] = []
     private var budget = StyleSheet.mostMatches
+    /// Octets that the attributes may still have.
+    private var room: Int
 
-    init(sheet: StyleSheet) { self.sheet = sheet }
+    init(sheet: StyleSheet, room: Int) {
+        self.sheet = sheet
+        self.room = room
+    }
 
     mutating func enter(_ element: HTMLElement) -> Bool {
         guard HTMLPolicy.elements.contains(element.name) else { return !HTMLPolicy.rawText.contains(element.name) }
         let styled = StyledElement(element)
         let own = element.attribute("style") ?? ""
         let style =
-            budget > 0 && !Self.unstyled.contains(element.name)
+            !isExhausted && !Self.unstyled.contains(element.name)
             ? sheet.style(of: styled, within: path, own: own, budget: &budget) : nil
-        if budget <= 0 { isExhausted = true }
-        styles.append((element.name, style))
+        var text: String?
+        if let style {
+            var escaped = ""
+            HTMLWriter.escape(style, isAttribute: true, into: &escaped)
+            room -= escaped.utf8.count
+            text = escaped
+        }
+        if budget <= 0 || room < 0 { isExhausted = true }
+        styles.append((element.name, text))
         path.append(styled)
         if HTMLPolicy.void.contains(element.name) { path.removeLast() }
         return !HTMLPolicy.void.contains(element.name)
@@ -99,9 +112,7 @@ private struct StylePlacing {
             // The parser opens html, head, body and tbody where they are not written.
             while let next = rest.first, next.name != name, Self.implied.contains(next.name) { rest = rest.dropFirst() }
             guard let next = rest.popFirst(), next.name == name else { return nil }
-            guard let style = next.style else { continue }
-            var text = ""
-            HTMLWriter.escape(style, isAttribute: true, into: &text)
+            guard let text = next.style else { continue }
             if let place = AttributeScan(source, range).value(of: "style") {
                 output += source[copied..<place.lowerBound]
                 output += text.utf8

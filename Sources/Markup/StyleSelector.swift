@@ -2,12 +2,12 @@
 struct StyledElement {
     let name: String
     let id: String?
-    let classes: [String]
+    let classes: Set<String>
 
     init(_ element: HTMLElement) {
         name = element.name
         id = element.attribute("id")
-        classes = (element.attribute("class") ?? "").split(whereSeparator: \.isWhitespace).map(String.init)
+        classes = Set((element.attribute("class") ?? "").split(whereSeparator: \.isWhitespace).map(String.init))
     }
 }
 
@@ -19,6 +19,9 @@ struct StyleSelector: Equatable {
         var name: String?
         var ids: [String] = []
         var classes: [String] = []
+
+        /// What it costs to ask an element.
+        var size: Int { 1 + ids.count + classes.count }
 
         func matches(_ element: StyledElement) -> Bool {
             (name == nil || name == element.name) && ids.allSatisfy { $0 == element.id }

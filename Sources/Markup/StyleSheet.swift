@@ -2,6 +2,7 @@
 struct StyleSheet {
     private struct Rule {
         let selector: StyleSelector
+        let specificity: Int
         let declarations: [StyleDeclaration]
     }
 
@@ -11,17 +12,23 @@ struct StyleSheet {
         let declarations: [StyleDeclaration]
     }
 
-    /// Rules that are looked at for all elements of a mail together: some milliseconds.
+    /// Parts of selectors and declarations that are looked at for all elements of a mail together: a tenth of a second.
     static let mostMatches = 500_000
-    /// With more rules than this nothing is copied.
+    /// With more rules, or declarations in all, than this nothing is copied.
     static let mostRules = 2000
+    static let mostDeclarations = 20_000
 
     private var rules: [Rule] = []
     private var stays: [Stay] = []
     private var rulesOf = Index()
     private var staysOf = Index()
+    private var declarationsRead = 0
 
-    var isEmpty: Bool { rules.isEmpty || rules.count > Self.mostRules || stays.count > Self.mostRules }
+    var isEmpty: Bool { rules.isEmpty || isTooLarge }
+
+    private var isTooLarge: Bool {
+        rules.count > Self.mostRules || stays.count > Self.mostRules || declarationsRead > Self.mostDeclarations
+    }
 
     /// - Parameter sheets: texts of style sheets, and whether each is for every medium.
     init(_ sheets: [(text: String, isForAll: Bool)]) {
@@ -30,19 +37,26 @@ struct StyleSheet {
 
     private mutating func read(_ sheet: String, isForAll: Bool) {
         var parts = CSSParts(sheet, isSheet: true)
-        // What is open: the heads of blocks, in lower case.
+        // What is open: the heads of blocks.
         var open: [String] = []
+        // How many of them are animations: their steps speak of no element.
+        var animations = 0
         var declarations: [StyleDeclaration] = []
-        while let (text, end) = parts.next() {
-            if end != .opening, let declaration = StyleDeclaration(text) { declarations.append(declaration) }
+        while !isTooLarge, let (text, end) = parts.next() {
+            if end != .opening, let declaration = StyleDeclaration(text) {
+                declarations.append(declaration)
+                declarationsRead += 1
+            }
             switch end {
             case .opening:
                 open.append(text)
+                if Self.isAnimation(text) { animations += 1 }
                 declarations = []
             case .closing:
                 guard let head = open.popLast() else { continue }
-                if !head.hasPrefix("@") {
-                    add(head, declarations, isCopied: isForAll && open.isEmpty, within: open)
+                if Self.isAnimation(head) { animations -= 1 }
+                if !head.hasPrefix("@"), animations == 0, !declarations.isEmpty {
+                    add(head, declarations, isCopied: isForAll && open.isEmpty)
                 }
                 declarations = []
             case .semicolon, .end: break
@@ -50,20 +64,22 @@ struct StyleSheet {
         }
     }
 
-    private mutating func add(
-        _ head: String, _ declarations: [StyleDeclaration], isCopied: Bool, within open: [String]
-    ) {
-        // Steps of an animation speak of no element.
-        if declarations.isEmpty || open.contains(where: { $0.lowercased().contains("keyframes") }) { return }
+    private static func isAnimation(_ head: String) -> Bool {
+        head.hasPrefix("@") && head.lowercased().contains("keyframes")
+    }
+
+    private mutating func add(_ head: String, _ declarations: [StyleDeclaration], isCopied: Bool) {
+        let block = StyleBlock(declarations).declarations
+        let weak = block.filter { !$0.isImportant }
         for text in head.split(separator: ",") {
-            if rules.count > Self.mostRules || stays.count > Self.mostRules { return }
+            if isTooLarge { return }
             if isCopied, head.utf8.count <= 4000, let selector = StyleSelector(text) {
                 rulesOf.add(rules.count, for: selector.subject)
-                rules.append(Rule(selector: selector, declarations: declarations))
+                rules.append(Rule(selector: selector, specificity: selector.specificity, declarations: block))
             } else {
                 let subject = StyleSelector.Compound(endOf: text)
                 staysOf.add(stays.count, for: subject)
-                stays.append(Stay(subject: subject, declarations: declarations.filter { !$0.isImportant }))
+                stays.append(Stay(subject: subject, declarations: weak))
             }
         }
     }
@@ -79,9 +95,13 @@ struct StyleSheet {
         var matching: [(specificity: Int, number: Int)] = []
         for number in rulesOf.candidates(for: element) {
             let selector = rules[number].selector
-            budget -= 1 + selector.ancestors.count * path.count
+            budget -= selector.subject.size
             if budget <= 0 { return nil }
-            if selector.matches(element, within: path) { matching.append((selector.specificity, number)) }
+            guard selector.subject.matches(element) else { continue }
+            budget -=
+                selector.ancestors.reduce(0) { $0 + $1.compound.size } * path.count + rules[number].declarations.count
+            if budget <= 0 { return nil }
+            if selector.matches(element, within: path) { matching.append((rules[number].specificity, number)) }
         }
         guard !matching.isEmpty else { return nil }
         var ownDeclarations: [StyleDeclaration] = []
@@ -92,11 +112,14 @@ struct StyleSheet {
             guard let declaration = StyleDeclaration(text) else { return nil }
             ownDeclarations.append(declaration)
         }
-        var held: [StyleDeclaration] = []
+        var held = StyleReserve()
         for number in staysOf.candidates(for: element) {
-            budget -= 1
+            budget -= stays[number].subject.size
             if budget <= 0 { return nil }
-            if stays[number].subject.matches(element) { held += stays[number].declarations }
+            guard stays[number].subject.matches(element) else { continue }
+            budget -= stays[number].declarations.count
+            if budget <= 0 { return nil }
+            for declaration in stays[number].declarations { held.add(declaration) }
         }
         matching.sort { ($0.specificity, $0.number) < ($1.specificity, $1.number) }
         return cascade(matching.map(\.number), ownDeclarations, besides: held)
@@ -104,18 +127,18 @@ struct StyleSheet {
 
     /// Weakest first: the sheet's, the attribute's, the sheet's important ones, the attribute's important ones (CSS Cascade
     /// §6.1). Nothing is copied that something staying in the sheet may have to overrule: in an attribute it would win.
-    private func cascade(_ numbers: [Int], _ own: [StyleDeclaration], besides held: [StyleDeclaration]) -> String? {
-        var cascade = Cascade()
+    private func cascade(_ numbers: [Int], _ own: [StyleDeclaration], besides held: StyleReserve) -> String? {
+        var cascade = StyleCascade()
         var isChanged = false
         for isImportant in [false, true] {
             for number in numbers {
                 for declaration in rules[number].declarations where declaration.isImportant == isImportant {
-                    if held.contains(where: declaration.competes) { continue }
+                    if held.competes(with: declaration) { continue }
                     cascade.add(declaration, from: number)
                     isChanged = true
                 }
             }
-            for declaration in own where declaration.isImportant == isImportant { cascade.add(declaration, from: -1) }
+            for declaration in own where declaration.isImportant == isImportant { cascade.add(declaration, from: nil) }
         }
         return isChanged ? cascade.text : nil
     }
@@ -142,73 +165,8 @@ struct StyleSheet {
         func candidates(for element: StyledElement) -> [Int] {
             var found = others + (byName[element.name] ?? [])
             if let id = element.id { found += byID[id] ?? [] }
-            for name in Set(element.classes) { found += byClass[name] ?? [] }
+            for name in element.classes { found += byClass[name] ?? [] }
             return found
         }
-    }
-}
-
-/// `property: value`.
-struct StyleDeclaration: Hashable {
-    /// In lower case.
-    let property: String
-    let value: String
-    let isImportant: Bool
-
-    /// nil for what is none, or has nothing to say.
-    init?(_ text: String) {
-        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) else { return nil }
-        var name = text[..<colon]
-        while name.last == " " { name.removeLast() }
-        guard !name.isEmpty,
-            name.utf8.allSatisfy({
-                $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") || (0x30...0x39).contains($0)
-                    || (0x61...0x7A).contains($0 | 0x20)
-            })
-        else { return nil }
-        var value = text[text.index(after: colon)...].drop { $0 == " " }
-        while value.last?.isWhitespace == true { value.removeLast() }
-        var isImportant = false
-        if let mark = value.lastIndex(of: "!"),
-            value[value.index(after: mark)...].filter({ !$0.isWhitespace }).lowercased() == "important"
-        {
-            isImportant = true
-            value = value[..<mark]
-            while value.last?.isWhitespace == true { value.removeLast() }
-        }
-        guard !value.isEmpty else { return nil }
-        property = name.lowercased()
-        self.value = String(value)
-        self.isImportant = isImportant
-    }
-
-    /// Whether one of both could overrule the other: they are of one family (`padding`, `padding-left`), and do not say the
-    /// same.
-    func competes(with other: StyleDeclaration) -> Bool {
-        family == other.family && !(property == other.property && value == other.value)
-    }
-
-    private var family: Substring {
-        // `font` sets it as well.
-        property == "line-height" ? "font" : property.drop { $0 == "-" }.prefix { $0 != "-" }
-    }
-}
-
-/// Puts declarations one over the other, the weakest first.
-private struct Cascade {
-    private var declarations: [(declaration: StyleDeclaration, origin: Int)] = []
-
-    mutating func add(_ declaration: StyleDeclaration, from origin: Int) {
-        // Two of one rule may be a fallback and what newer programs know: both stay.
-        declarations.removeAll { $0.declaration.property == declaration.property && $0.origin != origin }
-        declarations.append((declaration, origin))
-    }
-
-    /// What is important in a sheet need not be so here: the sheet stays and says it. An attribute's own stays important.
-    var text: String {
-        declarations.map { declaration, origin in
-            let mark = declaration.isImportant && origin == -1 ? " !important" : ""
-            return "\(declaration.property):\(declaration.value)\(mark)"
-        }.joined(separator: "; ")
     }
 }

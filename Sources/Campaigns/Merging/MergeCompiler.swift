@@ -53,9 +53,10 @@ struct MergeCompiler {
         }
         _ = replace(at: source.count)
         endText(at: source.count)
-        while let section = closeLast() {
-            report(.unclosedSection(section.name), at: section.offset)
-        }
+        var unclosed: [OpenSection] = []
+        while let section = closeLast() { unclosed.append(section) }
+        // In the order of the source: each place is counted on from the one before.
+        for section in unclosed.reversed() { report(.unclosedSection(section.name), at: section.offset) }
         problems.sort { ($0.line, $0.column) < ($1.line, $1.column) }
     }
 
