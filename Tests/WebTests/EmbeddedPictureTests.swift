@@ -6,7 +6,7 @@ import Testing
 @testable import Web
 
 @Suite struct `Pictures in a mail that a page shows` {
-    private let key = PictureKey(hash: [7])
+    private let key = PictureKey(hash: [UInt8](repeating: 7, count: 32))
 
     private func mail(_ html: String, picture: [UInt8]) -> ReceivedMessage {
         let parts = [
