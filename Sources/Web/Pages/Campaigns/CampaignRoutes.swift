@@ -28,6 +28,7 @@ func addCampaignRoutes(to routes: Routes) {
     // Whoever reloads or keeps the address of a form that came back.
     routes.get("/campaigns/{id}/test/") { visit in
         let id: Campaign.ID = try visit.id()
+        guard try await visit.read({ try $0.campaign(id) }) != nil else { throw Refusal.notFound }
         return visit.redirect(to: "/campaigns/\(id)/mail/#test")
     }
     routes.post("/campaigns/{id}/test/") { visit in try await CampaignLooking(visit: visit).test() }
