@@ -163,8 +163,6 @@ struct Lane {
             let following: Prepared?
             switch offer {
             case .goAhead:
-                // Before this one's intent is written: nothing is waited for between that and its end.
-                following = crew.isOverfull ? nil : try await prepared(feed.takeNow())
                 // In one commit: how the last one ended, and that this one's end is about to be written.
                 let isGranted = try await writer.record(pending, then: current.message)
                 noteEnd(of: pending)
@@ -173,8 +171,10 @@ struct Lane {
                     // Cancelled, paused or taken over since it was claimed: nothing of it may go out.
                     noteEnd(of: .released(current.message))
                     await conversation.abort()
-                    return .again(following)
+                    return .again(nil)
                 }
+                // Before it is asked whether this one may end: its content may have to be read first, and that take long.
+                following = crew.isOverfull ? nil : try await prepared(feed.takeNow())
                 guard writer.mayEnd else {
                     // The process was stopped for a while: another node may have it by now. It was not sent; if it is
                     // still ours, it goes back.
