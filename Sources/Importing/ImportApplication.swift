@@ -332,7 +332,7 @@ struct ImportApplication {
         try scope.enter(try scope.write(late))
         details.done += prepared.indices.count
         details.windowDone = place.endsWindow ? 0 : place.first + prepared.indices.count
-        details.windowPieces = place.pieces
+        details.windowPieces = place.endsWindow ? nil : place.pieces
         details.windowEnd = place.end
         details.beginnings = nil
         try transaction.setImport(

@@ -39,7 +39,7 @@ public struct ImportDetails: Sendable, Hashable, Codable {
     /// While applying: the last piece of the window that is being written, and how many of its rows are done.
     var windowEnd: Int64?
     var windowDone = 0
-    /// Of how many pieces that window is; nil from a version in which it was always of eight.
+    /// Of how many pieces a window is that has begun; nil from a version in which it was always of eight.
     var windowPieces: Int?
 
     /// How many processes have begun with the present state, came no further, and never said that they end.
