@@ -56,6 +56,6 @@ import Testing
                 clean.utf8.count < html.utf8.count * 6 + 20 << 20 && text.utf8.count < html.utf8.count * 12, "\(name)")
             #expect(mail.utf8.count < clean.utf8.count * 3 + 2 << 20, "\(name)")
         }
-        #expect(time < .seconds(30), "\(name)")
+        #expect(time < .seconds(9), "\(name)")
     }
 }

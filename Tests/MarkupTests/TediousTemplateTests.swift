@@ -32,7 +32,7 @@ import Testing
     @Test func `the copies never make a mail many times as long`() {
         let html = "<style>p{a:\(String(repeating: "x", count: 10_000))}</style>" + Self.repeated("<p>x</p>", 100_000)
         var result = ""
-        #expect(processorTime { result = inlineStyles(html: html) } < .seconds(10))
+        #expect(processorTime { result = inlineStyles(html: html) } < .milliseconds(2500))
         #expect(result == html)
     }
 
@@ -54,7 +54,7 @@ import Testing
     @Test func `nested lists are indented no further than eight of them`() {
         let html = Self.repeated("<ul>", 400) + Self.repeated("<li>x", 100_000)
         var text = ""
-        #expect(processorTime { text = plainText(fromHTML: html) } < .seconds(20))
+        #expect(processorTime { text = plainText(fromHTML: html) } < .seconds(4))
         #expect(text.utf8.count < 3_000_000)
         let lines = text.split(separator: "\n")
         #expect(lines.allSatisfy { $0.prefix { $0 == " " }.count <= 16 })
@@ -69,7 +69,7 @@ import Testing
     @Test func `a conditional comment is looked through once`() {
         let html = "<!--[if mso]>\(Self.repeated("on", 100_000))<![endif]-->"
         var result = ""
-        #expect(processorTime { result = sanitise(html: html).html } < .seconds(10))
+        #expect(processorTime { result = sanitise(html: html).html } < .seconds(2))
         #expect(result == html)
     }
 
@@ -100,7 +100,7 @@ import Testing
 
     @Test func `nor does any pair or triple of tags`() {
         var generator = SeededGenerator(seed: 40)
-        for round in 0..<60 {
+        for round in 0..<200 {
             let piece = (0..<(round % 3 + 2)).map { _ in Self.tags.randomElement(using: &generator)! }.joined()
             let depth = Self.depth(of: Self.repeated(piece, 8_000))
             #expect(depth < 1000, "\(piece)")
