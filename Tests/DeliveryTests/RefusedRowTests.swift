@@ -9,10 +9,7 @@ import Testing
         kind: TestDatabase
     ) async throws {
         try await withDatabase(kind) { database in
-            let sink = try await RecordingSMTPSink.start()
-            let acme = try await SeededAccount(database)
-            try await acme.addRecipients(60)
-            try await acme.sendOverSMTP(port: sink.port, connections: 4)
+            let (acme, sink) = try await Self.account(database)
             let campaign = try await acme.startCampaign()
             try await database.write { try refuseOne($0, kind) }
             let log = RecordedLog()
@@ -37,10 +34,7 @@ import Testing
         kind: TestDatabase
     ) async throws {
         try await withDatabase(kind) { database in
-            let sink = try await RecordingSMTPSink.start()
-            let acme = try await SeededAccount(database)
-            try await acme.addRecipients(60)
-            try await acme.sendOverSMTP(port: sink.port, connections: 4)
+            let (acme, sink) = try await Self.account(database)
             // It has arrived: no policy may send it again.
             try await acme.changeSender { $0.unknownPolicy = .resend }
             try await database.write { try refuseOne($0, kind) }
@@ -66,10 +60,7 @@ import Testing
         async throws
     {
         try await withDatabase(kind) { database in
-            let sink = try await RecordingSMTPSink.start()
-            let acme = try await SeededAccount(database)
-            try await acme.addRecipients(60)
-            try await acme.sendOverSMTP(port: sink.port, connections: 4)
+            let (acme, sink) = try await Self.account(database)
             try await database.write { try refuseOne($0, kind, in: .dotted) }
             let campaign = try await acme.startCampaign()
             let harness = EngineHarness(database: database)
@@ -105,10 +96,7 @@ import Testing
         kind: TestDatabase
     ) async throws {
         try await withDatabase(kind) { database in
-            let sink = try await RecordingSMTPSink.start()
-            let acme = try await SeededAccount(database)
-            try await acme.addRecipients(60)
-            try await acme.sendOverSMTP(port: sink.port, connections: 4)
+            let (acme, sink) = try await Self.account(database)
             try await database.write { try refuseAllAfterTheDot($0, kind) }
             let campaign = try await acme.startCampaign()
             let log = RecordedLog()
@@ -136,6 +124,15 @@ import Testing
             #expect(sink.messages.count == 60)
             await sink.stop()
         }
+    }
+
+    /// Sixty people, and a server that takes four connections.
+    private static func account(_ database: any Database) async throws -> (SeededAccount, RecordingSMTPSink) {
+        let sink = try await RecordingSMTPSink.start()
+        let account = try await SeededAccount(database)
+        try await account.addRecipients(60)
+        try await account.sendOverSMTP(port: sink.port, connections: 4)
+        return (account, sink)
     }
 
     private static func impatient() throws -> DeliverySettings {
