@@ -115,6 +115,7 @@ public final class DeliveryEngine: Service {
     /// - Returns: nil when it was told to end meanwhile.
     private func begin() async throws -> (Epoch.ID, NodeLease)? {
         let (node, identity) = (settings.node, settings.identity)
+        var pause = GrowingPause()
         while !signal.isStopped {
             do {
                 let asked = ContinuousClock.now
@@ -127,7 +128,7 @@ public final class DeliveryEngine: Service {
                 ).takeOver()
                 return (epoch, lease)
             } catch {
-                try await rest(after: error)
+                try await rest(pause.take(), after: error)
             }
         }
         return nil
@@ -147,6 +148,7 @@ public final class DeliveryEngine: Service {
             group.addTask { try await self.plan(until: isOver) }
             var seen = 0
             var forgotten: ContinuousClock.Instant?
+            var pause = GrowingPause()
             while !isOver() {
                 do {
                     if forgotten.map({ ContinuousClock.now - $0 > Self.forgetting }) ?? true {
@@ -165,8 +167,9 @@ public final class DeliveryEngine: Service {
                     for sender in senders where await lanes.begin(sender) {
                         group.addTask { try await lanes.run(sender, isPlanned: isPlanned) }
                     }
+                    pause.reset()
                 } catch {
-                    try await rest(after: error)
+                    try await rest(pause.take(), after: error)
                 }
                 seen = await signal.wait(after: seen, atMost: settings.poll)
             }
@@ -182,23 +185,25 @@ public final class DeliveryEngine: Service {
     private func plan(until isOver: () -> Bool) async throws {
         let planner = Planner(database: database, settings: settings, logger: logger)
         var seen = 0
+        var pause = GrowingPause()
         while !isOver() {
             var isBusy = false
             do {
                 isBusy = try await planner.step { self.signal.wake() }
+                pause.reset()
             } catch {
-                try await rest(after: error)
+                try await rest(pause.take(), after: error)
             }
             if !isBusy { seen = await signal.wait(after: seen, atMost: settings.poll) }
         }
     }
 
     /// The database could not be used (a full disk, a lock). Nothing is lost by waiting.
-    private func rest(after error: any Error) async throws {
+    private func rest(_ pause: Duration, after error: any Error) async throws {
         try Task.checkCancellation()
         if mode == .onePass { throw error }
         logger.error("Delivery cannot use the database; waiting", metadata: ["error": "\(error)"])
-        _ = await signal.wait(after: signal.latest, atMost: .seconds(5))
+        _ = await signal.wait(after: signal.latest, atMost: pause)
     }
 
     /// Nothing scheduled for now, nothing being planned.

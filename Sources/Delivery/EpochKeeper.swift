@@ -11,8 +11,10 @@ struct EpochKeeper {
     let lease: NodeLease
     let logger: Logger
 
-    /// Messages taken over in one transaction.
+    /// Messages taken over in one transaction, at most.
     private static let piece = 2_000
+    /// The first one is small: on a disk that fails now and then something is done in each try, and stays done.
+    private static let firstPiece = 50
 
     /// Until the bell is stopped or the start declared dead.
     /// - Parameter onMessages: called when messages were taken over.
@@ -71,7 +73,7 @@ struct EpochKeeper {
     /// A message that the database refuses to change keeps nobody else: it is passed over, and tried again each time.
     private func rescue(_ dead: Epoch.ID) async throws -> Rescued {
         var sum = Rescued(isDone: false)
-        var (limit, passed): (Int, Message.ID?) = (Self.piece, nil)
+        var (limit, passed): (Int, Message.ID?) = (Self.firstPiece, nil)
         while !sum.isDone {
             let (most, last, suspects) = (limit, passed, sum.suspects)
             do {
