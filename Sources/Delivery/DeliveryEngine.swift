@@ -70,13 +70,12 @@ public final class DeliveryEngine: Service {
     /// One epoch, from its entry into the book to its end.
     /// - Returns: whether it was declared dead, and another one is to begin.
     private func live(on loop: any EventLoop) async throws -> Bool {
-        guard let (epoch, lease) = try await begin() else { return false }
-        let signal = signal
+        guard let keeper = try await begin() else { return false }
+        let (epoch, lease, signal) = (keeper.epoch, keeper.lease, signal)
         let writer = LedgerWriter(
             database: database, epoch: epoch, lease: lease, logger: logger,
             pausesAfterRefusal: settings.pausesAfterRefusal
         ) { signal.isStopped }
-        let keeper = EpochKeeper(database: database, settings: settings, epoch: epoch, lease: lease, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await writer.run() }
             do {
@@ -113,25 +112,30 @@ public final class DeliveryEngine: Service {
     /// Enters this start into the book, and takes back what dead ones had in hand, an earlier one of this node first of all.
     /// Waits while the database cannot be used: the pages may still be read, and nothing is lost.
     /// - Returns: nil when it was told to end meanwhile.
-    private func begin() async throws -> (Epoch.ID, NodeLease)? {
-        let (node, identity) = (settings.node, settings.identity)
+    private func begin() async throws -> EpochKeeper? {
         var pause = GrowingPause()
+        var keeper: EpochKeeper?
         while !signal.isStopped {
             do {
-                let asked = ContinuousClock.now
-                let epoch = try await database.write { tx in try tx.beginEpoch(node: node, identity: identity) }
-                let signal = signal
-                let lease = NodeLease(patience: settings.lease.patience, renewed: asked) { signal.wake() }
-                logger.info("Delivery begins", metadata: ["epoch": "\(epoch)"])
-                try await EpochKeeper(
-                    database: database, settings: settings, epoch: epoch, lease: lease, logger: logger
-                ).takeOver()
-                return (epoch, lease)
+                // Should taking over fail, the same start tries again: another one would have this one to take over too.
+                try await keeper?.renew()
+                if keeper?.lease.isLost ?? true { keeper = try await enter() }
+                try await keeper?.takeOver()
+                return keeper
             } catch {
                 try await rest(pause.take(), after: error)
             }
         }
         return nil
+    }
+
+    private func enter() async throws -> EpochKeeper {
+        let (node, identity, signal) = (settings.node, settings.identity, signal)
+        let asked = ContinuousClock.now
+        let epoch = try await database.write { tx in try tx.beginEpoch(node: node, identity: identity) }
+        let lease = NodeLease(patience: settings.lease.patience, renewed: asked) { signal.wake() }
+        logger.info("Delivery begins", metadata: ["epoch": "\(epoch)"])
+        return EpochKeeper(database: database, settings: settings, epoch: epoch, lease: lease, logger: logger)
     }
 
     private func work(writer: LedgerWriter, keeper: EpochKeeper, on loop: any EventLoop) async throws {
@@ -202,7 +206,9 @@ public final class DeliveryEngine: Service {
     private func rest(_ pause: Duration, after error: any Error) async throws {
         try Task.checkCancellation()
         if mode == .onePass { throw error }
-        logger.error("Delivery cannot use the database; waiting", metadata: ["error": "\(error)"])
+        logger.error(
+            "Delivery cannot use the database; waiting",
+            metadata: ["error": "\(error)", "seconds": "\(pause / .seconds(1))"])
         _ = await signal.wait(after: signal.latest, atMost: pause)
     }
 

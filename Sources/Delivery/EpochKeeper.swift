@@ -35,7 +35,8 @@ struct EpochKeeper {
         }
     }
 
-    private func renew() async throws {
+    /// Says that this start is alive, or notices that it was declared dead.
+    func renew() async throws {
         let (epoch, asked) = (epoch, ContinuousClock.now)
         if try await database.write({ tx in try tx.renew(epoch) }) {
             lease.renew(asked: asked)
@@ -81,6 +82,8 @@ struct EpochKeeper {
                     try tx.rescue(dead, limit: most, after: last, suspects: suspects)
                 }
                 sum = sum + piece
+                if lease.isHalfOver { try await renew() }
+                guard !lease.isLost else { return sum }
                 limit = min(limit * 2, Self.piece)
             } catch let fault as DatabaseFault where fault.isAboutRows {
                 limit /= 2

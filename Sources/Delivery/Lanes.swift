@@ -116,6 +116,16 @@ actor Lanes {
             let sentence = "The stored SMTP password cannot be read (\(problem.userMessage)). Enter it again."
             // Where it cannot be written down, the next pass tries again: no sender's trouble ends the engine.
             rest = (try? await note(.fault(sentence), of: sender, false)) ?? nil
+        } catch let fault as DatabaseFault where fault.isOutage {
+            // No server's fault: most such troubles pass at once, and what was claimed is still ours or ready again.
+            if !Task.isCancelled {
+                let length = rests(sender, from: .milliseconds(100), to: .seconds(5))
+                logger.error(
+                    "A sender's lane failed",
+                    metadata: [
+                        "sender.id": "\(id)", "error": "\(fault)", "seconds": "\(length / .seconds(1))",
+                    ])
+            }
         } catch {
             if !Task.isCancelled {
                 logger.error("A sender's lane failed", metadata: ["sender.id": "\(id)", "error": "\(error)"])
@@ -162,6 +172,14 @@ actor Lanes {
         return rest.revision == sender.revision && ContinuousClock.now < rest.until
     }
 
+    /// Lets the sender rest, twice as long as the last time when it comes from one rest into the next.
+    /// - Returns: how long.
+    private func rests(_ sender: SenderRecord, from shortest: Duration, to longest: Duration) -> Duration {
+        let length = min(max((rests[sender.id]?.length ?? .zero) * 2, shortest), longest)
+        rests[sender.id] = Rest(until: .now + length, length: length, revision: sender.revision)
+        return length
+    }
+
     /// - Parameter hasProgressed: whether the server answered any message of this lane: then the next rest is short.
     /// - Returns: until when the sender rests, and why; nil when it does not.
     private func note(
@@ -172,9 +190,8 @@ actor Lanes {
             rests[sender.id] = nil
             return nil
         case .unreachable(let sentence):
-            let last = hasProgressed ? nil : rests[sender.id]?.length
-            let length = min((last ?? .seconds(2)) * 2, .seconds(300))
-            rests[sender.id] = Rest(until: .now + length, length: length, revision: sender.revision)
+            if hasProgressed { rests[sender.id] = nil }
+            let length = rests(sender, from: .seconds(4), to: .seconds(300))
             let until = Instant(secondsSince1970: Date().timeIntervalSince1970) + length
             status.rests(sender.id)
             logger.warning(

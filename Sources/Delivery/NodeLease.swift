@@ -31,6 +31,9 @@ final class NodeLease: Sendable {
     /// - Parameter asked: when it was asked for, which is before the database's clock was read.
     func renew(asked: ContinuousClock.Instant) { state.withLock { $0.renewed = max($0.renewed, asked) } }
 
+    /// Whether long work is to renew it now, before it goes on.
+    var isHalfOver: Bool { state.withLock { ContinuousClock.now - $0.renewed > patience / 2 } }
+
     /// Whether a final dot may be written now.
     func mayEnd(at now: ContinuousClock.Instant = .now) -> Bool {
         state.withLock { !$0.isLost && now - $0.renewed < patience }

@@ -23,31 +23,65 @@ import Testing
                 _ = try tx.apply(batch, epoch: epoch)
             }
             // All 400 in one piece are more than this disk ever takes; and its first five writes fail whatever they hold.
-            let weak = WeakDatabase(database, failures: 5, most: 250)
-            let harness = EngineHarness(database: weak)
-            let begun = ContinuousClock.now
+            let failures = Mutex(5)
+            let weak = WeakDatabase(database) { _, changes in
+                changes > 250
+                    || failures.withLock {
+                        $0 -= 1; return $0 >= 0
+                    }
+            }
+            let log = RecordedLog()
+            let harness = EngineHarness(database: weak, logger: log.logger)
             try await harness.run {
+                for seconds in ["0.1", "0.2", "0.4", "0.8", "1.6"] {
+                    let line = await log.wait(for: "Delivery cannot use the database; waiting")
+                    #expect(line.contains("\"seconds\": \(seconds)"))
+                }
                 let tally = try await harness.wait(for: acme, campaign) { $0.open == 0 }
                 #expect(tally[.delivered] == 400)
             }
-            // Five failures in a row cost three seconds, not five each.
-            #expect(ContinuousClock.now - begun < .seconds(20))
             #expect(sink.messages.count == 400)
+            await sink.stop()
+        }
+    }
+
+    @Test func `makes its senders wait a moment, and not as for a server that cannot be reached`() async throws {
+        try await withDatabase { database in
+            let sink = try await RecordingSMTPSink.start()
+            let acme = try await SeededAccount(database)
+            try await acme.addRecipients(20)
+            try await acme.sendOverSMTP(port: sink.port)
+            let campaign = try await acme.startCampaign()
+            // Five times nobody can be set to work on the sender.
+            let failures = Mutex(5)
+            let weak = WeakDatabase(database) { tx, _ in
+                try tx.count("SELECT COUNT(*) FROM sender_work") > 0
+                    && failures.withLock {
+                        $0 -= 1; return $0 >= 0
+                    }
+            }
+            let log = RecordedLog()
+            let harness = EngineHarness(database: weak, logger: log.logger)
+            try await harness.run {
+                // For a server that cannot be reached it would be a minute: 4 s, 8, 16 and 32.
+                for _ in 1...5 { await log.wait(for: "A sender's lane failed") }
+                let tally = try await harness.wait(for: acme, campaign) { $0.total == 20 && $0.open == 0 }
+                #expect(tally[.delivered] == 20)
+            }
             await sink.stop()
         }
     }
 }
 
-/// Takes no transaction that changes more than so many rows, and none of the first writes.
+/// A database on a disk that does not take each transaction.
 private final class WeakDatabase: Database {
     private let base: any Database
-    private let failures: Mutex<Int>
-    private let most: Int
+    private let fails: @Sendable (_ tx: any Transaction, _ changes: Int) throws -> Bool
 
-    init(_ base: any Database, failures: Int, most: Int) {
+    /// - Parameter fails: whether a transaction that has changed so many rows cannot be written.
+    init(_ base: any Database, fails: @escaping @Sendable (_ tx: any Transaction, _ changes: Int) throws -> Bool) {
         self.base = base
-        self.failures = Mutex(failures)
-        self.most = most
+        self.fails = fails
     }
 
     var dialect: Dialect { base.dialect }
@@ -57,15 +91,11 @@ private final class WeakDatabase: Database {
     }
 
     func write<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value {
-        let fails = failures.withLock { left in
-            left -= 1
-            return left >= 0
-        }
-        let most = most
+        let fails = fails
         return try await base.write { tx in
             let before = try tx.count("SELECT total_changes()")
             let value = try body(tx)
-            if try fails || tx.count("SELECT total_changes()") - before > most { throw DatabaseFault.failing }
+            if try fails(tx, tx.count("SELECT total_changes()") - before) { throw DatabaseFault.failing }
             return value
         }
     }
