@@ -36,8 +36,14 @@ struct CompiledContent: Sendable {
         } catch {
             throw ContentProblem(userMessage: "The sender's address cannot be used. \(error.userMessage)")
         }
+        let replyTo: Mailbox?
+        do {
+            replyTo = content.replyTo.isEmpty ? nil : Mailbox(name: "", address: try EmailAddress(content.replyTo))
+        } catch {
+            throw ContentProblem(userMessage: "The address for replies cannot be used. \(error.userMessage)")
+        }
         blueprint = MessageBlueprint(
-            from: from,
+            from: from, replyTo: replyTo,
             headers: [
                 HeaderField("List-ID", "<account-\(content.accountID).\(from.address.asciiDomain)>"),
                 HeaderField("Feedback-ID", "\(campaign):\(content.accountID):martlet"),

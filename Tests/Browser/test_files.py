@@ -28,7 +28,7 @@ def test_somebody_who_has_a_recipient_and_a_mail_server(mary, receiver):
     page.select_option("[name=kind]", "smtp")
     page.fill("[name=smtp_host]", "127.0.0.1")
     page.fill("[name=smtp_port]", str(receiver.port))
-    page.uncheck("[name=use_tls]")
+    page.select_option("[name=smtp_security]", "none")
     page.fill("[name=from_email]", "mary@example.com")
     press(page, "Save")
     expect(page.locator("[name=smtp_host]")).to_have_value("127.0.0.1")

@@ -31,6 +31,33 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `has its answers go where its sender says when it begins, else to the From address`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await withDatabase(kind) { database in
+            let sink = try await RecordingSMTPSink.start()
+            let acme = try await SeededAccount(database)
+            try await acme.addRecipients(2)
+            try await acme.sendOverSMTP(port: sink.port)
+            for (address, line) in [("", nil), ("answers@bücher.example", "Reply-To: answers@xn--bcher-kva.example")] {
+                try await acme.changeSender { $0.replyTo = address }
+                let campaign = try await acme.startCampaign()
+                let harness = EngineHarness(database: database)
+                let before = sink.messages.count
+                try await harness.run {
+                    _ = try await harness.wait(for: acme, campaign) { $0.total > 0 && $0.open == 0 }
+                }
+                for message in sink.messages[before...] {
+                    let text = String(decoding: message.bytes, as: UTF8.self)
+                    #expect(text.split(separator: "\r\n").first { $0.hasPrefix("Reply-To:") }.map(String.init) == line)
+                }
+                #expect(sink.messages.count == before + 2)
+            }
+            await sink.stop()
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `is rehearsed without a server by a new account`(
         _ kind: TestDatabase
     ) async throws {

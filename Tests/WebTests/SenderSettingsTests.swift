@@ -261,7 +261,8 @@ import Vault
 
     @Test(arguments: [
         ("smtp_host", "smtp.example.org:25"), ("smtp_host", ""), ("smtp_port", "0"), ("smtp_port", "many"),
-        ("from_email", "nobody"), ("max_emails_per_hour", "0"), ("use_ssl", "on"),
+        ("from_email", "nobody"), ("reply_to", "nobody"), ("reply_to", "jürgen@example.org"),
+        ("max_emails_per_hour", "0"), ("smtp_security", "magic"),
         ("smtp_login", "magic"), ("max_connections", "0"),
     ])
     func `what is wrong is said at its field`(_ field: String, _ value: String) async throws {
@@ -278,6 +279,47 @@ import Vault
             )
             #expect(answer.status == 422)
             #expect(answer.body.contains("id=\"\(field)-error\""))
+        }
+    }
+
+    @Test(arguments: [
+        ([("smtp_security", "tls")], SenderRecord.Security.tls), ([("smtp_security", "none")], .none),
+        ([("smtp_security", "starttls"), ("use_ssl", "on")], .startTLS),
+        ([("use_tls", "on")], .startTLS), ([("use_ssl", "on")], .tls), ([], .none),
+    ])
+    func `encryption is one choice, and the two check boxes of djangoMailer are understood`(
+        _ chosen: [(String, String)], _ security: SenderRecord.Security
+    ) async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let others = smtp.map { ($0.key, $0.value) }.filter { $0.0 != "use_tls" }
+            #expect(try await ada.post("/profile/edit/", fields: others + chosen).status == 303)
+            let account = try await site.account(of: "ada")
+            #expect(try await site.database.read { try $0.account(account).defaultSender()! }.security == security)
+        }
+    }
+
+    @Test func `both check boxes are one too many`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let answer = try await ada.post(
+                "/profile/edit/", fields: smtp.map { ($0.key, $0.value) } + [("use_ssl", "on")])
+            #expect(answer.status == 422)
+            #expect(answer.body.contains("id=\"smtp_security-error\""))
+        }
+    }
+
+    @Test func `the address for replies is stored, shown and may be taken away again`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.account(of: "ada")
+            for address in ["answers@example.org", ""] {
+                let fields = smtp.map { ($0.key, $0.value) } + [("reply_to", address)]
+                #expect(try await ada.post("/profile/edit/", fields: fields).status == 303)
+                let sender = try await site.database.read { try $0.account(account).defaultSender()! }
+                #expect(sender.replyTo == address)
+                #expect(try await ada.get("/profile/edit/").body.contains("value=\"\(address)\"") || address.isEmpty)
+            }
         }
     }
 

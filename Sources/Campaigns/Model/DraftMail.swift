@@ -7,6 +7,8 @@ public struct DraftMail: Sendable {
     public var plainText: String
     public var fromName: String
     public var fromEmail: String
+    /// Where answers go; empty for the From address.
+    public var replyTo = ""
     /// Whose values stand in it.
     public var fields: RecipientFields
     /// Where it goes.

@@ -9,6 +9,8 @@ public struct ContentRecord: Sendable {
     public var plainText: String
     public var fromName: String
     public var fromEmail: String
+    /// Where answers go; empty for the From address.
+    public var replyTo: String
     /// Whether openings, and clicks, of its mails are counted: frozen like the rest.
     public var tracksOpens: Bool
     public var tracksClicks: Bool
@@ -16,7 +18,8 @@ public struct ContentRecord: Sendable {
     public var unsubscribeDomain: String
 
     static let columns: SQL = """
-        id, account_id, subject, html, plain_text, from_name, from_email, tracks_opens, tracks_clicks, unsubscribe_domain
+        id, account_id, subject, html, plain_text, from_name, from_email, tracks_opens, tracks_clicks, unsubscribe_domain,
+        reply_to
         """
 
     init(_ row: any Row) throws {
@@ -30,6 +33,7 @@ public struct ContentRecord: Sendable {
         tracksOpens = try row.bool(7)
         tracksClicks = try row.bool(8)
         unsubscribeDomain = try row.string(9)
+        replyTo = try row.string(10)
     }
 }
 
@@ -43,6 +47,7 @@ extension ContentRecord {
         plainText = draft.plainText
         fromName = draft.fromName
         fromEmail = draft.fromEmail
+        replyTo = draft.replyTo
         tracksOpens = false
         tracksClicks = false
         unsubscribeDomain = ""
@@ -71,13 +76,14 @@ extension AccountScope {
 
     /// Writes down what is to be sent.
     public func freezeContent(
-        subject: String, html: String, plainText: String, fromName: String, fromEmail: String
+        subject: String, html: String, plainText: String, fromName: String, fromEmail: String, replyTo: String = ""
     ) throws -> Content.ID {
         let now = try transaction.now
         return try transaction.one(
             """
-            INSERT INTO content (account_id, subject, html, plain_text, from_name, from_email, created_at)
-            VALUES (\(id), \(subject), \(html), \(plainText), \(fromName), \(fromEmail), \(now)) RETURNING id
+            INSERT INTO content (account_id, subject, html, plain_text, from_name, from_email, reply_to, created_at)
+            VALUES (\(id), \(subject), \(html), \(plainText), \(fromName), \(fromEmail), \(replyTo), \(now))
+            RETURNING id
             """
         ) { try $0.id(0) }
     }

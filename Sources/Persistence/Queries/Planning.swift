@@ -63,7 +63,7 @@ extension Transaction {
             }
             content = try scope.freezeContent(
                 subject: template.subject, html: html, plainText: plainText, fromName: sender.fromName,
-                fromEmail: sender.fromEmail)
+                fromEmail: sender.fromEmail, replyTo: sender.replyTo)
             if let content {
                 try scope.copyFiles(from: .template(id), to: .content(content))
                 try scope.copyFiles(from: .campaign(campaign.id), to: .content(content))

@@ -43,6 +43,8 @@ public struct SenderRecord: Sendable, Hashable {
     public var verifiesCertificate: Bool
     public var fromName: String
     public var fromEmail: String
+    /// Where answers go; empty for the From address.
+    public var replyTo: String
     /// Messages in any 3,600 seconds.
     public var maxPerHour: Int
     public var maxConnections: Int
@@ -68,7 +70,7 @@ public struct SenderRecord: Sendable, Hashable {
         id, account_id, name, kind, smtp_host, smtp_port, smtp_security, smtp_username, smtp_password,
         verifies_certificate, from_name, from_email, max_per_hour, max_connections, paused_reason, revision,
         smtp_login, spreads_evenly, warm_up_first, warm_up_growth, warm_up_began_at,
-        unknown_policy, is_direct, hello_name, return_domain, site_connections, site_messages
+        unknown_policy, is_direct, hello_name, return_domain, site_connections, site_messages, reply_to
         """
 
     init(_ row: any Row) throws {
@@ -98,5 +100,6 @@ public struct SenderRecord: Sendable, Hashable {
         returnDomain = try row.string(24)
         siteConnections = try row.int(25)
         siteMessages = try row.int(26)
+        replyTo = try row.string(27)
     }
 }

@@ -35,7 +35,7 @@ extension AccountScope {
                 smtp_port = \(sender.port), smtp_security = \(sender.security.rawValue),
                 smtp_username = \(sender.username), smtp_password = \(sender.sealedPassword),
                 verifies_certificate = \(sender.verifiesCertificate), from_name = \(sender.fromName),
-                from_email = \(sender.fromEmail), max_per_hour = \(sender.maxPerHour),
+                from_email = \(sender.fromEmail), reply_to = \(sender.replyTo), max_per_hour = \(sender.maxPerHour),
                 max_connections = \(sender.maxConnections), smtp_login = \(sender.login.rawValue),
                 spreads_evenly = \(sender.spreadsEvenly), warm_up_first = \(sender.warmUp?.firstDay ?? 0),
                 warm_up_growth = \(sender.warmUp?.growth ?? 0), warm_up_began_at = \(sender.warmUp?.beganAt),

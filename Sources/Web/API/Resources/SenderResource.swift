@@ -62,7 +62,9 @@ extension SenderNow {
         "Sender",
         .object([
             Field("id", .id), Field("kind", .oneOf(SenderRecord.Kind.self), "A rehearsal sends nothing."),
-            Field("from_name", .text), Field("from_email", .text), Field("host", .text), Field("port", .count),
+            Field("from_name", .text), Field("from_email", .text),
+            Field("reply_to", .text, "Where answers go; empty for the From address."), Field("host", .text),
+            Field("port", .count),
             Field("security", .oneOf(SenderRecord.Security.self)),
             Field(
                 "state", .oneOf(SenderSituation.self),
@@ -99,7 +101,8 @@ extension SenderNow {
             } ?? .null
         return [
             "id": JSON(record.id), "kind": JSON(record.kind), "from_name": .string(record.fromName),
-            "from_email": .string(record.fromEmail), "host": .string(record.host), "port": JSON(record.port),
+            "from_email": .string(record.fromEmail), "reply_to": .string(record.replyTo), "host": .string(record.host),
+            "port": JSON(record.port),
             "security": JSON(record.security), "state": JSON(situation),
             "reason": .string(isPaused ? record.pausedReason : activity?.reason ?? ""),
             "rests_until": JSON(activity?.restsUntil), "open_connections": JSON(activity?.openConnections ?? 0),

@@ -102,7 +102,9 @@ struct CampaignMail: Sendable {
                 email: email, isTest: isTest, date: now, number: now.rawValue)
             if let content = try campaign.contentID.flatMap({ try scope.content($0) }) {
                 (draft.subject, draft.html, draft.plainText) = (content.subject, content.html, content.plainText)
-                (draft.fromName, draft.fromEmail) = (content.fromName, content.fromEmail)
+                (draft.fromName, draft.fromEmail, draft.replyTo) = (
+                    content.fromName, content.fromEmail, content.replyTo
+                )
                 draft.content = content.id
                 return draft
             }
@@ -113,7 +115,7 @@ struct CampaignMail: Sendable {
             draft.subject = template.subject
             draft.template = template.id
             (draft.html, draft.plainText) = footer.added(html: template.htmlForMails, plainText: template.plainText)
-            (draft.fromName, draft.fromEmail) = (sender.fromName, sender.fromEmail)
+            (draft.fromName, draft.fromEmail, draft.replyTo) = (sender.fromName, sender.fromEmail, sender.replyTo)
             return draft
         }
         guard let draft else { throw Refusal.notFound }

@@ -18,7 +18,7 @@ struct SenderForm {
         form = Form(values: [
             "kind": record.kind.rawValue, "smtp_host": record.host, "smtp_port": String(record.port),
             "smtp_username": record.username, "smtp_login": record.login.rawValue, "from_email": record.fromEmail,
-            "from_name": record.fromName,
+            "from_name": record.fromName, "reply_to": record.replyTo, "smtp_security": record.security.rawValue,
             "max_emails_per_hour": String(record.maxPerHour), "max_connections": String(record.maxConnections),
             "warm_up_first": String(record.warmUp?.firstDay ?? 50),
             "warm_up_growth": String(record.warmUp?.growth ?? 100),
@@ -28,8 +28,6 @@ struct SenderForm {
         ])
         if record.spreadsEvenly { form.data.set("on", for: "spreads_evenly") }
         if record.warmUp != nil { form.data.set("on", for: "warms_up") }
-        if record.security == .startTLS { form.data.set("on", for: "use_tls") }
-        if record.security == .tls { form.data.set("on", for: "use_ssl") }
         if record.verifiesCertificate { form.data.set("on", for: "verifies_certificate") }
     }
 
@@ -43,10 +41,11 @@ struct SenderForm {
         record.port = form.integer("smtp_port", in: 1...65_535, fallback: 587)
         record.username = form.text("smtp_username", max: 320)
         record.login = data.has("smtp_login") ? form.choice("smtp_login", fallback: .password) : .password
-        record.security = form.flag("use_ssl") ? .tls : form.flag("use_tls") ? .startTLS : .none
+        record.security = Self.security(&form)
         record.verifiesCertificate = form.flag("verifies_certificate")
         record.fromName = form.text("from_name", max: 200)
         record.fromEmail = form.text("from_email", required: true, max: 254)
+        if data.has("reply_to") { record.replyTo = form.text("reply_to", max: 254) }
         record.maxPerHour = form.integer("max_emails_per_hour", in: 1...1_000_000, fallback: 100)
         record.maxConnections = form.integer("max_connections", in: 1...500, fallback: stored.maxConnections)
         record.spreadsEvenly = form.flag("spreads_evenly")
@@ -62,6 +61,17 @@ struct SenderForm {
         check(changing: stored)
     }
 
+    /// djangoMailer's form has two check boxes for it.
+    private static func security(_ form: inout Form) -> SenderRecord.Security {
+        if form.data.has("smtp_security") { return form.choice("smtp_security", fallback: .startTLS) }
+        let security: SenderRecord.Security = form.flag("use_ssl") ? .tls : form.flag("use_tls") ? .startTLS : .none
+        form.data.set(security.rawValue, for: "smtp_security")
+        if form.flag("use_ssl"), form.flag("use_tls") {
+            form.refuse("smtp_security", "Choose STARTTLS (usually port 587) or TLS (usually port 465), not both.")
+        }
+        return security
+    }
+
     private static func warmUp(_ form: inout Form, _ stored: WarmUpPlan?, _ now: Instant) -> WarmUpPlan? {
         guard form.flag("warms_up") else { return nil }
         return WarmUpPlan(
@@ -71,9 +81,6 @@ struct SenderForm {
     }
 
     private mutating func check(changing stored: SenderRecord) {
-        if form.flag("use_ssl"), form.flag("use_tls") {
-            form.refuse("use_ssl", "Choose STARTTLS (usually port 587) or TLS (usually port 465), not both.")
-        }
         if record.host.contains(where: { $0.isWhitespace || "/@:?#\\".contains($0) }) && !record.host.contains("::") {
             form.refuse("smtp_host", "Please enter the name of the server only, such as smtp.example.org.")
         }
@@ -81,9 +88,18 @@ struct SenderForm {
         where !name.isEmpty && (DomainName.hostName(name) != name || !name.contains(".") || name.hasSuffix(".")) {
             form.refuse(field, "Please enter a name of the DNS, such as mail.example.org.")
         }
-        if !record.fromEmail.isEmpty {
-            do { _ = try EmailAddress(record.fromEmail) } catch {
-                form.refuse("from_email", sentence: error.userMessage)
+        for (field, address) in [("from_email", record.fromEmail), ("reply_to", record.replyTo)] where !address.isEmpty
+        {
+            do {
+                // Each reader's server would have to take such headers (RFC 6532), not only the one that a mail goes to.
+                if try EmailAddress(address).needsSMTPUTF8, field == "reply_to" {
+                    form.refuse(
+                        field,
+                        "Please enter an address whose part before the @ has English letters only: not every reader could answer."
+                    )
+                }
+            } catch {
+                form.refuse(field, sentence: error.userMessage)
             }
         }
         if record.login == .password, password.utf8.count > 1000 {

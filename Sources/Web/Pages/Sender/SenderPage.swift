@@ -37,7 +37,10 @@ struct SenderPage {
         <div class="form-row">
         \(fields.input("from_name", "From name", autocomplete: "organization"))
         \(fields.input("from_email", "From address", type: "email", required: true, autocomplete: "email"))
-        </div></section></section>
+        </div>
+        \(fields.input("reply_to", "Address for replies", type: "email",
+            hint: "Where answers of your readers go. Empty: to the From address.", autocomplete: "email"))
+        </section></section>
         \(server)
         \(directly)
         \(trial)
@@ -84,11 +87,14 @@ struct SenderPage {
         <p>\(t: "Your provider tells you these.")</p></header><section class="form">
         <div class="form-row">
         \(fields.input("smtp_host", "Server", placeholder: "smtp.example.org", autocomplete: "off"))
-        \(fields.input("smtp_port", "Port", type: "number", hint: "Usually 587 for STARTTLS and 465 for TLS.",
+        \(fields.input("smtp_port", "Port", type: "number", hint: "587 for STARTTLS, 465 for TLS, as a rule.",
             attributes: " min=\"1\" max=\"65535\" inputmode=\"numeric\""))
         </div>
-        \(fields.checkBox("use_tls", "Use STARTTLS", hint: "Recommended, with port 587."))
-        \(fields.checkBox("use_ssl", "Use TLS from the first byte", hint: "With port 465."))
+        \(fields.select("smtp_security", "Encryption", [
+            (SenderRecord.Security.startTLS.rawValue, "STARTTLS (recommended, usually port 587)"),
+            (SenderRecord.Security.tls.rawValue, "TLS from the first byte (usually port 465)"),
+            (SenderRecord.Security.none.rawValue, "None: only for a server on this machine or in a private network"),
+        ]))
         \(fields.checkBox("verifies_certificate", "Check the server's certificate",
             hint: "Leave this on, unless the server is your own and has no proper certificate."))
         <div class="form-row">
