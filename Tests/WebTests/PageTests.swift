@@ -137,6 +137,42 @@ import Vault
         }
     }
 
+    @Test func `the log says and asks which campaign each entry is of`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let things = try await site.furnish("ada")
+            try await site.database.write { tx in
+                try tx.run("UPDATE campaign SET name = 'Spring & sale' WHERE id = \(things.campaign)")
+                let single = try tx.one(
+                    """
+                    INSERT INTO campaign (account_id, kind, name, state, sender_id, created_at, updated_at)
+                    SELECT account_id, 'single', 'Your invoice', state, sender_id, created_at, updated_at
+                    FROM campaign WHERE id = \(things.campaign) RETURNING id
+                    """
+                ) { try $0.int64(0) }
+                for (campaign, message, answer) in [
+                    (things.campaign.rawValue, things.message.rawValue, "first answer"), (single, 999, "second answer"),
+                ] {
+                    try tx.run(
+                        """
+                        INSERT INTO attempt (account_id, campaign_id, message_id, at, outcome, code, reply, email)
+                        VALUES (\(things.account), \(campaign), \(message), 1, 'delivered', 250, \(answer),
+                            'x@example.org')
+                        """)
+                }
+            }
+            let all = try await ada.get("/logs/").body
+            #expect(all.contains("<a href=\"/campaigns/\(things.campaign)/\">Spring &amp; sale</a>"))
+            #expect(all.contains(">Single mail</td>") && all.contains("second answer"))
+            #expect(all.contains("<option value=\"\(things.campaign)\">Spring &amp; sale</option>"))
+            let one = try await ada.get("/logs/?outcome=&campaign=\(things.campaign)&email=").body
+            #expect(one.contains("first answer") && !one.contains("second answer"))
+            #expect(one.contains("<option value=\"\(things.campaign)\" selected>Spring &amp; sale</option>"))
+            let export = try await ada.get("/logs/export/?campaign=\(things.campaign)").body.split(separator: "\r\n")
+            #expect(export.map { $0.split(separator: ",").last } == ["campaign", "Spring & sale"])
+        }
+    }
+
     @Test func `an open event stream does not keep the server from stopping`() async throws {
         let clock = ContinuousClock()
         let (stream, opened) = try await withSite { site in

@@ -5,7 +5,13 @@ import Persistence
 struct LogPage {
     static let size = 50
 
+    static let mostChoices = 100
+
     let attempts: [AttemptRecord]
+    /// What the campaigns of these attempts are called.
+    let titles: [Campaign.ID: CampaignTitle]
+    /// The campaigns to choose from: the newest ones, and the chosen one.
+    let choices: [CampaignTitle]
     /// The filter as it was asked for.
     let form: Form
     let isFirst: Bool
@@ -28,6 +34,7 @@ struct LogPage {
     private var filter: FormData {
         var data = form.data
         data.remove("before")
+        for name in ["outcome", "campaign", "email"] where data[name].isEmpty { data.remove(name) }
         return data
     }
 
@@ -37,8 +44,11 @@ struct LogPage {
         \(form.select("outcome", "Outcome", [("", "All")] + AttemptRecord.Outcome.allCases.map {
             ($0.rawValue, MessageViews.title($0))
         }))
+        \(form.select("campaign", "Campaign", [("", "All")] + choices.map {
+            (String($0.id.rawValue), $0.kind == .single ? "Single mail: \($0.name)" : Phrase(sentence: $0.name))
+        }))
         \(form.input("email", "Recipient contains", type: "search"))
-        </div>\(if: !form["campaign"].isEmpty, form.hidden("campaign"))
+        </div>
         <div class="form-actions">
         <button class="btn" data-variant="outline">\(icon: "filter")\(t: "Filter")</button>
         \(if: !filter.query.isEmpty, "<a class=\"btn\" data-variant=\"ghost\" href=\"/logs/\">\(t: "Show all")</a>")
@@ -56,7 +66,7 @@ struct LogPage {
 
     private var table: HTML {
         """
-        \(AttemptTable(attempts: attempts).html)
+        \(AttemptTable(attempts: attempts, titles: titles).html)
         <nav class="pagination" aria-label="\(t: "Pages of the list")">\
         \(if: !isFirst, """
             <a class="btn" data-variant="outline" data-size="sm" href="/logs/?\(filter.query)">\(t: "Newest")</a>

@@ -10,10 +10,17 @@ func addLogRoutes(to routes: Routes) {
     routes.get("/logs/") { visit in
         let filter = try await visit.attemptFilter()
         let before = Int64(visit.query["before"])
-        let attempts = try await visit.read { try $0.attempts(filter, before: before, limit: LogPage.size + 1) }
-        let page = LogPage(
-            attempts: Array(attempts.prefix(LogPage.size)), form: Form(visit.query), isFirst: before == nil,
-            hasMore: attempts.count > LogPage.size)
+        let page = try await visit.read { [form = Form(visit.query)] scope in
+            let attempts = try scope.attempts(filter, before: before, limit: LogPage.size + 1)
+            var choices = try scope.newestTitles(limit: LogPage.mostChoices)
+            if let chosen = filter.campaign, !choices.contains(where: { $0.id == chosen }) {
+                choices += try scope.titles(of: [chosen]).values
+            }
+            return LogPage(
+                attempts: Array(attempts.prefix(LogPage.size)), titles: try scope.titles(of: attempts),
+                choices: choices,
+                form: form, isFirst: before == nil, hasMore: attempts.count > LogPage.size)
+        }
         return try await visit.page(page.page)
     }
     routes.get("/logs/export/") { visit in
@@ -21,6 +28,12 @@ func addLogRoutes(to routes: Routes) {
         return visit.download(named: "martlet-log.csv", contentType: "text/csv; charset=utf-8") { writer in
             try await LogExport(visit: visit, filter: filter).write(to: &writer)
         }
+    }
+}
+
+extension AccountScope {
+    fileprivate func titles(of attempts: [AttemptRecord]) throws -> [Campaign.ID: CampaignTitle] {
+        try titles(of: Set(attempts.map(\.campaignID)))
     }
 }
 
@@ -51,28 +64,34 @@ struct LogExport {
         let csv = CSVWriter()
         var piece = CSVWriter.byteOrderMark
         csv.append(
-            ["time", "recipient", "outcome", "code", "step", "answer", "milliseconds", "message", "server"], to: &piece)
+            [
+                "time", "recipient", "outcome", "code", "step", "answer", "milliseconds", "message", "server",
+                "campaign",
+            ], to: &piece)
         try await writer.write(ByteBuffer(bytes: piece))
         var before: Int64?
         while true {
             let filter = filter
             let place = before
-            let attempts = try await visit.read { try $0.attempts(filter, before: place, limit: Self.pageSize) }
+            let (attempts, titles) = try await visit.read { scope in
+                let attempts = try scope.attempts(filter, before: place, limit: Self.pageSize)
+                return (attempts, try scope.titles(of: attempts))
+            }
             guard let last = attempts.last else { return }
             piece = []
-            for attempt in attempts { csv.append(Self.cells(attempt), to: &piece) }
+            for attempt in attempts { csv.append(Self.cells(attempt, titles), to: &piece) }
             try await writer.write(ByteBuffer(bytes: piece))
             if attempts.count < Self.pageSize { return }
             before = last.id
         }
     }
 
-    private static func cells(_ attempt: AttemptRecord) -> [String] {
+    private static func cells(_ attempt: AttemptRecord, _ titles: [Campaign.ID: CampaignTitle]) -> [String] {
         [
             Timestamp(attempt.at).machine, attempt.email, attempt.outcome.rawValue,
             attempt.code.map { String($0) } ?? "",
             attempt.step, attempt.reply, String(attempt.milliseconds), String(attempt.messageID.rawValue),
-            attempt.route,
+            attempt.route, titles[attempt.campaignID]?.name ?? "",
         ]
     }
 }

@@ -99,7 +99,7 @@ struct MessagePage {
     private var history: HTML {
         """
         <section class="card"><header><h2>\(t: "History")</h2></header><section>\
-        \(attempts.isEmpty ? "<p>\(t: "No attempt yet.")</p>" : AttemptTable(attempts: attempts, showsRecipient: false).html)\
+        \(attempts.isEmpty ? "<p>\(t: "No attempt yet.")</p>" : AttemptTable(attempts: attempts).html)\
         </section></section>
         """
     }
