@@ -6,6 +6,7 @@ internal import Persistence
 struct ForeseenContent: Sendable {
     private let source: String
     private let inlinesStyles: Bool
+    private let previewText: String
     private let htmlForMails: String
     /// As it is frozen.
     private let html: String
@@ -33,6 +34,7 @@ struct ForeseenContent: Sendable {
         self.countsLinks = countsLinks
         source = template.html
         inlinesStyles = template.inlinesStyles
+        previewText = template.previewText
         htmlForMails = template.htmlForMails
         (html, plainText) =
             footer?.added(html: htmlForMails, plainText: template.plainText) ?? (htmlForMails, template.plainText)
@@ -41,7 +43,9 @@ struct ForeseenContent: Sendable {
 
     /// The HTML of the template, made anew where somebody has changed it since.
     static func html(of template: TemplateRecord, _ foreseen: ForeseenContent?) -> String {
-        guard let foreseen, foreseen.source == template.html, foreseen.inlinesStyles == template.inlinesStyles else {
+        guard let foreseen, foreseen.source == template.html, foreseen.inlinesStyles == template.inlinesStyles,
+            foreseen.previewText == template.previewText
+        else {
             return template.htmlForMails
         }
         return foreseen.htmlForMails

@@ -1,7 +1,9 @@
+internal import Campaigns
 internal import Markup
 internal import Persistence
 
 extension TemplateRecord {
-    /// What its mails are made of: what the author wrote, with the rules of its style sheets in the elements.
-    var htmlForMails: String { inlinesStyles ? inlineStyles(html: html) : html }
+    /// What its mails are made of: what the author wrote, with the rules of its style sheets in the elements, and the preview
+    /// text before it.
+    var htmlForMails: String { PreviewText(previewText).added(to: inlinesStyles ? inlineStyles(html: html) : html) }
 }

@@ -1,6 +1,8 @@
 import Campaigns
 import Delivery
+import Mail
 import Persistence
+import PersistenceSQLite
 import SMTP
 import TestSupport
 import Testing
@@ -53,6 +55,29 @@ import Testing
                 }
                 #expect(sink.messages.count == before + 2)
             }
+            await sink.stop()
+        }
+    }
+
+    @Test func `begins with its preview text, for mail programs only`() async throws {
+        try await withDatabase { database in
+            let sink = try await RecordingSMTPSink.start()
+            let acme = try await SeededAccount(database)
+            try await acme.addRecipients(1)
+            try await acme.sendOverSMTP(port: sink.port)
+            try await database.write { tx in
+                try tx.run("UPDATE template SET preview_text = 'Only today, {first_name} & friends'")
+            }
+            let campaign = try await acme.startCampaign()
+            let harness = EngineHarness(database: database)
+            try await harness.run {
+                _ = try await harness.wait(for: acme, campaign) { $0.total > 0 && $0.open == 0 }
+            }
+            let mail = ReceivedMessage(try #require(sink.messages.first).bytes)
+            let html = try #require(mail.html)
+            #expect(html.hasPrefix("<div style=\"display:none"))
+            #expect(html.contains("Only today, Person 1 &amp; friends&#847;"))
+            #expect(try !#require(mail.text).contains("Only today"))
             await sink.stop()
         }
     }

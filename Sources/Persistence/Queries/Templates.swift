@@ -5,6 +5,8 @@ public struct TemplateRecord: Sendable, Hashable {
     public var id: Template.ID
     public var name: String
     public var subject: String
+    /// What mail programs show behind the subject; empty for none.
+    public var previewText: String
     public var html: String
     /// Empty: made from the HTML when a mail is written.
     public var plainText: String
@@ -12,7 +14,7 @@ public struct TemplateRecord: Sendable, Hashable {
     /// Whether the rules of its style sheets are copied into style attributes when a mail is made of it.
     public var inlinesStyles: Bool
 
-    static let columns: SQL = "id, name, subject, html, plain_text, updated_at, inlines_styles"
+    static let columns: SQL = "id, name, subject, html, plain_text, updated_at, inlines_styles, preview_text"
 
     init(_ row: any Row) throws {
         id = try row.id(0)
@@ -22,6 +24,7 @@ public struct TemplateRecord: Sendable, Hashable {
         plainText = try row.string(4)
         updatedAt = try row.instant(5)
         inlinesStyles = try row.bool(6)
+        previewText = try row.string(7)
     }
 }
 
@@ -29,13 +32,19 @@ public struct TemplateRecord: Sendable, Hashable {
 public struct TemplateText: Sendable, Hashable {
     public var name: String
     public var subject: String
+    /// What mail programs show behind the subject; empty for none.
+    public var previewText: String
     public var html: String
     public var plainText: String
     public var inlinesStyles: Bool
 
-    public init(name: String, subject: String, html: String, plainText: String, inlinesStyles: Bool = true) {
+    public init(
+        name: String, subject: String, previewText: String = "", html: String, plainText: String,
+        inlinesStyles: Bool = true
+    ) {
         self.name = name
         self.subject = subject
+        self.previewText = previewText
         self.html = html
         self.plainText = plainText
         self.inlinesStyles = inlinesStyles
@@ -101,8 +110,8 @@ extension AccountScope {
         let now = try transaction.now
         return try transaction.one(
             """
-            INSERT INTO template (account_id, name, subject, html, plain_text, inlines_styles, created_at, updated_at)
-            VALUES (\(id), \(text.name), \(text.subject), \(text.html), \(text.plainText), \(text.inlinesStyles), \(now), \(now))
+            INSERT INTO template (account_id, name, subject, preview_text, html, plain_text, inlines_styles, created_at, updated_at)
+            VALUES (\(id), \(text.name), \(text.subject), \(text.previewText), \(text.html), \(text.plainText), \(text.inlinesStyles), \(now), \(now))
             RETURNING id
             """
         ) { try $0.id(0) }
@@ -113,7 +122,7 @@ extension AccountScope {
         let now = try transaction.now
         return try transaction.run(
             """
-            UPDATE template SET name = \(text.name), subject = \(text.subject), html = \(text.html),
+            UPDATE template SET name = \(text.name), subject = \(text.subject), preview_text = \(text.previewText), html = \(text.html),
                 plain_text = \(text.plainText), inlines_styles = \(text.inlinesStyles), updated_at = \(now)
             WHERE account_id = \(id) AND id = \(template)
             """) > 0

@@ -87,7 +87,9 @@ struct CampaignPreflight: Sendable {
 
     private static func needs(_ record: TemplateRecord) -> [MergeNeed] {
         var needs: [MergeNeed] = []
-        for (text, context) in [(record.subject, .header), (record.html, .html), (record.plainText, .text)]
+        for (text, context) in [
+            (record.subject, .header), (record.previewText, .html), (record.html, .html), (record.plainText, .text),
+        ]
             as [(String, MergeTemplate.Context)]
         {
             needs += MergeTemplate(text, as: context).needs.filter { !needs.contains($0) }

@@ -22,6 +22,25 @@ import Testing
         }
     }
 
+    @Test func `a preview text is kept, copied, and shown behind the subject`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let fields: KeyValuePairs<String, String> = [
+                "name": "Offer", "subject": "Hi", "preview_text": "For {first_name} & others",
+                "body": "<p>Dear all</p>",
+            ]
+            let saved = try await ada.post("/templates/create/", fields)
+            let path = try #require(saved.location)
+            let shown = "value=\"For {first_name} &amp; others\""
+            #expect(try await ada.get(path).body.contains(shown))
+            let copy = try await ada.post(path.replacing("/edit/", with: "/duplicate/"), from: path)
+            #expect(try await ada.get(try #require(copy.location)).body.contains(shown))
+            let part = try await ada.post("/templates/preview/", fields, from: path, [("HX-Request", "true")])
+            #expect(part.body.contains("<span class=\"text-muted-foreground\">For Ada &amp; others</span>"))
+            #expect(!part.body.contains("display:none"))
+        }
+    }
+
     @Test func `what a mail may not contain is taken out and told`() async throws {
         try await withSite { site in
             let ada = try await site.member("ada")
@@ -38,6 +57,9 @@ import Testing
     @Test(arguments: [
         ("subject", "Hello {frist_name}", "Did you mean {first_name}?"),
         ("body", "<p>one</p>\n<p>{#company} never closed</p>", "Line 2, column 4"),
+        ("preview_text", "{vorname}", "there is no field named"), ("preview_text", "two\nlines", "is one line"),
+        ("preview_text", "{unsubscribe_url}", "has no links"),
+        ("preview_text", String(repeating: "x", count: 251), "250 are possible"),
         ("plain_text", "{vorname}", "there is no field named"),
         ("name", "", "Please fill in this field."),
         ("body", "<script>x</script>", "Nothing that a mail can show"),
@@ -53,7 +75,7 @@ import Testing
                 "/templates/create/",
                 [
                     "name": fields["name"]!, "subject": fields["subject"]!, "body": fields["body"]!,
-                    "plain_text": fields["plain_text"]!,
+                    "plain_text": fields["plain_text"]!, "preview_text": fields["preview_text"] ?? "",
                 ])
             #expect(answer.status == 422)
             #expect(answer.body.contains(told), "\(told)")

@@ -49,7 +49,8 @@ extension APIRoute {
                 guard let record = try await call.read({ try $0.template(id) }) else { throw Refusal.notFound }
                 var data = call.form(TemplateText.formNames)
                 for (name, value) in [
-                    ("name", record.name), ("subject", record.subject), ("body", record.html),
+                    ("name", record.name), ("subject", record.subject), ("preview_text", record.previewText),
+                    ("body", record.html),
                     ("plain_text", record.plainText), ("inline_styles", record.inlinesStyles ? "on" : "0"),
                 ] where !data.has(name) { data.set(value, for: name) }
                 return APIAnswer(try await call.save(id, data).json)
@@ -81,6 +82,7 @@ extension TemplateText {
         .object([
             Schema.Field("name", .text, "For yourself; at most 200 characters.", isRequired: !isPartial),
             Schema.Field("subject", .text, "One line, with merge tags.", isRequired: !isPartial),
+            .optional("preview_text", .text, "What mail programs show behind the subject: one line, with merge tags."),
             Schema.Field("html", .text, "With merge tags.", isRequired: !isPartial),
             .optional("text", .text, "Empty: made from the HTML."),
             .optional(
@@ -112,6 +114,7 @@ extension TemplateRecord {
         "Template",
         .object([
             Schema.Field("id", .id), Schema.Field("name", .text), Schema.Field("subject", .text),
+            Schema.Field("preview_text", .text, "What mail programs show behind the subject; empty for none."),
             Schema.Field("html", .text), Schema.Field("text", .text, "Empty: made from the HTML."),
             Schema.Field("inline_styles", .boolean),
             Schema.Field("removed", .array(.text), "What was left out of the HTML that was sent, in sentences."),
@@ -120,8 +123,8 @@ extension TemplateRecord {
 
     fileprivate func json(removed: [String]) -> JSON {
         [
-            "id": JSON(id), "name": .string(name), "subject": .string(subject), "html": .string(html),
-            "text": .string(plainText), "inline_styles": .bool(inlinesStyles),
+            "id": JSON(id), "name": .string(name), "subject": .string(subject), "preview_text": .string(previewText),
+            "html": .string(html), "text": .string(plainText), "inline_styles": .bool(inlinesStyles),
             "removed": .array(removed.map { .string($0) }), "updated_at": JSON(updatedAt),
         ]
     }

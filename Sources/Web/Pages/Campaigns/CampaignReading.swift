@@ -162,7 +162,10 @@ struct CampaignFacts: Sendable {
     /// Templates are checked when they are saved here, but may come from elsewhere.
     private static func problem(of template: TemplateRecord) -> Phrase? {
         if template.subject.trimmed.isEmpty { return "The subject of the template is empty." }
-        for (text, context) in [(template.subject, .header), (template.html, .html), (template.plainText, .text)]
+        for (text, context) in [
+            (template.subject, .header), (template.previewText, .html), (template.html, .html),
+            (template.plainText, .text),
+        ]
             as [(String, MergeTemplate.Context)]
         {
             guard let problem = MergeTemplate(text, as: context).problems.first else { continue }

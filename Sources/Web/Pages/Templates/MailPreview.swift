@@ -5,6 +5,8 @@ import Persistence
 /// A template filled in for one recipient, as a page shows it.
 struct MailPreview: Sendable {
     let subject: String
+    /// What a mail program shows behind the subject; empty for none.
+    let previewText: String
     let html: String
     let text: String
     /// Whether its merge tags take more room than a mail may have; nothing of it is shown then.
@@ -15,21 +17,25 @@ struct MailPreview: Sendable {
     ///   - footer: what is put below a mail that has no link to unsubscribe.
     ///   - unsubscribeURL: where the links of a real mail would lead; a preview's lead nowhere.
     init(
-        subject: String, html: String, plainText: String, inlinesStyles: Bool, for recipient: RecipientFields,
+        subject: String, previewText: String = "", html: String, plainText: String, inlinesStyles: Bool,
+        for recipient: RecipientFields,
         footer: MailFooter,
         unsubscribeURL: String = "#", viewURL: String = "#"
     ) {
         let values = MergeValues(recipient.normalised(), unsubscribeURL: unsubscribeURL, viewURL: viewURL)
         let stored = sanitise(html: html).html
         let (clean, written) = footer.added(
-            html: inlinesStyles ? inlineStyles(html: stored) : stored,
+            html: PreviewText(previewText).added(to: inlinesStyles ? inlineStyles(html: stored) : stored),
             plainText: plainText.trimmed.isEmpty ? "" : plainText)
         let source = written.isEmpty ? Markup.plainText(fromHTML: clean) : written
-        let filled = [(subject, .header), (clean, .html), (source, .text)].map { Self.filled($0, $1, values) }
+        let filled = [(subject, .header), (clean, .html), (source, .text), (previewText, .header)].map {
+            Self.filled($0, $1, values)
+        }
         isTooLong = filled.contains(nil)
         self.subject = filled[0] ?? ""
         self.html = isTooLong ? "" : filled[1] ?? ""
         text = isTooLong ? "" : filled[2] ?? ""
+        self.previewText = isTooLong ? "" : filled[3] ?? ""
     }
 
     private static func filled(_ source: String, _ context: MergeTemplate.Context, _ values: MergeValues) -> String? {

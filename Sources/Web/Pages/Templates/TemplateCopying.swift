@@ -13,7 +13,8 @@ struct TemplateCopying {
             guard let record = try scope.template(template) else { return nil }
             let copy = try scope.createTemplate(
                 TemplateText(
-                    name: CopyName(of: record.name).text, subject: record.subject, html: record.html,
+                    name: CopyName(of: record.name).text, subject: record.subject, previewText: record.previewText,
+                    html: record.html,
                     plainText: record.plainText, inlinesStyles: record.inlinesStyles))
             try scope.copyFiles(from: .template(template), to: .template(copy))
             return copy

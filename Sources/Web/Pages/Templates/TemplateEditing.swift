@@ -13,7 +13,8 @@ struct TemplateEditing {
         let record = try await visit.read { try $0.template(template) }
         guard let record else { throw Refusal.notFound }
         let form = Form(values: [
-            "name": record.name, "subject": record.subject, "body": record.html, "plain_text": record.plainText,
+            "name": record.name, "subject": record.subject, "preview_text": record.previewText, "body": record.html,
+            "plain_text": record.plainText,
             "inline_styles": record.inlinesStyles ? "on" : "0",
         ])
         return try await answer(form, name: record.name)

@@ -44,6 +44,10 @@ struct TemplatePage {
         \(form.input("name", "Name", hint: "Only you see it.", required: true))
         \(form.input("subject", "Subject", required: true))
         \(MergeMenu(field: "subject", names: MergeMenu.textNames).html)
+        \(form.input("preview_text", "Preview text",
+            hint: "What mail programs show behind the subject. Empty: how the message begins.",
+            attributes: " maxlength=\"\(PreviewText.limit)\""))
+        \(MergeMenu(field: "preview_text", names: MergeMenu.textNames).html)
         \(form.textArea("body", "Message", rows: 16, attributes: editorAttributes))
         \(form.textArea(
             "plain_text", "Plain text", rows: 8,

@@ -14,7 +14,8 @@ struct TemplatePreviewing {
         }
         let (recipient, isInvented, isFound, footer) = try await recipient()
         let preview = MailPreview(
-            subject: form["subject"], html: form["body"], plainText: form["plain_text"],
+            subject: form["subject"], previewText: String(form["preview_text"].prefix(PreviewText.limit)),
+            html: form["body"], plainText: form["plain_text"],
             inlinesStyles: form.isInlining, for: recipient, footer: footer)
         guard !preview.isTooLong else {
             return visit.part("<p>\(t: "The message is too long for a preview.")</p>")
@@ -22,7 +23,8 @@ struct TemplatePreviewing {
         return visit.part(
             """
             <dl class="facts"><dt>\(t: "To")</dt><dd>\(recipient.displayName) &lt;\(recipient.email)&gt;\
-            \(if: isInvented, " (\(t: "invented"))")</dd><dt>\(t: "Subject")</dt><dd>\(preview.subject)</dd></dl>
+            \(if: isInvented, " (\(t: "invented"))")</dd><dt>\(t: "Subject")</dt><dd>\(preview.subject)\
+            \(if: !preview.previewText.isEmpty, "<br><span class=\"text-muted-foreground\">\(preview.previewText)</span>")</dd></dl>
             \(if: !isFound, """
                 <p class="text-sm text-muted-foreground">\
                 \(t: "No recipient matches “\(form["preview_recipient"])”; this is another one.")</p>
@@ -39,7 +41,8 @@ struct TemplatePreviewing {
         }
         let (recipient, _, _, footer) = try await recipient()
         let preview = MailPreview(
-            subject: form["subject"], html: form["body"], plainText: form["plain_text"],
+            subject: form["subject"], previewText: String(form["preview_text"].prefix(PreviewText.limit)),
+            html: form["body"], plainText: form["plain_text"],
             inlinesStyles: form.isInlining, for: recipient, footer: footer)
         guard !preview.isTooLong else {
             return visit.respond("<p>\(t: "The message is too long for a preview.")</p>", policy: .mail)

@@ -22,13 +22,20 @@ struct TemplateReading {
         let name = form.text("name", required: true, max: 200)
         let subject = form.text("subject", required: true, max: 500)
         if subject.contains("\n") { form.refuse("subject", "A subject is one line.") }
+        let previewText = form.text("preview_text", max: PreviewText.limit)
+        if previewText.contains("\n") { form.refuse("preview_text", "A preview text is one line.") }
+        Self.checkTags(previewText, as: .html, field: "preview_text", &form)
+        // Where nobody can press it, it would stand for the link that every mail has to have.
+        if MergeTemplate(previewText, as: .html).alwaysUnsubscribes {
+            form.refuse("preview_text", "A preview text has no links: put the link to unsubscribe into the message.")
+        }
         let html = data["body"]
         let plainText = data["plain_text"].trimmed.isEmpty ? "" : data["plain_text"]
         Self.checkSize(html, field: "body", limit: Self.htmlLimit, &form)
         Self.checkSize(plainText, field: "plain_text", limit: Self.textLimit, &form)
         Self.checkTags(subject, as: .header, field: "subject", &form)
         guard form.problem("body") == nil, form.problem("plain_text") == nil else {
-            text = TemplateText(name: name, subject: subject, html: "", plainText: "")
+            text = TemplateText(name: name, subject: subject, previewText: previewText, html: "", plainText: "")
             removed = []
             self.form = form
             return
@@ -43,7 +50,7 @@ struct TemplateReading {
                     ? "Please write what the mail says." : "Nothing that a mail can show is left of this text.")
         }
         text = TemplateText(
-            name: name, subject: subject, html: clean.html, plainText: plainText,
+            name: name, subject: subject, previewText: previewText, html: clean.html, plainText: plainText,
             inlinesStyles: data.isInlining)
         removed = clean.removed
         self.form = form
