@@ -89,7 +89,7 @@ public enum DemoCommand {
     private static func add(_ template: DemoTemplates.Template, to scope: AccountScope) throws -> Template.ID {
         try scope.createTemplate(
             TemplateText(
-                name: template.name, subject: template.subject, html: template.html,
+                name: template.name, subject: template.subject, previewText: template.previewText, html: template.html,
                 plainText: Markup.plainText(fromHTML: template.html)))
     }
 

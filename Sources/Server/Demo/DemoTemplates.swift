@@ -3,6 +3,7 @@ enum DemoTemplates {
     struct Template {
         let name: String
         let subject: String
+        let previewText: String
         let html: String
     }
 
@@ -34,6 +35,7 @@ enum DemoTemplates {
 
     private static let spring = Template(
         name: "Spring offer", subject: "{first_name|Hello}, a spring offer{#company} for {company}{/company}",
+        previewText: "20 % off every blend until the end of the month.",
         html: frame(
             accent: "#0f766e", kicker: "Bluebird Coffee Roasters",
             body: """
@@ -47,6 +49,7 @@ enum DemoTemplates {
 
     private static let newsletter = Template(
         name: "Monthly newsletter", subject: "What happened in the workshop this month",
+        previewText: "A new kiln, open evenings, and a thank-you.",
         html: frame(
             accent: "#4338ca", kicker: "The workshop letter",
             body: """
@@ -63,6 +66,7 @@ enum DemoTemplates {
 
     private static let invitation = Template(
         name: "Invitation", subject: "An invitation for {first_name|you}",
+        previewText: "Summer evening, 20 June: will you come?",
         html: frame(
             accent: "#be123c", kicker: "Save the date",
             body: """

@@ -41,6 +41,21 @@ import Testing
         }
     }
 
+    @Test func `a preview says which merge tags are not right before anything is saved`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            func part(_ subject: String, _ body: String) async throws -> String {
+                try await ada.post(
+                    "/templates/preview/", ["name": "", "subject": subject, "body": body], from: "/templates/create/",
+                    [("HX-Request", "true")]
+                ).body
+            }
+            let wrong = try await part("Hello {frist_name}", "<p>{#company}never closed</p>")
+            #expect(wrong.contains("Did you mean {first_name}?") && wrong.contains("Message: "))
+            #expect(try await !part("Hello {first_name}", "<p>{company}</p>").contains("not right"))
+        }
+    }
+
     @Test func `what a mail may not contain is taken out and told`() async throws {
         try await withSite { site in
             let ada = try await site.member("ada")

@@ -12,7 +12,7 @@ struct AttemptTable {
         <div class="table-container" role="region" aria-label="\(t: "Attempts")" tabindex="0"><table class="table">
         <caption class="sr-only">\(t: "Attempts")</caption>
         <thead><tr><th scope="col">\(t: "Outcome")</th><th scope="col">\(t: "Time")</th>\
-        \(if: titles != nil, "<th scope=\"col\">\(t: "Recipient")</th><th scope=\"col\">\(t: "Campaign")</th>")\
+        \(if: titles != nil, "<th scope=\"col\">\(t: "Recipient and campaign")</th>")\
         <th scope="col" class="num">\(t: "Code")</th>\
         <th scope="col">\(t: "Answer")</th><th scope="col" class="num">\(t: "Duration")</th></tr></thead>
         <tbody>\(attempts.map(row))</tbody></table></div>
@@ -36,8 +36,8 @@ struct AttemptTable {
         <tr><td>\(MessageViews.badge(attempt))</td><td>\(time: attempt.at)</td>\
         \(titles.map { titles in
             """
-            <td><a href="/emails/\(attempt.messageID.rawValue)/">\(attempt.email)</a></td>\
-            <td class="wrap">\(titles[attempt.campaignID].map(campaign))</td>
+            <td><a href="/emails/\(attempt.messageID.rawValue)/">\(attempt.email)</a>\
+            <div class="max-w-56 truncate text-xs text-muted-foreground">\(titles[attempt.campaignID].map(campaign))</div></td>
             """ as HTML
         })\
         <td class="num">\(attempt.code.map { "\($0)" as HTML })</td>\

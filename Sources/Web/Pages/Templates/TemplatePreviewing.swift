@@ -25,12 +25,33 @@ struct TemplatePreviewing {
             <dl class="facts"><dt>\(t: "To")</dt><dd>\(recipient.displayName) &lt;\(recipient.email)&gt;\
             \(if: isInvented, " (\(t: "invented"))")</dd><dt>\(t: "Subject")</dt><dd>\(preview.subject)\
             \(if: !preview.previewText.isEmpty, "<br><span class=\"text-muted-foreground\">\(preview.previewText)</span>")</dd></dl>
+            \(problems(form))
             \(if: !isFound, """
                 <p class="text-sm text-muted-foreground">\
                 \(t: "No recipient matches “\(form["preview_recipient"])”; this is another one.")</p>
                 """)\
             <pre class="source" id="preview-text" tabindex="0" data-hx-swap-oob="true">\(preview.text)</pre>
             """)
+    }
+
+    /// Tags that are not right stand in the preview as they were typed: here is why, before anybody saves it.
+    private func problems(_ form: FormData) -> HTML? {
+        let fields: [(name: String, label: Phrase, context: MergeTemplate.Context)] = [
+            ("subject", "Subject", .header), ("preview_text", "Preview text", .html), ("body", "Message", .html),
+            ("plain_text", "Plain text", .text),
+        ]
+        let found = fields.flatMap { field in
+            MergeTemplate(form[field.name], as: field.context).problems.prefix(TemplateReading.mostSentences)
+                .map { (field.label, $0.userMessage) }
+        }
+        guard !found.isEmpty else { return nil }
+        let lines: [HTML] = found.prefix(TemplateReading.mostSentences).map {
+            "<li>\(t: $0.0): \(t: Phrase(sentence: $0.1))</li>"
+        }
+        return """
+            <div class="alert" data-variant="warning" role="status">\(icon: "triangle-alert")\
+            <h3>\(t: "These merge tags are not right")</h3><section><ul>\(lines)</ul></section></div>
+            """
     }
 
     /// The HTML as a document of its own, whose policy lets no script run.
