@@ -192,7 +192,7 @@ final class LedgerWriter: Sendable {
     }
 
     private func commit(_ batch: LedgerBatch) async throws -> LedgerAnswer {
-        var pause = Duration.milliseconds(50)
+        var pause = GrowingPause(from: .milliseconds(50))
         var triesAtTheEnd = 0
         let number = state.withLock { state in
             state.number += 1
@@ -215,8 +215,7 @@ final class LedgerWriter: Sendable {
                 if isStopping() { triesAtTheEnd += 1 }
                 guard !state.withLock({ $0.givesUp }), !Task.isCancelled, triesAtTheEnd < 3 else { throw error }
                 logger.error("The ledger cannot be written; sending waits", metadata: ["error": "\(error)"])
-                try await clock.sleep(for: pause)
-                pause = min(pause * 2, .seconds(isStopping() ? 1 : 5))
+                try await clock.sleep(for: min(pause.take(), .seconds(isStopping() ? 1 : 5)))
             }
         }
     }
