@@ -49,7 +49,7 @@ struct TemplatePreviewing {
             "<li>\(t: $0.0): \(t: Phrase(sentence: $0.1))</li>"
         }
         return """
-            <div class="alert" data-variant="warning" role="status">\(icon: "triangle-alert")\
+            <div class="alert mt-3" data-variant="warning" role="status">\(icon: "triangle-alert")\
             <h3>\(t: "These merge tags are not right")</h3><section><ul>\(lines)</ul></section></div>
             """
     }
