@@ -74,19 +74,7 @@ public struct MailFooter: Sendable, Hashable {
 
     /// As text of HTML, in which no brace begins a tag.
     private static func escaped(_ text: Substring) -> String {
-        var result = ""
-        for character in text {
-            switch character {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case "{": result += "&#123;"
-            case "}": result += "&#125;"
-            default: result.append(character)
-            }
-        }
-        return result
+        text.asHTML.replacing("{", with: "&#123;").replacing("}", with: "&#125;")
     }
 }
 

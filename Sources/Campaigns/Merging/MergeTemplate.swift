@@ -159,7 +159,7 @@ enum MergeStep: Sendable, Hashable {
 
 /// The reference that stands for an octet which has a meaning in HTML.
 @inline(__always)
-private func htmlReference(of byte: UInt8) -> StaticString? {
+func htmlReference(of byte: UInt8) -> StaticString? {
     guard byte <= UInt8(ascii: ">") else { return nil }
     switch byte {
     case UInt8(ascii: "&"): return "&amp;"
@@ -168,5 +168,21 @@ private func htmlReference(of byte: UInt8) -> StaticString? {
     case UInt8(ascii: "\""): return "&quot;"
     case UInt8(ascii: "'"): return "&#39;"
     default: return nil
+    }
+}
+
+extension StringProtocol {
+    /// As text of HTML, in which merge tags stay what they are.
+    var asHTML: String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(utf8.count)
+        for byte in utf8 {
+            if let reference = htmlReference(of: byte) {
+                reference.withUTF8Buffer { bytes.append(contentsOf: $0) }
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

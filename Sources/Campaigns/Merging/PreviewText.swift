@@ -10,19 +10,7 @@ public struct PreviewText: Sendable, Hashable {
     public init(_ text: String) { self.text = text }
 
     /// Text of HTML, in which merge tags stay what they are.
-    public var html: String {
-        var html = ""
-        for character in text {
-            switch character {
-            case "&": html += "&amp;"
-            case "<": html += "&lt;"
-            case ">": html += "&gt;"
-            case "\"": html += "&quot;"
-            default: html.append(character)
-            }
-        }
-        return html
-    }
+    public var html: String { text.asHTML }
 
     /// In the body of a whole document, else at the beginning.
     public func added(to html: String) -> String {
