@@ -56,6 +56,19 @@ import Testing
         }
     }
 
+    @Test(arguments: ["subject", "preview_text", "plain_text", "body"])
+    func `a text that no template may have is not looked at for a preview`(_ field: String) async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            for path in ["/templates/preview/", "/templates/preview/frame/"] {
+                let answer = try await ada.post(
+                    path, fields: [(field, String(repeating: "{frist_name}", count: 100_000))],
+                    from: "/templates/create/")
+                #expect(answer.body.contains("too long for a preview"))
+            }
+        }
+    }
+
     @Test func `what a mail may not contain is taken out and told`() async throws {
         try await withSite { site in
             let ada = try await site.member("ada")

@@ -9,7 +9,7 @@ struct TemplatePreviewing {
     /// Subject, plain text and problems: a part of the template's page.
     func part() async throws -> Response {
         let form = visit.form
-        guard form["body"].utf8.count <= TemplateReading.htmlLimit else {
+        guard !form.isTooLongForPreview else {
             return visit.part("<p>\(t: "The message is too long for a preview.")</p>")
         }
         let (recipient, isInvented, isFound, footer) = try await recipient()
@@ -57,7 +57,7 @@ struct TemplatePreviewing {
     /// The HTML as a document of its own, whose policy lets no script run.
     func frame() async throws -> Response {
         let form = visit.form
-        guard form["body"].utf8.count <= TemplateReading.htmlLimit else {
+        guard !form.isTooLongForPreview else {
             return visit.respond("<p>\(t: "The message is too long for a preview.")</p>", policy: .mail)
         }
         let (recipient, _, _, footer) = try await recipient()
@@ -90,6 +90,14 @@ struct TemplatePreviewing {
 }
 
 extension FormData {
+    /// More than a template may have in any of its texts: nothing of it is looked at.
+    fileprivate var isTooLongForPreview: Bool {
+        self["body"].utf8.count > TemplateReading.htmlLimit
+            || ["subject", "preview_text", "plain_text"].contains {
+                self[$0].utf8.count > TemplateReading.textLimit
+            }
+    }
+
     /// A template's form: the box is ticked, or was not there to be ticked.
     var isInlining: Bool {
         has("has_options") ? Form(self).flag("inline_styles") : self["inline_styles"] != "0"
