@@ -10,6 +10,9 @@ public final class SQLiteDatabase: Persistence.Database {
     private let checkpoints: Checkpoints
     /// Whether the writer does not wait for the disk. It is the writer's alone.
     private let isRelaxed = Mutex(false)
+    /// Whoever comes later is refused: GRDB would open the file anew for those who read, and hand SQLite a connection that
+    /// is gone for those who write, which takes the process along.
+    private let isClosed = Mutex(false)
 
     /// - Parameters:
     ///   - path: the file; it is made if it is not there, its folder is not. New files have mode 0600.
@@ -50,7 +53,12 @@ public final class SQLiteDatabase: Persistence.Database {
     public func read<Value: Sendable>(
         _ body: @escaping @Sendable (any Transaction) throws -> Value
     ) async throws -> Value {
-        try await faults { try await self.pool.read { try body(SQLiteTransaction(database: $0)) } }
+        try await faults {
+            try await self.pool.read { database in
+                try self.refuseIfClosed()
+                return try body(SQLiteTransaction(database: database))
+            }
+        }
     }
 
     public func write<Value: Sendable>(
@@ -70,6 +78,7 @@ public final class SQLiteDatabase: Persistence.Database {
     ) async throws -> Value {
         try await faults {
             try await self.pool.writeWithoutTransaction { database in
+                try self.refuseIfClosed()
                 try self.setDurable(durably, database)
                 var value: Value?
                 try database.inTransaction {
@@ -97,10 +106,19 @@ public final class SQLiteDatabase: Persistence.Database {
     /// Also folds the write-ahead log into the file, so that the file alone is the whole database afterwards.
     public func close() async throws {
         _ = try? await pool.writeWithoutTransaction { database in
+            let isFirst = self.isClosed.withLock { isClosed -> Bool in
+                defer { isClosed = true }
+                return !isClosed
+            }
+            guard isFirst else { return }
             self.checkpoints.end(database)
             try database.checkpoint(.truncate)
         }
         try pool.close()
+    }
+
+    private func refuseIfClosed() throws {
+        if isClosed.withLock({ $0 }) { throw DatabaseFault.unavailable("it was closed") }
     }
 
     private func faults<Value>(_ body: () async throws -> Value) async throws -> Value {

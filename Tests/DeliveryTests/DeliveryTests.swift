@@ -65,7 +65,7 @@ import Testing
             let acme = try await SeededAccount(database)
             try await acme.addRecipients(1)
             try await acme.sendOverSMTP(port: sink.port)
-            try await database.write { tx in
+            _ = try await database.write { tx in
                 try tx.run("UPDATE template SET preview_text = 'Only today, {first_name} & friends'")
             }
             let campaign = try await acme.startCampaign()

@@ -122,7 +122,7 @@ import Testing
             }
             try await site.put(1, of: account, into: .delivered)
             _ = try await ada.post("/campaigns/\(campaign)/cancel/", from: "/campaigns/\(campaign)/")
-            try await site.database.write { try $0.sweepCancelled(campaign, limit: 100) }
+            _ = try await site.database.write { try $0.sweepCancelled(campaign, limit: 100) }
             let page = try await ada.get("/campaigns/\(campaign)/").body
             #expect(page.contains("1 of 3 sent, 2 cancelled") && !page.contains("3 of 3"))
             #expect(try await ada.get("/campaigns/").body.contains("1 of 3<"))
