@@ -3,8 +3,18 @@ import Persistence
 import Synchronization
 import Vault
 
-/// Where counted links lead: kept in memory for contents that were followed lately, so that a known campaign's link is
-/// answered without the database. The values of a link with merge tags are read once for each message.
+/// Where a counted link leads, as far as memory tells.
+enum LinkKnowledge: Equatable {
+    case leads(to: String)
+    /// The link, its content or its mail is gone, or it leads nowhere that one may be sent to.
+    case nowhere
+    /// The database knows.
+    case unknown
+}
+
+/// Where counted links lead: kept in memory for contents that are new or were followed lately, with the values of messages
+/// whose links have merge tags. Nobody who follows a link waits for the database: what is not known is asked for
+/// (``ask(_:)``), and read by ``TrackingService`` while the reader's browser comes again.
 final class LinkTargets: Sendable {
     /// How much is kept at most.
     struct Limits: Sendable {
@@ -13,22 +23,49 @@ final class LinkTargets: Sendable {
         var contents = 10_000
         /// Messages whose values are kept.
         var messages = 20_000
+        /// Links that are asked for and not yet looked at.
+        var questions = 10_000
     }
 
     private struct ContentKey: Hashable {
-        var account: Int64
-        var content: Int64
+        var scope: Account.ID
+        var id: Content.ID
+
+        init(_ numbers: ClickNumbers) {
+            scope = Account.ID(rawValue: numbers.account)
+            id = Content.ID(rawValue: numbers.content)
+        }
+
+        init(_ links: CountedLinks) {
+            scope = links.account
+            id = links.content
+        }
     }
 
     private struct MessageKey: Hashable {
-        var account: Int64
-        var message: Int64
+        var scope: Account.ID
+        var id: Message.ID
+
+        init(_ numbers: ClickNumbers) {
+            scope = Account.ID(rawValue: numbers.account)
+            id = Message.ID(rawValue: numbers.message)
+        }
+    }
+
+    private enum Found {
+        case link(LinkTarget, values: String)
+        case nowhere
+        case unknown
+
+        var isUnknown: Bool { if case .unknown = self { true } else { false } }
     }
 
     private struct State {
         /// Empty for a content that is gone.
         var contents: RecentlyUsed<ContentKey, [Int64: LinkTarget]>
-        var values: RecentlyUsed<MessageKey, String>
+        /// `nil` for a message that is gone.
+        var values: RecentlyUsed<MessageKey, String?>
+        var questions: Set<ClickNumbers> = []
         /// The content up to which all were read that began since the process started.
         var learntTo: Content.ID?
         /// The campaign down to which all were read; nil once there are no older ones, or no room for them.
@@ -38,42 +75,84 @@ final class LinkTargets: Sendable {
             contents = RecentlyUsed(count: limits.contents, octets: limits.octets)
             values = RecentlyUsed(count: limits.messages)
         }
+
+        mutating func found(_ numbers: ClickNumbers) -> Found {
+            guard let links = contents.value(of: ContentKey(numbers)) else { return .unknown }
+            guard let target = links[numbers.link] else { return .nowhere }
+            if target.isConstant { return .link(target, values: "") }
+            guard let known = values.value(of: MessageKey(numbers)) else { return .unknown }
+            return known.map { .link(target, values: $0) } ?? .nowhere
+        }
     }
 
     private let database: any Database
     /// Contents, or campaigns, that are read at once.
     private let group: Int
+    private let limits: Limits
     private let state: Mutex<State>
+    /// Rings when something is asked for. For one listener.
+    let questions: AsyncStream<Void>
+    private let bell: AsyncStream<Void>.Continuation
 
     init(database: any Database, group: Int = 200, limits: Limits = Limits()) {
         self.database = database
         self.group = group
+        self.limits = limits
         state = Mutex(State(limits))
+        (questions, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Where a link leads, as far as memory tells; `nil` when the database has to be asked.
-    func known(_ numbers: ClickNumbers) -> String? {
-        let content = ContentKey(account: numbers.account, content: numbers.content)
-        let message = MessageKey(account: numbers.account, message: numbers.message)
-        let found = state.withLock { state -> (LinkTarget, String)? in
-            guard let target = state.contents.value(of: content)?[numbers.link] else { return nil }
-            if target.isConstant { return (target, "") }
-            return state.values.value(of: message).map { (target, $0) }
+    func known(_ numbers: ClickNumbers) -> LinkKnowledge {
+        let found = state.withLock { $0.found(numbers) }
+        switch found {
+        case .link(let target, let values):
+            return target.address(MergeValues(packed: values)).map(LinkKnowledge.leads) ?? .nowhere
+        case .nowhere: return .nowhere
+        case .unknown: return .unknown
         }
-        return found.flatMap { target, values in target.address(MergeValues(packed: values)) }
     }
 
-    /// `nil` when the link is gone, or leads nowhere that one may be sent to.
-    func address(_ numbers: ClickNumbers) async throws -> String? {
-        guard let target = try await targets(numbers)[numbers.link] else { return nil }
-        if target.isConstant { return target.address(MergeValues(packed: "")) }
-        guard let values = try await values(numbers) else { return nil }
-        return target.address(MergeValues(packed: values))
+    /// Returns at once. What exceeds ``Limits/questions`` is not noted: its reader's browser asks again.
+    func ask(_ numbers: ClickNumbers) {
+        let isNoted = state.withLock { state in
+            guard state.questions.count < limits.questions else { return false }
+            return state.questions.insert(numbers).inserted
+        }
+        if isNoted { bell.yield() }
+    }
+
+    /// Reads what was asked for, a group of it at once. What could not be read is forgotten: whoever still wants to know asks
+    /// again.
+    func answer() async throws {
+        while true {
+            let asked = state.withLock { state in
+                let questions = Array(state.questions.prefix(group))
+                state.questions.subtract(questions)
+                return questions
+            }
+            if asked.isEmpty { return }
+            let unknown = state.withLock { state in asked.filter { state.found($0).isUnknown } }
+            if !unknown.isEmpty { try await answer(unknown) }
+        }
+    }
+
+    private func answer(_ asked: [ClickNumbers]) async throws {
+        let (links, values) = try await database.read { tx in
+            let contents = Set(asked.map(ContentKey.init)), messages = Set(asked.map(MessageKey.init))
+            return (
+                try contents.map { ($0, try tx.account($0.scope).links(of: $0.id)) },
+                try messages.map { ($0, try tx.account($0.scope).mergeValues(of: $0.id)) }
+            )
+        }
+        for (content, links) in links { keep(links, of: content) }
+        state.withLock { state in
+            for (message, values) in values { state.values.keep(values, of: message) }
+        }
     }
 
     /// Reads where the links of campaigns lead before anybody follows them: of each one that began since the last call, and
     /// from call to call of older ones, the newest first, as many as a part of the memory is enough for. So the first click of a
-    /// campaign need not wait for the database either.
+    /// campaign leads on at once as well.
     ///
     /// A content whose transaction ends after that of a later one may be missed, and is read when it is asked for.
     func learn() async throws {
@@ -104,36 +183,14 @@ final class LinkTargets: Sendable {
 
     private func keep(_ contents: [CountedLinks]) {
         for content in contents where !content.links.isEmpty {
-            keep(content.links, of: ContentKey(account: content.account.rawValue, content: content.content.rawValue))
+            keep(content.links, of: ContentKey(content))
         }
     }
 
-    private func targets(_ numbers: ClickNumbers) async throws -> [Int64: LinkTarget] {
-        let key = ContentKey(account: numbers.account, content: numbers.content)
-        if let known = state.withLock({ $0.contents.value(of: key) }) { return known }
-        let links = try await database.read { tx in
-            try tx.account(Account.ID(rawValue: numbers.account)).links(of: Content.ID(rawValue: numbers.content))
-        }
-        return keep(links, of: key)
-    }
-
-    @discardableResult
-    private func keep(_ links: [(number: Int64, url: String)], of key: ContentKey) -> [Int64: LinkTarget] {
+    private func keep(_ links: [(number: Int64, url: String)], of key: ContentKey) {
         let targets = Dictionary(links.map { ($0.number, LinkTarget($0.url)) }, uniquingKeysWith: { first, _ in first })
         // What is made of an address takes a few times its octets.
         let octets = links.reduce(64) { $0 + $1.url.utf8.count * 4 + 128 }
         state.withLock { $0.contents.keep(targets, octets: octets, of: key) }
-        return targets
-    }
-
-    private func values(_ numbers: ClickNumbers) async throws -> String? {
-        let key = MessageKey(account: numbers.account, message: numbers.message)
-        if let known = state.withLock({ $0.values.value(of: key) }) { return known }
-        let values = try await database.read { tx in
-            try tx.account(Account.ID(rawValue: numbers.account)).mergeValues(of: Message.ID(rawValue: numbers.message))
-        }
-        guard let values else { return nil }
-        state.withLock { $0.values.keep(values, of: key) }
-        return values
     }
 }

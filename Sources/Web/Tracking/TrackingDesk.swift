@@ -6,7 +6,7 @@ import Synchronization
 import Vault
 
 /// Answers what mails ask for: pictures, and links that lead on. What memory is enough for is answered on the spot, by
-/// ``TrackingHandler``; the routes give the same answers and may ask the database.
+/// ``TrackingHandler``; the routes give the same answers, and those that are a page.
 final class TrackingDesk: Sendable {
     struct Answer {
         var status: HTTPResponseStatus
@@ -45,7 +45,8 @@ final class TrackingDesk: Sendable {
             notePixel(token, reader())
             return Answer(status: .ok, headers: commonHeaders.pixel, body: Pixel.bytes)
         case .click(let token):
-            guard let numbers = links.click(in: token), let target = tracking.targets.known(numbers) else { return nil }
+            guard let numbers = links.click(in: token), case .leads(let target) = tracking.targets.known(numbers)
+            else { return nil }
             noteClick(numbers, reader())
             var headers = commonHeaders.click
             headers.add(name: "Location", value: target)

@@ -4,8 +4,9 @@ public import Logging
 public import Persistence
 public import ServiceLifecycle
 
-/// Writes what was seen of openings and clicks, in groups, and reads where the links of new campaigns lead. To be started before the web server, so that it stops after it and
-/// writes what came last.
+/// Writes what was seen of openings and clicks, in groups, and reads where links lead: those of new campaigns before anybody
+/// follows them, others when they are asked for. To be started before the web server, so that it stops after it and writes
+/// what came last.
 public struct TrackingService: Service {
     /// Hits wait so long, for others of the same message that say more about who makes them. What a crash may lose is what
     /// came within this time and ``interval`` (docs/reliability.md).
@@ -38,14 +39,29 @@ public struct TrackingService: Service {
 
     public func run() async throws {
         try? await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                // Who follows a link reads what could not be read here.
-                try? await tracking.targets.learn()
-                try await Task.sleep(for: interval)
-                _ = await write(until: Self.now - delay)
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask { try await answer() }
+                while true {
+                    // What could not be read here is asked for by whoever follows a link.
+                    try? await tracking.targets.learn()
+                    try await Task.sleep(for: interval)
+                    _ = await write(until: Self.now - delay)
+                }
             }
         }
         await writeLast()
+    }
+
+    private func answer() async throws {
+        for await _ in tracking.targets.questions {
+            do {
+                try await tracking.targets.answer()
+            } catch {
+                logger.error(
+                    "Where links lead cannot be read; readers are asked to wait", metadata: ["error": "\(error)"])
+                try await Task.sleep(for: interval)
+            }
+        }
     }
 
     /// Writes what is old enough.

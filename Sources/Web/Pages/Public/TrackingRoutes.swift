@@ -12,7 +12,7 @@ func addTrackingRoutes(to routes: Routes, site: Site) {
         site.desk.notePixel(context.parameters.get("token") ?? "", site.reader(request, context))
         return Response(status: .ok, headers: Pixel.headers, body: ResponseBody(byteBuffer: Pixel.bytes))
     }
-    routes.publicGet("/track/click/{token}/") { visit in try await LinkFollowing(visit: visit).answer() }
+    routes.publicGet("/track/click/{token}/") { visit in LinkFollowing(visit: visit).answer() }
 }
 
 /// The picture: one transparent dot.
@@ -37,15 +37,45 @@ struct LinkFollowing {
 
     let visit: GuestVisit
 
-    func answer() async throws -> Response {
+    func answer() -> Response {
         let (site, context) = (visit.site, visit.exchange.context)
         guard let numbers = site.links.click(in: context.parameters.get("token") ?? "") else { return refuse() }
-        guard let address = try await site.tracking.targets.address(numbers) else { return refuse() }
-        site.desk.noteClick(numbers, site.reader(visit.request, context))
+        switch site.tracking.targets.known(numbers) {
+        case .leads(let address):
+            site.desk.noteClick(numbers, site.reader(visit.request, context))
+            return lead(to: address)
+        case .nowhere: return refuse()
+        case .unknown:
+            site.tracking.targets.ask(numbers)
+            return comeAgain()
+        }
+    }
+
+    private func lead(to address: String) -> Response {
         var headers = Self.headers
         headers[.location] = address
         return Response(status: .found, headers: headers)
     }
+
+    /// The database is looked at meanwhile, mostly for a millisecond: browsers come again at once, and where that takes too
+    /// long after a second each. Nothing is counted until the link leads on.
+    private func comeAgain() -> Response {
+        let tries = Int(visit.exchange.query[Self.tries]) ?? 0
+        guard tries >= Self.quickTries else { return lead(to: "?\(Self.tries)=\(max(0, tries) + 1)") }
+        var response = visit.page(
+            Page(
+                title: "One moment, please", masthead: .sender(nil),
+                body: """
+                    <p>\(t: "We are looking up where this link leads. This page goes on by itself.")</p>
+                    """), status: .serviceUnavailable)
+        for field in Self.headers { response.headers[field.name] = field.value }
+        response.headers[.retryAfter] = "1"
+        response.headers[.refresh] = "1"
+        return response
+    }
+
+    private static let tries = "try"
+    private static let quickTries = 4
 
     private func refuse() -> Response {
         visit.page(
@@ -67,5 +97,6 @@ extension Site {
 
 extension HTTPField.Name {
     fileprivate static let crossOriginResourcePolicy = Self("Cross-Origin-Resource-Policy")!
+    fileprivate static let refresh = Self("Refresh")!
     fileprivate static let robots = Self("X-Robots-Tag")!
 }
