@@ -124,6 +124,70 @@ import Testing
         }
     }
 
+    @Test(arguments: TestDatabase.allCases)
+    func `what waits is listed whole while a campaign is being sent, however it came to wait`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await withDatabase(kind) { database in
+            try await database.write { tx in
+                let fixture = try CampaignFixture(tx, recipients: 60)
+                let scope = tx.account(fixture.account)
+                let campaign = try fixture.startedCampaign(tx)
+                let epoch = try tx.beginEpoch(node: "test")
+                func claim(_ count: Int) throws -> [ClaimedMessage] {
+                    var batch = LedgerBatch()
+                    batch.claims = [Claim(sender: fixture.sender, limit: count)]
+                    return try tx.apply(batch, epoch: epoch).claimed[0]
+                }
+                func expectAllThatWait(_ count: Int) throws {
+                    let waiting = try tx.rows(
+                        "SELECT id FROM message WHERE campaign_id = \(campaign) AND state = 'ready' ORDER BY id"
+                    ) { try $0.id(0) as Message.ID }
+                    #expect(waiting.count == count)
+                    #expect(try scope.messages(of: campaign, state: .ready, limit: 100).map(\.id) == waiting)
+                    #expect(try scope.messages(in: .ready, limit: 100).map(\.id) == waiting)
+                }
+                let claimed = try claim(20)
+                #expect(claimed.map(\.recipientID) == Array(fixture.recipients[..<20]))
+                var intents = LedgerBatch()
+                intents.intents = Array(claimed[8...])
+                _ = try tx.apply(intents, epoch: epoch)
+                try expectAllThatWait(40)
+                var outcomes = LedgerBatch()
+                outcomes.outcomes = claimed.enumerated().compactMap { place, message in
+                    let result: Outcome.Result? =
+                        switch place {
+                        case 0, 1: .released
+                        case 2: .postponed(until: message.beganAt)
+                        case 3: .held(until: message.beganAt)
+                        case 4...7: nil
+                        case 8, 9: .unknown
+                        case 10: .retry(at: message.beganAt)
+                        default: .delivered
+                        }
+                    return result.map {
+                        Outcome(
+                            message: message, result: $0, reachedTheDot: place > 7, reply: "said so", step: "message")
+                    }
+                }
+                _ = try tx.apply(outcomes, epoch: epoch)
+                try expectAllThatWait(45)
+                #expect(try scope.settle(.unknown, of: campaign, as: .again, by: "ada", expiry: .seconds(60)) == 2)
+                try expectAllThatWait(47)
+                // The next start finds four in the hands of this one.
+                _ = try tx.rescue(except: try tx.beginEpoch(node: "test"))
+                try expectAllThatWait(51)
+                let late = try scope.messages(of: campaign, state: .ready, limit: 100)[50].id
+                #expect(try scope.sendNow(late))
+                try expectAllThatWait(51)
+                // Whatever came back leaves first, and those in the middle of it are all that is left out of the order.
+                #expect(
+                    try tx.one("SELECT COUNT(*) FROM message WHERE next_at = 0 AND state = 'ready'") { try $0.int(0) }
+                        == 39)
+            }
+        }
+    }
+
     @Test func `every list of messages and of the log is found by an index`() async throws {
         try await withDatabase { database in
             try await database.write { tx in
@@ -183,6 +247,9 @@ import Testing
                     let rows = try read() - before
                     #expect(rows <= most, "\(what) read \(rows) rows")
                 }
+                // Two entries for each message at most; the same with any statistics that say it is quick to read all.
+                let shown = try scope.messages(in: .delivered, limit: 51).map(\.id)
+                try expectFew(110, "who was rehearsed") { _ = try scope.rehearsed(among: shown) }
                 for state in Self.states {
                     // All that were put off are looked at.
                     let most = state == .ready ? 2500 : 1000

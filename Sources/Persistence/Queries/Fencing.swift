@@ -85,7 +85,7 @@ extension Transaction {
         for (message, account, campaign) in unknown {
             let changed = try run(
                 """
-                UPDATE message SET state = 'ready', epoch = NULL,
+                UPDATE message SET state = 'ready', epoch = NULL, next_at = \(DueTime.givenBack),
                     began_at = CASE WHEN attempts = 0 THEN NULL ELSE began_at END
                 WHERE id = \(message) AND epoch = \(epoch) AND state = 'claimed'
                 """)

@@ -78,7 +78,7 @@ extension Transaction {
             case .postponed(let until):
                 "state = 'ready', next_at = \(until), reason = \(outcome.reply)"
             case .released:
-                "state = 'ready', began_at = CASE WHEN attempts = 0 THEN NULL ELSE began_at END"
+                "state = 'ready', next_at = \(DueTime.givenBack), began_at = CASE WHEN attempts = 0 THEN NULL ELSE began_at END"
             case .held(let until):
                 "state = 'ready', next_at = \(until), reason = \(outcome.reply), began_at = CASE WHEN attempts = 0 THEN NULL ELSE began_at END"
             case .failed, .unknown, .delivered, .setAside:

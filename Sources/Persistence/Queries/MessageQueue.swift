@@ -110,7 +110,7 @@ extension AccountScope {
             case nil: ""
             case .delivered?: "AND m.state = 'delivered'"
             // The time is said so that the index of what is due is taken, which begins with the campaign as another one does.
-            case .ready?: "AND m.state = 'ready' AND m.next_at >= 0"
+            case .ready?: "AND m.state = 'ready' AND m.next_at >= \(DueTime.atOnce)"
             case .claimed?, .dotted?: "AND m.state = \(state)"
             case .failed?, .unknown?, .cancelled?, .quarantined?:
                 "AND \(MessageState.isInTrouble) AND m.state = \(state)"

@@ -47,13 +47,14 @@ extension AccountScope {
         }
     }
 
-    /// The index of what is due holds those that were never put off in the order of their ids, which is that of recipients;
-    /// those that were put off, usually few, are sorted.
+    /// The index of what is due holds those that were never in hand in the order of their ids, which is that of recipients;
+    /// those that were put off or given back, usually few, are sorted.
     private func waitingIDs(
         of campaign: Campaign.ID, after: Recipient.ID?, limit: Int, matching: SQL
     ) throws -> [Int64] {
         let behind = try after.map { try lastMessage(of: campaign, upTo: $0) } ?? 0
-        func look(_ nextAt: SQL) -> SQL {
+        let frontier = try frontier(of: campaign)
+        func look(_ nextAt: SQL, behind: Int64) -> SQL {
             """
             SELECT m.id FROM message m
             WHERE m.campaign_id = (SELECT c.id FROM campaign c WHERE c.account_id = \(id) AND c.id = \(campaign))
@@ -62,9 +63,35 @@ extension AccountScope {
             """
         }
         var ids: [Int64] = []
-        try transaction.forEach(inOneTrip: [look("= 0"), look("> 0")]) { ids.append(try $1.int64(0)) }
+        try transaction.forEach(
+            inOneTrip: [
+                look("= \(DueTime.atOnce)", behind: behind), look("= 0", behind: max(behind, frontier)),
+                look("> 0", behind: behind),
+            ]
+        ) { ids.append(try $1.int64(0)) }
         return Array(ids.sorted().prefix(limit))
     }
+
+    /// The message behind which those stand that were never in hand, while a campaign is being sent; 0 when nobody knows.
+    ///
+    /// PostgreSQL keeps the entries of what has left its index until it is cleaned, once a minute at most: some hundred
+    /// thousand, over which each look would walk. A claim that was rolled back leaves its messages before the frontier: they
+    /// are the next ones to be claimed, and lists know of them again at the latest when nothing was sent for
+    /// ``frontierHolds``.
+    private func frontier(of campaign: Campaign.ID) throws -> Int64 {
+        let since = try transaction.now - Self.frontierHolds
+        let (condition, order) = transaction.dialect.older(than: .max, where: "account_id", is: "\(id)")
+        return try transaction.one(
+            """
+            SELECT COALESCE(MAX(message_id), 0) FROM (
+                SELECT message_id, campaign_id, outcome, at FROM attempt WHERE \(condition) ORDER BY \(order) LIMIT 500
+            ) AS newest
+            WHERE campaign_id = \(campaign) AND outcome = 'delivered' AND at >= \(since)
+            """
+        ) { try $0.int64(0) }
+    }
+
+    private static var frontierHolds: Duration { .seconds(2) }
 
     /// The last of a campaign's messages to a recipient or to those before it; 0 for none.
     private func lastMessage(of campaign: Campaign.ID, upTo recipient: Recipient.ID) throws -> Int64 {

@@ -19,8 +19,8 @@ public struct MessageRecord: Sendable {
     public var campaignKind: CampaignRecord.Kind
     public var campaignState: CampaignState
 
-    /// Messages that were never put off are due since 1970; people read when their campaign started.
-    static let nextAt: SQL = "CASE WHEN m.next_at = 0 THEN COALESCE(c.started_at, c.created_at) ELSE m.next_at END"
+    /// Messages that were never put off, or are due at once, have no time of their own (``DueTime``); people read when their campaign started.
+    static let nextAt: SQL = "CASE WHEN m.next_at <= 0 THEN COALESCE(c.started_at, c.created_at) ELSE m.next_at END"
 
     static let columns: SQL = """
         m.id, m.campaign_id, m.recipient_id, m.state, \(Self.nextAt), m.attempts, m.began_at, m.ended_at, m.email, m.reason,
@@ -59,7 +59,7 @@ extension AccountScope {
     public func sendNow(_ message: Message.ID) throws -> Bool {
         try transaction.run(
             """
-            UPDATE message SET next_at = 0
+            UPDATE message SET next_at = \(DueTime.atOnce)
             WHERE account_id = \(id) AND id = \(message) AND state = 'ready'
             """) > 0
     }

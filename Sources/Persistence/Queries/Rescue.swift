@@ -61,7 +61,7 @@ extension Transaction {
                 """
                 UPDATE message SET state = \(state), epoch = NULL, crashes = crashes + 1, reason = \(reason),
                     attempts = attempts + \(state == .unknown ? 1 : 0), ended_at = \(state == .ready ? nil : now),
-                    next_at = COALESCE(\(next), next_at)
+                    next_at = COALESCE(\(next), \(DueTime.givenBack))
                 WHERE id = \(stray.message) AND epoch = \(dead) AND state = \(stray.state)
                 """)
             guard isTaken == 1 else { continue }

@@ -74,7 +74,8 @@ extension AccountScope {
             try log(piece, .again, by: who, at: now)
             settled += try transaction.run(
                 """
-                UPDATE message SET state = 'ready', next_at = 0, ended_at = NULL, reason = '', epoch = NULL, crashes = 0
+                UPDATE message SET state = 'ready', next_at = \(DueTime.atOnce), ended_at = NULL, reason = '', epoch = NULL,
+                    crashes = 0
                 WHERE \(piece)
                 """)
         }
