@@ -1,6 +1,6 @@
 /// A mail that is in no ledger: what a campaign that has not begun would send to somebody, for looking at it or for a test.
 public struct DraftMail: Sendable {
-    /// Whose it would be: names the campaign in headers, nothing else.
+    /// Whose it would be: names the campaign in headers, and its files go with it. ``noCampaign`` for a template's test.
     public var campaign: Campaign.ID
     public var subject: String
     public var html: String
@@ -38,6 +38,9 @@ public struct DraftMail: Sendable {
         self.date = date
         self.number = number
     }
+
+    /// No campaign has this number.
+    public static let noCampaign = Campaign.ID(rawValue: 0)
 
     /// Where the links lead that a real mail has for its recipient alone: to a page that says so, and changes nothing.
     public static let linkToken = "test"

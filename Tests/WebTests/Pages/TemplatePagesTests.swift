@@ -41,6 +41,52 @@ import Testing
         }
     }
 
+    @Test func `a template is saved and sent to whoever wrote it, once, for the recipient of the preview`() async throws
+    {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.equip("ada", recipients: 2)
+            let create = "/templates/create/"
+            #expect(try await ada.get(create).body.contains(#"value="ada@example.org""#))
+            func save(_ subject: String, to address: String, at path: String) async throws -> TestBrowser.Answer {
+                try await ada.post(
+                    path,
+                    [
+                        "name": "Spring", "subject": subject, "body": "<p>Dear {first_name}</p>", "then": "test",
+                        "test_to": address, "preview_recipient": "p2@ada.example",
+                    ])
+            }
+            // Nothing is stored of what cannot be sent as a test.
+            let refused = try await save("Hi", to: "nobody", at: create)
+            #expect(refused.status == 422 && refused.body.contains("#test_to"))
+            #expect(try await !ada.get("/templates/").body.contains("Spring"))
+
+            let rehearsed = try await save("Hi {first_name}", to: "me@example.org", at: create)
+            let path = try #require(rehearsed.location?.split(separator: "#").first.map(String.init))
+            #expect(rehearsed.location == path + "#test")
+            let told = try await ada.get(path).body
+            #expect(told.contains("In a rehearsal nothing leaves this server") && told.contains("is saved."))
+            #expect(told.contains(#"value="me@example.org""#))
+            try await site.database.write { tx in
+                let scope = tx.account(account.account)
+                var sender = try scope.defaultSender()!
+                (sender.kind, sender.host) = (.smtp, "smtp.example.org")
+                try scope.update(sender)
+            }
+            _ = try await save("Hello {first_name}", to: "me@example.org", at: path)
+            let result = "Sent “[Test] Hello P2” to me@example.org."
+            #expect(try await ada.get(path).body.contains(result))
+            #expect(try await !ada.get(path).body.contains(result))
+            #expect(try await site.database.read { try $0.count("SELECT COUNT(*) FROM message") } == 0)
+            // Somebody else's template is not there.
+            let eve = try await site.member("eve")
+            let theirs = try await eve.post(
+                path, ["name": "x", "subject": "x", "body": "x", "then": "test", "test_to": "eve@example.org"],
+                from: create)
+            #expect(theirs.status == 404)
+        }
+    }
+
     @Test func `a preview says which merge tags are not right before anything is saved`() async throws {
         try await withSite { site in
             let ada = try await site.member("ada")

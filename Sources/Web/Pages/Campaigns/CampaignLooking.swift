@@ -17,11 +17,7 @@ struct CampaignLooking {
             let shown = try await CampaignMail.load(
                 id, for: Recipient.ID(visit.query["recipient"]), search: search, by: visit)
             let told = try await visit.take(at: Self.place(id))
-            let result = told.map {
-                SenderTestResult(
-                    isSuccess: $0.kind == .success, sentence: $0.sentence.key,
-                    transcript: Array(($0.lines ?? []).dropFirst()))
-            }
+            let result = told.map(SenderTestResult.init)
             return try await answer(
                 shown, search, Form(values: ["to": told?.lines?.first ?? visit.session.email]), result)
         } catch let problem as MailProblem {
@@ -54,13 +50,9 @@ struct CampaignLooking {
                 form.refuse("to", sentence: error.userMessage)
             }
             guard form.isValid else { return try await answer(shown, "", form, status: .unprocessableContent) }
-            let result = try await TestMail(actor: visit, shown: shown).send(to: form["to"].trimmed)
+            let result = try await shown.sendTest(to: form["to"].trimmed, by: visit)
             // Not in answer to the form: a reload of the page would send the mail again.
-            try await visit.keep(
-                Flash(
-                    kind: result.isSuccess ? .success : .error, sentence: Phrase(sentence: result.sentence),
-                    place: Self.place(id),
-                    lines: [form["to"].trimmed] + result.transcript.prefix(50).map { String($0.prefix(500)) }))
+            try await visit.keep(Flash(result, of: form["to"].trimmed, at: Self.place(id)))
             return visit.redirect(
                 to: "/campaigns/\(id)/mail/\(recipient.map { "?recipient=\($0)" } ?? "")#test")
         } catch let problem as MailProblem {
@@ -78,50 +70,6 @@ struct CampaignLooking {
     ) async throws -> Response {
         try await visit.page(
             CampaignMailPage(shown: shown, search: search, test: test, result: result).page, status: status)
-    }
-}
-
-/// A mail of a campaign to somebody who looks at it: by the sender's own way, beside the ledger, within its limits.
-struct TestMail {
-    let actor: any Acting
-    let shown: CampaignMail
-
-    func send(to address: String) async throws -> SenderTestResult {
-        func refuse(_ sentence: String) -> SenderTestResult { SenderTestResult(isSuccess: false, sentence: sentence) }
-        let campaign = shown.campaign
-        let (sender, fields) = try await actor.read { [recipient = shown.recipient] scope in
-            (
-                try scope.sender(campaign.senderID),
-                try recipient.flatMap {
-                    try scope.recipientPicks(AudienceFilter(selection: .picked([$0])), limit: 1).first?.fields
-                }
-            )
-        }
-        guard shown.freedFiles.isEmpty else {
-            return refuse("Files of this mail were removed to make room, and a test would leave without them.")
-        }
-        guard let sender else { return refuse("This account has no sender yet. Set it up in the sender settings.") }
-        if sender.kind == .rehearsal {
-            return refuse("In a rehearsal nothing leaves this server: the mail is what you see above.")
-        }
-        if let problem = SenderReadiness(sender).problem { return refuse(Catalogue.english.text(problem)) }
-        let subject = "account \(actor.account)"
-        let wait = try await actor.site.database.write {
-            try $0.tryOnce("sender_test", by: subject, limit: SenderTest.limit, within: .seconds(60))
-        }
-        guard wait == nil else { return refuse("Too many tests. Please wait a minute and try again.") }
-        guard try await actor.write({ try $0.takeRoom(of: sender.id) }) else {
-            return refuse("The sender's limit is used up. Please wait until it has room again.")
-        }
-        let mail = try await CampaignMail.bytes(
-            of: campaign, for: fields ?? MailPreview.inventedRecipient, to: address, isTest: true, by: actor)
-        do throws(SealingProblem) {
-            let settings = try SenderSettings(sender, sealer: actor.site.sealer)
-            let result = await actor.site.senderTesting.send(mail, to: address, by: settings)
-            actor.logger.info(
-                "Test mail sent", metadata: ["campaign.id": "\(campaign.id)", "test.success": "\(result.isSuccess)"])
-            return result
-        } catch { return refuse(error.userMessage) }
     }
 }
 

@@ -1,4 +1,5 @@
 import Campaigns
+import Logging
 import Mail
 import Persistence
 
@@ -89,6 +90,28 @@ struct CampaignMail: Sendable {
             neighbours: neighbours, mail: ReceivedMessage(bytes), source: bytes)
     }
 
+    /// Sends what is shown to somebody who looks at it.
+    func sendTest(to address: String, by actor: any Acting) async throws -> SenderTestResult {
+        guard freedFiles.isEmpty else {
+            return SenderTestResult(
+                isSuccess: false,
+                sentence: "Files of this mail were removed to make room, and a test would leave without them.")
+        }
+        let (sender, fields) = try await actor.read { [campaign, recipient] scope in
+            (
+                try scope.sender(campaign.senderID),
+                try recipient.flatMap {
+                    try scope.recipientPicks(AudienceFilter(selection: .picked([$0])), limit: 1).first?.fields
+                }
+            )
+        }
+        return try await TestMail(actor: actor, sender: sender, address: address)
+            .send(["campaign.id": "\(campaign.id)"]) {
+                try await Self.bytes(
+                    of: campaign, for: fields ?? MailPreview.inventedRecipient, to: address, isTest: true, by: actor)
+            }
+    }
+
     /// What a campaign would send to somebody now; of one that has begun, what was frozen then.
     static func bytes(
         of campaign: CampaignRecord, for fields: RecipientFields, to email: String, isTest: Bool, isWhole: Bool = true,
@@ -111,11 +134,7 @@ struct CampaignMail: Sendable {
             guard let template = try campaign.templateID.flatMap({ try scope.template($0) }),
                 let sender = try scope.sender(campaign.senderID)
             else { return nil }
-            let footer = try scope.details().footer
-            draft.subject = template.subject
-            draft.template = template.id
-            (draft.html, draft.plainText) = footer.added(html: template.htmlForMails, plainText: template.plainText)
-            (draft.fromName, draft.fromEmail, draft.replyTo) = (sender.fromName, sender.fromEmail, sender.replyTo)
+            draft.say(template, by: sender, try scope.details().footer)
             return draft
         }
         guard let draft else { throw Refusal.notFound }

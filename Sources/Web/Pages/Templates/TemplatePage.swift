@@ -15,6 +15,8 @@ struct TemplatePage {
     /// Bytes of all files of a mail.
     let filesLimit: Int
     let room: FileRoom
+    /// What became of a test.
+    let test: SenderTestResult?
 
     var page: Page {
         Page(
@@ -66,7 +68,7 @@ struct TemplatePage {
         <div class="form-actions"><button class="btn">\(icon: "check")\(t: "Save")</button>\
         <a class="btn" data-variant="ghost" href="/templates/">\(t: "Back")</a></div>
         </div>
-        \(TemplatePreviewCard(examples: examples, recipient: form["preview_recipient"]).html)
+        \(TemplatePreviewCard(examples: examples, form: form, test: test).html)
         </form>
         \(template.map { TemplateFilesCard(template: $0, files: files, limit: filesLimit, room: room).html })
         """

@@ -3,8 +3,10 @@ import Campaigns
 /// What the mail will look like for one recipient, beside the form it is made from.
 struct TemplatePreviewCard {
     let examples: [RecipientFields]
-    /// What was typed to choose one.
-    let recipient: String
+    /// The template's, with what was typed to choose one of them, and where a test goes.
+    let form: Form
+    /// What became of a test.
+    let test: SenderTestResult?
 
     var html: HTML {
         """
@@ -15,7 +17,7 @@ struct TemplatePreviewCard {
         formtarget="preview-frame" formenctype="application/x-www-form-urlencoded" formnovalidate data-preview-button>\(icon: "refresh-cw")\(t: "Show")</button></div></header>
         <section class="flex flex-col gap-4">
         <div class="field"><label for="preview_recipient">\(t: "As this recipient gets it")</label>\
-        <input type="search" id="preview_recipient" name="preview_recipient" value="\(recipient)" list="preview-recipients" \
+        <input type="search" id="preview_recipient" name="preview_recipient" value="\(form["preview_recipient"])" list="preview-recipients" \
         autocomplete="off" placeholder="\(t: "Name or address; empty for the first")">\
         <datalist id="preview-recipients">\
         \(examples.map { "<option value=\"\($0.email)\">\($0.displayName)</option>" as HTML })</datalist></div>
@@ -33,6 +35,13 @@ struct TemplatePreviewCard {
         name="preview-frame" title="\(t: "Preview of the mail")" data-preview-frame></iframe></div>
         <div role="tabpanel" id="preview-panel-text" aria-labelledby="preview-tab-text" tabindex="-1" hidden>\
         <pre class="source" id="preview-text" tabindex="0"></pre></div></div>
+        </section>
+        <section class="form border-t pt-6" id="test">
+        \(form.input("test_to", "Send a test to", hint: "The mail for the recipient above, by your sender, marked as a test.",
+            autocomplete: "email", attributes: " inputmode=\"email\" spellcheck=\"false\""))
+        <div class="form-actions"><button class="btn" data-variant="outline" name="then" value="test">\
+        \(icon: "send")\(t: "Save and send a test")</button></div>
+        <div aria-live="polite">\(test.map { SenderTestView(result: $0).html })</div>
         </section></section>
         """
     }

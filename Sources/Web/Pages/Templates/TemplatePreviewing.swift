@@ -12,21 +12,21 @@ struct TemplatePreviewing {
         guard !form.isTooLongForPreview else {
             return visit.part("<p>\(t: "The message is too long for a preview.")</p>")
         }
-        let (recipient, isInvented, isFound, footer) = try await recipient()
+        let (recipient, footer) = try await recipient()
         let preview = MailPreview(
             subject: form["subject"], previewText: String(form["preview_text"].prefix(PreviewText.limit)),
             html: form["body"], plainText: form["plain_text"],
-            inlinesStyles: form.isInlining, for: recipient, footer: footer)
+            inlinesStyles: form.isInlining, for: recipient.fields, footer: footer)
         guard !preview.isTooLong else {
             return visit.part("<p>\(t: "The message is too long for a preview.")</p>")
         }
         return visit.part(
             """
-            <dl class="facts"><dt>\(t: "To")</dt><dd>\(recipient.displayName) &lt;\(recipient.email)&gt;\
-            \(if: isInvented, " (\(t: "invented"))")</dd><dt>\(t: "Subject")</dt><dd>\(preview.subject)\
+            <dl class="facts"><dt>\(t: "To")</dt><dd>\(recipient.fields.displayName) &lt;\(recipient.fields.email)&gt;\
+            \(if: recipient.isInvented, " (\(t: "invented"))")</dd><dt>\(t: "Subject")</dt><dd>\(preview.subject)\
             \(if: !preview.previewText.isEmpty, "<br><span class=\"text-muted-foreground\">\(preview.previewText)</span>")</dd></dl>
             \(problems(form))
-            \(if: !isFound, """
+            \(if: !recipient.isFound, """
                 <p class="text-sm text-muted-foreground">\
                 \(t: "No recipient matches “\(form["preview_recipient"])”; this is another one.")</p>
                 """)\
@@ -60,11 +60,11 @@ struct TemplatePreviewing {
         guard !form.isTooLongForPreview else {
             return visit.respond("<p>\(t: "The message is too long for a preview.")</p>", policy: .mail)
         }
-        let (recipient, _, _, footer) = try await recipient()
+        let (recipient, footer) = try await recipient()
         let preview = MailPreview(
             subject: form["subject"], previewText: String(form["preview_text"].prefix(PreviewText.limit)),
             html: form["body"], plainText: form["plain_text"],
-            inlinesStyles: form.isInlining, for: recipient, footer: footer)
+            inlinesStyles: form.isInlining, for: recipient.fields, footer: footer)
         guard !preview.isTooLong else {
             return visit.respond("<p>\(t: "The message is too long for a preview.")</p>", policy: .mail)
         }
@@ -73,19 +73,11 @@ struct TemplatePreviewing {
         return visit.respond(document, policy: .mail)
     }
 
-    private func recipient() async throws -> (
-        fields: RecipientFields, isInvented: Bool, isFound: Bool, footer: MailFooter
-    ) {
-        let wanted = visit.form["preview_recipient"].trimmed
-        let (found, first, details) = try await visit.read { scope in
-            (
-                try wanted.isEmpty ? nil : scope.recipientPicks(AudienceFilter(search: wanted), limit: 1).first,
-                try scope.recipientPicks(AudienceFilter(), limit: 1).first, try scope.details()
-            )
+    private func recipient() async throws -> (PreviewRecipient, MailFooter) {
+        let wanted = visit.form["preview_recipient"]
+        return try await visit.read { scope in
+            (try PreviewRecipient(wanted, in: scope), try scope.details().footer)
         }
-        let footer = details.footer
-        if let found { return (found.fields, false, true, footer) }
-        return (first?.fields ?? MailPreview.inventedRecipient, first == nil, wanted.isEmpty, footer)
     }
 }
 
