@@ -14,6 +14,9 @@ public struct CampaignDraft: Sendable {
     /// Whether openings, and clicks, are counted, as far as the account counts them.
     public var tracksOpens: Bool
     public var tracksClicks: Bool
+    /// What the form in which it is written calls itself: one campaign for each, however often the form comes. Empty for
+    /// none.
+    public var form = ""
 
     public init(
         name: String, templateID: Template.ID, senderID: Sender.ID, audienceFilter: String, scheduledAt: Instant?,
@@ -51,16 +54,26 @@ extension AccountScope {
     }
 
     /// - Throws: ``DatabaseFault/constraint(_:)`` when template or sender are not the account's own.
+    /// - Throws: ``DatabaseFault/duplicate`` where its form has made one already.
     public func createCampaign(_ draft: CampaignDraft, kind: CampaignRecord.Kind = .campaign) throws -> Campaign.ID {
         let now = try transaction.now
         return try transaction.one(
             """
             INSERT INTO campaign (account_id, kind, name, state, template_id, sender_id, audience_filter, scheduled_at,
-                tracks_opens, tracks_clicks, created_at, updated_at)
+                tracks_opens, tracks_clicks, form, created_at, updated_at)
             VALUES (\(id), \(kind.rawValue), \(draft.name), \(draft.state), \(draft.templateID), \(draft.senderID),
-                \(draft.audienceFilter), \(draft.scheduledAt), \(draft.tracksOpens), \(draft.tracksClicks), \(now), \(now))
+                \(draft.audienceFilter), \(draft.scheduledAt), \(draft.tracksOpens), \(draft.tracksClicks), \(draft.form),
+                \(now), \(now))
             RETURNING id
             """
+        ) { try $0.id(0) }
+    }
+
+    /// The campaign that was written in this form.
+    public func campaign(ofForm form: String) throws -> Campaign.ID? {
+        guard !form.isEmpty else { return nil }
+        return try transaction.first(
+            "SELECT id FROM campaign WHERE account_id = \(id) AND form = \(form) AND form <> ''"
         ) { try $0.id(0) }
     }
 

@@ -30,9 +30,18 @@ struct CampaignSaving {
     }
 
     private func store(_ draft: CampaignDraft, _ facts: CampaignFacts) async throws -> Outcome {
-        let id = try await actor.write { [campaign] scope -> Campaign.ID? in
-            guard let campaign else { return try scope.createCampaign(draft) }
-            return try scope.updateCampaign(campaign, draft) ? campaign : nil
+        let id: Campaign.ID?
+        do {
+            id = try await actor.write { [campaign] scope in
+                guard let campaign else { return try scope.createCampaign(draft) }
+                return try scope.updateCampaign(campaign, draft) ? campaign : nil
+            }
+        } catch DatabaseFault.duplicate {
+            // The button was pressed twice, and the other one was quicker.
+            guard let made = try await actor.read({ try $0.campaign(ofForm: draft.form) }) else {
+                throw Refusal.notFound
+            }
+            return try await CampaignSaving(actor: actor, campaign: made).store(draft, facts)
         }
         guard let id else {
             guard let record = try await record() else { throw Refusal.notFound }

@@ -2,6 +2,7 @@ import Campaigns
 import HTTPTypes
 import Hummingbird
 import Persistence
+import Vault
 
 /// Shows and stores a campaign that has not begun; `campaign` is `nil` for a new one.
 struct CampaignEditing {
@@ -13,6 +14,7 @@ struct CampaignEditing {
             // Other pages lead here with a template, a filter or picked recipients.
             var data = visit.query
             if data["selection"].isEmpty, data.has("recipients") { data.set("picked", for: "selection") }
+            data.set(Token().plaintext, for: "form")
             return try await answer(Form(data), filter: AudienceFilter(form: data))
         }
         guard let record = try await CampaignSaving(actor: visit, campaign: campaign).record() else {
@@ -32,16 +34,22 @@ struct CampaignEditing {
     func save() async throws -> Response {
         let now = try await visit.read { try $0.transaction.now }
         var reading = CampaignReading(visit.form, now: now)
-        let saving = CampaignSaving(actor: visit, campaign: campaign)
+        // Who went back and pressed the button again does not mean to mail everybody twice.
+        if visit.form.has("asks"), reading.action != .search,
+            let earlier = try await CampaignSaving(actor: visit, campaign: campaign).startedAlready(reading, now: now)
+        {
+            return try await lead(to: earlier)
+        }
+        // Nor does who went back to change something mean a second campaign.
+        let known = try await visit.read { [campaign, form = Form(visit.form).formName] scope in
+            try campaign ?? scope.campaign(ofForm: form)
+        }
+        let saving = CampaignSaving(actor: visit, campaign: known)
         let record = try await saving.record()
         if let record, !record.state.isEditable { return try await refuse(record) }
         let isScheduled = record?.state == .scheduled
         if reading.action == .search {
             return try await answer(Form(visit.form), filter: reading.filter, isScheduled: isScheduled)
-        }
-        // Who went back and pressed the button again does not mean to mail everybody twice.
-        if visit.form.has("asks"), let earlier = try await saving.startedAlready(reading, now: now) {
-            return try await lead(to: earlier)
         }
         // The page before the start asks, once. A program that posts the form without its field `asks` is not asked, as by
         // the API. What somebody took back to a draft meanwhile stays one.

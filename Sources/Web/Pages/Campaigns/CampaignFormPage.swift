@@ -36,7 +36,8 @@ struct CampaignFormPage {
         """
         \(SenderNote(sender: sender).html)
         <form method="post" action="\(campaign.map { "/campaigns/\($0.rawValue)/edit/" as HTML } ?? "/campaigns/create/")" \
-        class="form page-narrow" novalidate>\(.csrfField)<input type="hidden" name="asks" value="on">
+        class="form page-narrow" novalidate>\(.csrfField)<input type="hidden" name="asks" value="on">\
+        \(if: campaign == nil, form.hidden("form"))
         <button class="sr-only" name="action" value="search" tabindex="-1" aria-hidden="true">\(t: "Search")</button>
         \(form.summary)\(lateOffer)
         \(form.input("name", "Name", hint: "Only you see it.", required: true))

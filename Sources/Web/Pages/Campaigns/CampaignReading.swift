@@ -77,10 +77,12 @@ struct CampaignReading {
     func draft(sender: Sender.ID, now: Instant) -> CampaignDraft? {
         guard let template else { return nil }
         let isDraft = action == .draft || isHeld
-        return CampaignDraft(
+        var draft = CampaignDraft(
             name: name, templateID: template, senderID: sender, audienceFilter: filter.json,
             scheduledAt: isDraft ? scheduledAt : scheduledAt ?? now, isDraft: isDraft,
             tracksOpens: tracking.opens, tracksClicks: tracking.clicks)
+        draft.form = form.formName
+        return draft
     }
 }
 
@@ -227,4 +229,9 @@ extension FormData {
     var pairs: [(name: String, value: String)] {
         names.flatMap { name in all(name).map { (name, $0) } }
     }
+}
+
+extension Form {
+    /// What the form of a new campaign calls itself: whoever goes back to it and sends it again means the same campaign.
+    var formName: String { String(data["form"].prefix(40)) }
 }
