@@ -13,6 +13,16 @@ function enhance(root) {
   enhanceTimes(root);
 }
 
+// The form of a new campaign has a name of its own. With it in the address, whoever goes back to the form is led to the
+// campaign that it made, and makes no second one.
+function nameForm() {
+  const name = document.querySelector('input[type="hidden"][name="form"]')?.value;
+  if (!name) return;
+  const address = new URL(location.href);
+  address.searchParams.set("form", name);
+  history.replaceState(history.state, "", address);
+}
+
 // One delegated listener: [data-copy="#id"] copies that element's text, [data-copy-text] its own value.
 function startCopyButtons() {
   document.addEventListener("click", async (event) => {
@@ -79,6 +89,7 @@ startUnsaved();
 startUnsent();
 startCopyButtons();
 startAutoSubmit();
+nameForm();
 enhance(document);
 for (const name of ["htmx:load", "htmx:afterSettle", "htmx:sseMessage"]) {
   document.addEventListener(name, (event) => enhance(event.target instanceof Element ? event.target : document));

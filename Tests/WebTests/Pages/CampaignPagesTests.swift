@@ -99,12 +99,16 @@ import Testing
                 ["name": "Theirs", "template": "\(eves.template)", "action": "draft", "form": String(form)])
             #expect(theirs.status == 303 && theirs.location != first.location)
             #expect(try await names().count == 2)
+            // Who goes back to the page of the form, which scripts have put into its address, is led to what it made.
+            #expect(try await ada.get(create + "?form=\(form)").location == first.location! + "edit/")
+            #expect(try await eve.get(create + "?form=\(twin)").status == 200)
             // What has begun is not changed by it.
             let campaign = try #require(Campaign.ID(first.location!.split(separator: "/")[1]))
             try await site.database.write {
                 _ = try $0.run("UPDATE campaign SET state = 'sending' WHERE id = \(campaign)")
             }
             #expect(try await send("January", "draft").location == first.location)
+            #expect(try await ada.get(create + "?form=\(form)").location == first.location)
             #expect(try await names() == ["December", "November"])
         }
     }

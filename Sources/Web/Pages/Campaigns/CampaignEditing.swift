@@ -14,7 +14,12 @@ struct CampaignEditing {
             // Other pages lead here with a template, a filter or picked recipients.
             var data = visit.query
             if data["selection"].isEmpty, data.has("recipients") { data.set("picked", for: "selection") }
-            data.set(Token().plaintext, for: "form")
+            // Browsers ask for the page again when somebody goes back to it.
+            let form = Form(data).formName
+            if let made = try await visit.read({ try $0.campaign(ofForm: form).flatMap($0.campaign) }) {
+                return visit.redirect(to: "/campaigns/\(made.id)/\(made.state.isEditable ? "edit/" : "")")
+            }
+            if form.isEmpty { data.set(Token().plaintext, for: "form") }
             return try await answer(Form(data), filter: AudienceFilter(form: data))
         }
         guard let record = try await CampaignSaving(actor: visit, campaign: campaign).record() else {
