@@ -168,6 +168,13 @@ def create_campaign(ada, name, shot):
     ada.look(shot)
     press(page, "Check and start")
     page.wait_for_url(re.compile(r"/campaigns/\d+/preflight/$"))
+    checked = page.url
+    # Whoever goes back is led to the campaign that there is, and makes no second one.
+    page.go_back()
+    page.wait_for_url(re.compile(r"/campaigns/\d+/edit/$"))
+    expect(page.locator("[name=name]")).to_have_value(name)
+    press(page, "Check and start")
+    page.wait_for_url(checked)
     expect(page.locator("#preflight .alert").first).to_contain_text("not started yet", ignore_case=True)
     expect(page.locator("#preflight .alert").first).to_contain_text(re.compile(r"It goes to \d+ recipients?\. .+ It begins"))
     ada.look(f"{shot}-question")
