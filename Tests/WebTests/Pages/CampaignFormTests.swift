@@ -112,4 +112,16 @@ import Testing
             #expect(try await names() == ["December", "November"])
         }
     }
+
+    @Test(arguments: ["%00", "%C3%A9", "a%22%3E%3Cscript%3E", String(repeating: "a", count: 65)])
+    func `that calls itself by no name of ours gets one`(_ name: String) async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            _ = try await site.equip("ada")
+            let page = try await ada.get("/campaigns/create/?form=" + name)
+            #expect(page.status == 200)
+            let given = try #require(page.body.firstMatch(of: /name="form" value="([A-Za-z0-9_-]{20,64})"/)).1
+            #expect(given != name)
+        }
+    }
 }

@@ -233,5 +233,19 @@ extension FormData {
 
 extension Form {
     /// What the form of a new campaign calls itself: whoever goes back to it and sends it again means the same campaign.
-    var formName: String { String(data["form"].prefix(40)) }
+    /// Empty for what is no ``Token``, such as a text that a database would not take.
+    var formName: String {
+        let name = data["form"]
+        let isToken =
+            name.utf8.count <= 64
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                    true
+                default: false
+                }
+            }
+        return isToken ? name : ""
+    }
 }
