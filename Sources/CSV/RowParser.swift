@@ -147,7 +147,19 @@ struct RowParser {
     private func isUTF8(_ base: UnsafeMutablePointer<UInt8>, start: Int, end: Int) -> Bool {
         ranges.allSatisfy { range in
             let field = UnsafeBufferPointer(start: base + Int(range.start), count: Int(range.end - range.start))
-            return field.allSatisfy { $0 < 0x80 } || String(validating: field, as: UTF8.self) != nil
+            return field.allSatisfy { $0 < 0x80 } || Self.isUTF8(field)
+        }
+    }
+
+    /// What is none comes out changed. (`String(validating:as:)` takes three times as long; and so does a comparison that ends at
+    /// the first difference.)
+    private static func isUTF8(_ field: UnsafeBufferPointer<UInt8>) -> Bool {
+        var text = String(decoding: field, as: UTF8.self)
+        return text.withUTF8 { text in
+            guard text.count == field.count else { return false }
+            var difference: UInt8 = 0
+            for index in 0..<text.count { difference |= text[index] ^ field[index] }
+            return difference == 0
         }
     }
 

@@ -115,7 +115,7 @@ struct ImportAnalysis {
             let entry = rows.entries[index]
             let hash = rows.bytes.withUnsafeBytes { bytes in
                 let key = bytes[Int(entry.keyStart)..<Int(entry.keyStart + entry.keyCount)]
-                return AddressTable.hash(UnsafeRawBufferPointer(rebasing: key), seed: turn.seed)
+                return AddressHashes.hash(UnsafeRawBufferPointer(rebasing: key), seed: turn.seed)
             }
             guard (hash >> 1) % turn.passes == turn.pass else { continue }
             if let later = table.insert(hash, line: entry.line) {

@@ -9,6 +9,11 @@ struct ImportPiece: Sendable {
     private(set) var count = 0
     private var line: Int64 = 0
 
+    init() {}
+
+    /// An empty one that has room for about as much as the one before it.
+    init(like other: ImportPiece) { packed.reserveCapacity(other.packed.count + other.packed.count / 16) }
+
     /// - Parameter keyPlace: where in the cells the key stands.
     mutating func append(line: Int64, keyPlace: Int, keyCount: Int, cells: [UInt8]) {
         begin(line, keyPlace + 1, keyCount, cells.count)

@@ -57,7 +57,7 @@ struct ImportReceiver {
         let staged = StagedPiece(number: number, lastLine: lastLine, count: piece.count, packed: piece.packed)
         complete.append(Received(piece: staged, faults: faults))
         number += 1
-        piece = ImportPiece()
+        piece = ImportPiece(like: piece)
         faults = []
         faultOctets = 0
     }

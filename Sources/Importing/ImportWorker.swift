@@ -81,11 +81,17 @@ struct ImportWorker: Sendable {
     /// What is staged is needed no longer, but for the rows that a person may want to see: first the pieces, whose place
     /// the cursor is, then what stands alone.
     private func tidy(_ record: ImportRecord) async throws -> Bool {
-        try await database.writeRepeatable { transaction in
+        if record.cursor == 0 {
+            let isFinished = record.state == .finished
+            try await database.writeRepeatable { transaction in
+                if isFinished { try transaction.recipientsWereImported() }
+            }
+            try await database.writeRepeatable { try $0.unstageAllOfEndedImports() }
+        }
+        return try await database.writeRepeatable { transaction in
             guard let current = try transaction.lockImport(record.id, in: record.state), current.cursor >= 0 else {
                 return false
             }
-            if record.state == .finished, current.cursor == 0 { try transaction.recipientsWereImported() }
             let end = try transaction.account(current.accountID)
                 .unstagePieces(of: current.id, after: current.cursor, limit: Self.piecesPerTidying)
             let hasMore: Bool

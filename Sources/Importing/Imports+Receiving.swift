@@ -11,13 +11,17 @@ extension Imports {
     func receive<Pieces: AsyncSequence>(_ id: Import.ID, account: Account.ID, _ pieces: Pieces) async throws
     where Pieces.Element: Collection<UInt8> {
         var receiver = ImportReceiver()
+        let addresses = ReceivedAddresses()
         var head: [UInt8] = []
         try await withThrowingTaskGroup(of: Void.self) { group in
             var isWriting = false
             func store(_ received: ImportReceiver.Received, _ details: ImportDetails) async throws {
                 if isWriting { try await group.next() }
                 let json = details.json
-                group.addTask { try await stage(received, of: id, account, details: json) }
+                group.addTask {
+                    try await stage(received, of: id, account, details: json)
+                    try addresses.add(received.piece)
+                }
                 isWriting = true
             }
             for try await piece in pieces {
@@ -30,6 +34,12 @@ extension Imports {
             while let next = receiver.next() { try await store(next, receiver.details) }
             try await group.waitForAll()
         }
+        try await end(receiver, head, of: id, account, isDistinct: addresses.areDistinct)
+    }
+
+    private func end(
+        _ receiver: ImportReceiver, _ head: [UInt8], of id: Import.ID, _ account: Account.ID, isDistinct: Bool
+    ) async throws {
         let details = receiver.details
         let fault = ForeignFile.sentence(head) ?? Self.fault(details)
         let needsMapping = receiver.needsMapping
@@ -39,9 +49,15 @@ extension Imports {
             guard current.cursor == last else { throw Self.lostPiece }
             if let sentence = fault {
                 try transaction.setImport(id, state: .failed, cursor: 0, details: details.json, error: sentence)
+            } else if needsMapping {
+                try transaction.setImport(id, state: .mapping, cursor: 0, details: details.json)
+            } else if isDistinct, try !transaction.account(account).hasRecipients() {
+                var details = details
+                details.new = details.rows - details.wrong
+                details.done = details.rows
+                try transaction.setImport(id, state: .ready, cursor: 0, details: details.json)
             } else {
-                try transaction.setImport(
-                    id, state: needsMapping ? .mapping : .analysing, cursor: 0, details: details.json)
+                try transaction.setImport(id, state: .analysing, cursor: 0, details: details.json)
             }
         }
     }

@@ -6,6 +6,9 @@ import Testing
 
 /// What takes the whole server down must not do so at every start.
 @Suite(.timeLimit(.minutes(1))) struct `An import that the server does not survive` {
+    /// Its address comes twice, so that it has to be looked through.
+    private let file = "email\na@x.test\nA@x.test\n"
+
     private func record(_ fixture: ImportFixture, _ id: Import.ID) async throws -> ImportRecord {
         let account = fixture.account
         return try #require(try await fixture.database.read { try $0.account(account).importRecord(id) })
@@ -13,7 +16,7 @@ import Testing
 
     @Test func `is given up after three starts, while it is looked through`() async throws {
         try await withImports { fixture in
-            let id = try await fixture.begin("email\na@x.test\n")
+            let id = try await fixture.begin(file)
             for _ in 1...3 {
                 #expect(try await ImportBeginnings().begin(record(fixture, id), in: fixture.database) != nil)
             }
@@ -27,7 +30,7 @@ import Testing
 
     @Test func `is given up after three starts, while it is applied`() async throws {
         try await withImports { fixture in
-            let id = try await fixture.begin("email\na@x.test\n")
+            let id = try await fixture.begin(file)
             _ = try await fixture.serve(id, until: [.ready])
             try await fixture.imports.confirm(id, account: fixture.account)
             for _ in 1...3 { _ = try await ImportBeginnings().begin(record(fixture, id), in: fixture.database) }
@@ -37,7 +40,7 @@ import Testing
 
     @Test func `is another one than what was ended in good order, however often`() async throws {
         try await withImports { fixture in
-            let id = try await fixture.begin("email\na@x.test\n")
+            let id = try await fixture.begin(file)
             for _ in 1...5 {
                 let life = ImportBeginnings()
                 for _ in 1...5 {
@@ -52,7 +55,7 @@ import Testing
 
     @Test func `counts anew once it has come further`() async throws {
         try await withImports { fixture in
-            let id = try await fixture.begin("email\na@x.test\n")
+            let id = try await fixture.begin(file)
             for _ in 1...3 { _ = try await ImportBeginnings().begin(record(fixture, id), in: fixture.database) }
             let worker = ImportWorker(database: fixture.database, shouldStop: { false }, progress: { _ in })
             _ = try await worker.step(record(fixture, id))

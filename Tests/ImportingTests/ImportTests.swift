@@ -218,6 +218,30 @@ import Testing
         }
     }
 
+    @Test func `is ready at once where nobody is there yet and no address comes twice`() async throws {
+        try await withImports { fixture in
+            let id = try await fixture.begin("email,city\na@x.test,Wien\nnobody,\nb@x.test,\n")
+            let ready = try #require(try await fixture.imports.status(id, account: fixture.account))
+            #expect(ready.state == .ready)
+            #expect(ready.details.rows == 3 && ready.details.new == 2 && ready.details.wrong == 1)
+            #expect(ready.details.done == 3)
+            // Another choice of columns is looked through as any other.
+            try await fixture.imports.map(id, account: fixture.account, [.email: 0])
+            #expect(try await fixture.serve(id, until: [.ready]).details.new == 2)
+        }
+    }
+
+    @Test(arguments: ["email\na@x.test\nA@X.test\n", "email\nb@x.test\na@x.test\n"])
+    func `is looked through where an address comes twice or somebody is there`(_ file: String) async throws {
+        try await withImports { fixture in
+            if file.contains("b@") { try await fixture.importAtOnce("email,city\nb@x.test,Wien\n") }
+            let id = try await fixture.begin(file)
+            #expect(try await fixture.imports.status(id, account: fixture.account)?.state == .analysing)
+            let ready = try await fixture.serve(id, until: [.ready])
+            #expect(ready.details.new == 1 && ready.details.repeated + ready.details.same == 1)
+        }
+    }
+
     @Test func `another account sees nothing of it`() async throws {
         try await withImports { fixture in
             let id = try await fixture.begin("email\na@x.test\n")

@@ -158,3 +158,24 @@ extension AccountScope {
         return hasMore == true ? end : nil
     }
 }
+
+extension Transaction {
+    /// Removes all pieces at once where every one of them is of an import that has ended: PostgreSQL takes a second to delete
+    /// a million rows of a file, and keeps their room. It does nothing where somebody else is at them; then they are to be
+    /// removed one by one.
+    public func unstageAllOfEndedImports() throws {
+        guard dialect == .postgres else { return }
+        try run(
+            """
+            DO $$ BEGIN
+                SET LOCAL lock_timeout = '50ms';
+                LOCK TABLE import_piece, import_verdict IN ACCESS EXCLUSIVE MODE;
+                IF NOT EXISTS (
+                    SELECT FROM import_piece p JOIN import i ON i.account_id = p.account_id AND i.id = p.import_id
+                    WHERE i.state NOT IN ('finished', 'cancelled', 'failed')
+                ) THEN TRUNCATE import_piece, import_verdict; END IF;
+            EXCEPTION WHEN lock_not_available OR insufficient_privilege THEN NULL;
+            END $$
+            """)
+    }
+}
