@@ -5,8 +5,8 @@ internal import Mail
 internal import Markup
 internal import Persistence
 
-/// What a campaign sends, compiled once: a text is then made by appending bytes.
-struct CompiledContent: Sendable {
+/// What a campaign sends, compiled once: a text is then made by appending bytes. A class, for each mail holds it for a while.
+final class CompiledContent: Sendable {
     let from: Mailbox
     let blueprint: MessageBlueprint
     let subject: MergeTemplate

@@ -5,14 +5,21 @@ public import Persistence
 internal import Synchronization
 internal import Vault
 
-/// A mail that is ready to leave.
-struct Prepared: Sendable {
+/// A mail that is ready to leave. A class: it passes through many hands, and each would copy a dozen references.
+final class Prepared: Sendable {
     let message: ClaimedMessage
     let letter: Letter
     /// The message (RFC 5322), lines ended by CR LF: the whole of it, or what stands before its files.
     let bytes: [UInt8]
     /// Its files, shared by all mails of the content.
     let enclosure: Enclosure?
+
+    init(message: ClaimedMessage, letter: Letter, bytes: [UInt8], enclosure: Enclosure?) {
+        self.message = message
+        self.letter = letter
+        self.bytes = bytes
+        self.enclosure = enclosure
+    }
 
     /// - Parameter isWhole: whether attachments have their contents.
     func message(isWhole: Bool = true) -> [UInt8] {

@@ -40,7 +40,7 @@ extension Outcome {
     ) {
         self.init(
             message: message, result: .delivered, reachedTheDot: reachedTheDot, code: attempt.code,
-            reply: String(attempt.reply.prefix(1000)), step: attempt.step, duration: duration)
+            reply: Self.shortened(attempt.reply), step: attempt.step, duration: duration)
         saysAddressIsUnknown = attempt.saysAddressIsUnknown
         switch attempt.verdict {
         case .delivered: result = .delivered
@@ -69,8 +69,13 @@ extension Outcome {
         guard let expiry = message.expiresAt, next > expiry else { return }
         result = .failed
         let attempts = message.attempts + 1
-        reply = String(
+        reply = Self.shortened(
             "Given up after \(attempts == 1 ? "one attempt" : "\(attempts) attempts"). The last answer: \(attempt.reply)"
-                .prefix(1000))
+        )
+    }
+
+    /// At most 1,000 characters.
+    private static func shortened(_ text: String) -> String {
+        text.utf8.count <= 1000 ? text : String(text.prefix(1000))
     }
 }

@@ -23,9 +23,12 @@ struct KnownReplies {
                 let end = memchr(base, 0x0A, min(bytes.count, Self.longest))
             else { return nil }
             let length = UnsafeRawPointer(end) - base + 1
-            return entries.firstIndex { entry in
-                entry.line.count == length && entry.line.withUnsafeBytes { memcmp($0.baseAddress!, base, length) == 0 }
+            // By their places: handed to a closure, each of them would be copied.
+            for index in entries.indices where entries[index].line.count == length {
+                let isSame = entries[index].line.withUnsafeBytes { memcmp($0.baseAddress!, base, length) == 0 }
+                if isSame { return index }
             }
+            return nil
         }
         guard let found else { return nil }
         entries[found].isHeardAgain = true

@@ -45,6 +45,10 @@ final class SMTPHandler: ChannelInboundHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        timer.onExpiry = { [weak self] duration in
+            guard let self else { return }
+            end(isQuitting ? .connectionLost : .timedOut(duration))
+        }
         if context.channel.isActive { armTimer() }
     }
 
@@ -249,7 +253,7 @@ final class SMTPHandler: ChannelInboundHandler {
         isQuitting = true
         write([.quit])
         flushOutput()
-        timer.arm(server.timeouts.quit, on: context?.eventLoop) { self.end(.connectionLost) }
+        timer.arm(server.timeouts.quit, on: context?.eventLoop)
     }
 
     /// Gives up at once, whatever is under way.
@@ -285,23 +289,22 @@ final class SMTPHandler: ChannelInboundHandler {
 
     private func armTimer() {
         guard let duration = patience else { return timer.stop() }
-        timer.arm(duration, on: context?.eventLoop) { self.end(.timedOut(duration)) }
+        timer.arm(duration, on: context?.eventLoop)
     }
 
     /// How long the server has for what it owes now; nil when it owes nothing.
     private var patience: Duration? {
-        let timeouts = server.timeouts
         if failure != nil { return nil }
         guard let session else {
-            return handshake.step == .greeting && !isEncrypting ? timeouts.greeting : timeouts.command
+            return handshake.step == .greeting && !isEncrypting ? server.timeouts.greeting : server.timeouts.command
         }
         switch session.expected.first {
-        case .reset: return timeouts.command
-        case .mail: return timeouts.mail
-        case .recipient: return timeouts.recipient
-        case .data: return timeouts.data
-        case .loneDot: return timeouts.acceptance
-        case .acceptance: return pendingBlocks > 0 ? timeouts.dataBlock : timeouts.acceptance
+        case .reset: return server.timeouts.command
+        case .mail: return server.timeouts.mail
+        case .recipient: return server.timeouts.recipient
+        case .data: return server.timeouts.data
+        case .loneDot: return server.timeouts.acceptance
+        case .acceptance: return pendingBlocks > 0 ? server.timeouts.dataBlock : server.timeouts.acceptance
         case nil: return nil
         }
     }

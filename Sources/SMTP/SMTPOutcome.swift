@@ -1,16 +1,17 @@
-/// What became of one message on one connection. Four of the five are certain; `unknown` never is.
+/// What became of one message on one connection. Four of the five are certain; `unknown` never is. Failures, which are large
+/// and rare, are kept apart, so that success is small.
 public enum SMTPOutcome: Sendable {
     /// 2yz to the final dot: the server has taken responsibility.
     case accepted(SMTPReply)
     /// Certainly not sent; worth another try later (4yz, no connection).
-    case temporary(SMTPFailure)
+    indirect case temporary(SMTPFailure)
     /// Certainly not sent, and never will be: about the recipient or the message.
-    case permanent(SMTPFailure)
+    indirect case permanent(SMTPFailure)
     /// Certainly not sent, because of us: failed login, blocked address, policy. It says nothing about the recipient;
     /// the sender is to be paused.
-    case senderFault(SMTPFailure)
+    indirect case senderFault(SMTPFailure)
     /// The final dot was written, and no reply came: the server may have taken the message or not.
-    case unknown(SMTPFailure)
+    indirect case unknown(SMTPFailure)
 
     public var failure: SMTPFailure? {
         switch self {

@@ -82,7 +82,8 @@ struct SMTPSession: Sendable {
             return output
         }
         phase = .idle
-        expected = [.acceptance]
+        expected.removeAll(keepingCapacity: true)
+        expected.append(.acceptance)
         output.writesMessage = true
         if let next { offer(next, into: &output) }
         return output
@@ -95,7 +96,9 @@ struct SMTPSession: Sendable {
             return
         }
         phase = .offering
-        waiting = [(.mail, .mail(envelope, extensions)), (.recipient, .recipient(envelope))]
+        waiting.removeAll(keepingCapacity: true)
+        waiting.append((.mail, .mail(envelope, extensions)))
+        waiting.append((.recipient, .recipient(envelope)))
         if framing == .dots { waiting.append((.data, .data)) }
         if isTransactionOpen, expected.isEmpty {
             waiting.insert((.reset, .reset), at: 0)
@@ -107,6 +110,7 @@ struct SMTPSession: Sendable {
     /// Moves what may be written now from `waiting` to `expected`.
     private mutating func send(into output: inout Output) {
         let count = extensions.pipelining ? waiting.count : min(1, waiting.count)
+        output.commands.reserveCapacity(count)
         for (expectation, command) in waiting.prefix(count) {
             expected.append(expectation)
             output.commands.append(command)

@@ -4,31 +4,32 @@ internal import NIOCore
 /// in the event loop's queue: an early alarm looks at the deadline and sets itself again.
 final class SMTPTimer {
     private var deadline: NIODeadline?
+    /// How long the one who is waited for was given.
+    private var duration = Duration.zero
     private var alarm: Scheduled<Void>?
     private var alarmTime = NIODeadline.distantFuture
-    private var onExpiry: (() -> Void)?
+    /// What is done when the deadline has passed, set once: a closure for each deadline would be memory for each.
+    var onExpiry: ((Duration) -> Void)?
 
-    func arm(_ duration: Duration, on eventLoop: (any EventLoop)?, _ onExpiry: @escaping () -> Void) {
+    func arm(_ duration: Duration, on eventLoop: (any EventLoop)?) {
         guard let eventLoop else { return }
         let due = NIODeadline.now() + TimeAmount(duration)
         deadline = due
-        self.onExpiry = onExpiry
+        self.duration = duration
         if alarm != nil, alarmTime <= due { return }
         alarm?.cancel()
         schedule(due, eventLoop)
     }
 
     /// Nothing is waited for.
-    func stop() {
-        deadline = nil
-        onExpiry = nil
-    }
+    func stop() { deadline = nil }
 
     /// Leaves nothing in the event loop's queue.
     func cancel() {
         stop()
         alarm?.cancel()
         alarm = nil
+        onExpiry = nil
     }
 
     private func schedule(_ due: NIODeadline, _ eventLoop: any EventLoop) {
@@ -40,8 +41,7 @@ final class SMTPTimer {
         alarm = nil
         guard let deadline else { return }
         if deadline > NIODeadline.now() { return schedule(deadline, eventLoop) }
-        let expired = onExpiry
         stop()
-        expired?()
+        onExpiry?(duration)
     }
 }
