@@ -35,6 +35,35 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `the queue is searched by a part of the address that mails went to, in any state and over many pages`(
+        _ kind: TestDatabase
+    ) async throws {
+        try await withDatabase(kind) { database in
+            try await database.write { tx in
+                let ledger = try LargeLedger(tx)
+                let scope = tx.account(ledger.account)
+                let all = try ledger.messages(tx)
+                for text in ["RARE.test", "strewn", "ÄDA", "x", "@", "nobody at all", "%"] {
+                    for state in Self.states {
+                        let expected = all.filter {
+                            (state == nil || $0.state == state) && $0.email.lowercased().contains(text.lowercased())
+                        }.map(\.id)
+                        var (found, place) = ([Message.ID](), MessagePlace?.none)
+                        while found.count < 700 {
+                            let page = try scope.messages(in: state, after: place, limit: 90, email: text)
+                            guard let last = page.last else { break }
+                            found += page.map(\.id)
+                            place = MessagePlace(campaign: last.campaignID, recipient: last.recipientID)
+                        }
+                        #expect(found == Array(expected.prefix(found.count)), "\(text) in \(state as Any)")
+                        #expect(found.count >= min(expected.count, 700), "\(text) in \(state as Any)")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `a campaign shows each message of a state once, in the order of recipients, with and without a search`(
         _ kind: TestDatabase
     ) async throws {
@@ -303,6 +332,11 @@ import Testing
                     after = last.recipientID
                 }
                 #expect(found == expected.map(\.id), "\(text) among \(state as Any)")
+                let queue = try ledger.messages(tx).filter {
+                    (state == nil || $0.state == state) && $0.email.lowercased().contains(text.lowercased())
+                }
+                let page = try scope.messages(in: state, limit: 60, email: text)
+                #expect(page.map(\.id) == queue.prefix(60).map(\.id), "\(text) in the queue, \(state as Any)")
             }
         }
     }

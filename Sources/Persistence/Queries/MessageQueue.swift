@@ -16,13 +16,20 @@ extension AccountScope {
     ///
     /// Campaign by campaign, so that each walks its index: the tallies say which ones have any, and how many. Those of which
     /// all fit onto the page (single mails are campaigns of one) are read together.
+    ///
+    /// - Parameter email: part of the address that they went to; all where it is empty.
     public func messages(
-        in state: MessageState? = nil, after place: MessagePlace? = nil, limit: Int
+        in state: MessageState? = nil, after place: MessagePlace? = nil, limit: Int, email: String = ""
     ) throws -> [MessageRecord] {
         try walkIndexes()
-        let ids =
-            state == .claimed || state == .dotted
-            ? try inHand(state, after: place, limit: limit) : try messageIDs(in: state, after: place, limit: limit)
+        let ids: [Int64] =
+            if state == .claimed || state == .dotted {
+                try inHand(state, after: place, limit: limit, email: email)
+            } else if email.isEmpty {
+                try messageIDs(in: state, after: place, limit: limit)
+            } else {
+                try messageIDs(in: state, after: place, limit: limit, containing: email)
+            }
         return try transaction.rows(inOrderOf: ids) { ids in
             """
             SELECT \(MessageRecord.columns) FROM message m CROSS JOIN campaign c
@@ -57,21 +64,65 @@ extension AccountScope {
         return ids
     }
 
+    /// A text that few addresses have is looked up at once; one that many have fills the page from the newest campaigns.
+    private func messageIDs(
+        in state: MessageState?, after place: MessagePlace?, limit: Int, containing text: String
+    ) throws -> [Int64] {
+        if let found = try messageIDs(ofAllIn: state, after: place, limit: limit, containing: text) { return found }
+        var ids: [Int64] = []
+        if let place {
+            ids = try messageIDs(
+                of: place.campaign, in: state, after: place.recipient, limit: limit, containing: text)
+        }
+        let matching: SQL = "AND \(transaction.dialect.contains("m.email", folding: text))"
+        var rest: ArraySlice<Share> = []
+        var last = place?.campaign
+        while ids.count < limit {
+            if rest.isEmpty { rest = try shares(in: state, before: last, limit: Self.mostTogether)[...] }
+            guard let first = rest.first else { break }
+            var room = Self.mostTogether
+            let small = rest.prefix { share in
+                room -= share.read
+                return room >= 0
+            }
+            if small.isEmpty {
+                ids += try messageIDs(
+                    of: first.campaign, in: state, after: nil, limit: limit - ids.count, containing: text)
+                rest = rest.dropFirst()
+                last = first.campaign
+            } else {
+                ids += try messageIDs(ofAll: small.map(\.campaign), in: state, matching: matching)
+                rest = rest.dropFirst(small.count)
+                last = small.last?.campaign
+            }
+        }
+        return Array(ids.prefix(limit))
+    }
+
     /// They are few, whatever campaign they are of.
-    private func inHand(_ state: MessageState?, after place: MessagePlace?, limit: Int) throws -> [Int64] {
-        let behind: SQL =
-            place.map {
-                """
-                AND (+m.campaign_id < \($0.campaign) OR (+m.campaign_id = \($0.campaign) AND m.recipient_id > \($0.recipient)))
-                """
-            } ?? ""
+    private func inHand(
+        _ state: MessageState?, after place: MessagePlace?, limit: Int, email: String
+    ) throws -> [Int64] {
+        let behind = behind(place)
+        let matching: SQL =
+            email.isEmpty ? "" : "AND \(transaction.dialect.contains("m.email", folding: email))"
         return try transaction.rows(
             """
             SELECT m.id FROM message m
             WHERE m.account_id = \(id) AND m.state IN ('claimed', 'dotted') AND m.state = \(state) \(behind)
+                \(matching)
             ORDER BY +m.campaign_id DESC, +m.recipient_id LIMIT \(limit)
             """
         ) { try $0.int64(0) }
+    }
+
+    /// Which messages `m` follow a place in the queue; no index is walked for it.
+    func behind(_ place: MessagePlace?) -> SQL {
+        guard let place else { return "" }
+        return """
+            AND (+m.campaign_id < \(place.campaign)
+                OR (+m.campaign_id = \(place.campaign) AND +m.recipient_id > \(place.recipient)))
+            """
     }
 
     /// What a campaign has for a list.
@@ -103,7 +154,9 @@ extension AccountScope {
     }
 
     /// All messages in a state of campaigns that have few of them.
-    private func messageIDs(ofAll campaigns: [Campaign.ID], in state: MessageState?) throws -> [Int64] {
+    private func messageIDs(
+        ofAll campaigns: [Campaign.ID], in state: MessageState?, matching: SQL = ""
+    ) throws -> [Int64] {
         let dialect = transaction.dialect
         let inState: SQL =
             switch state {
@@ -116,7 +169,8 @@ extension AccountScope {
                 "AND \(MessageState.isInTrouble) AND m.state = \(state)"
             }
         let rows = dialect.messages(
-            forEach: "chosen", where: "m.account_id = \(id) AND m.campaign_id = chosen.id \(inState)", most: "1000")
+            forEach: "chosen", where: "m.account_id = \(id) AND m.campaign_id = chosen.id \(inState) \(matching)",
+            most: "1000")
         return try transaction.rows(
             """
             WITH chosen (id) AS (\(dialect.integers(campaigns.map(\.rawValue)))) SELECT m.id FROM \(rows)

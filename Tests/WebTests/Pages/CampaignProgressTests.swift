@@ -81,6 +81,23 @@ import Testing
         }
     }
 
+    @Test func `the queue finds mails by a part of the address, in the state that is shown`() async throws {
+        try await withSite { site in
+            let ada = try await site.member("ada")
+            let account = try await site.equip("ada")
+            _ = try await site.startedCampaign(account)
+            try await site.put(1, of: account, into: .failed)
+            let all = try await ada.get("/emails/?q=P2%40ADA").body
+            #expect(all.contains("p2@ada.example</a>") && !all.contains("p1@ada.example"))
+            // The search stays while states are changed, and is left by a link.
+            #expect(all.contains("href=\"/emails/?q=P2%40ADA&amp;state=failed\""))
+            #expect(all.contains("href=\"/emails/\">Show all</a>"))
+            let failed = try await ada.get("/emails/?state=failed&q=p2%40ada").body
+            #expect(failed.contains("No mail matches.") && !failed.contains("p2@ada.example</a>"))
+            #expect(try await ada.get("/emails/?state=failed&q=ada").body.contains("p1@ada.example</a>"))
+        }
+    }
+
     @Test func `one mail that waits does not make all others late`() async throws {
         try await withSite { site in
             let ada = try await site.member("ada")

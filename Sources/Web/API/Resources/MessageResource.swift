@@ -29,6 +29,7 @@ extension APIRoute {
                 "/messages", "listMessages", "All messages of the account, the newest campaign first.", tag: "Messages",
                 parameters: [
                     Parameter("state", .oneOf(MessageState.self)),
+                    Parameter("q", .string(limit: 500), "A text in the address."),
                     Parameter("after", .string(limit: 40), "Behind this message: its campaign and recipient, 12-345."),
                     .limit,
                 ],
@@ -131,8 +132,8 @@ extension APICall {
                 [("after", "This is no place in the list: it is a campaign and a recipient, such as 12-345.")],
                 status: .badRequest, code: .badParameter)
         }
-        let limit = limit
-        let rows = try await read { try $0.messages(in: state, after: place, limit: limit + 1) }
+        let (email, limit) = (query["q"].trimmed, limit)
+        let rows = try await read { try $0.messages(in: state, after: place, limit: limit + 1, email: email) }
         let list = KeysetList(rows, pageSize: limit, isContinued: place != nil) {
             "\($0.campaignID)-\($0.recipientID)"
         }

@@ -58,11 +58,7 @@ struct CampaignMessagesPage {
         <nav class="flex flex-wrap gap-2" aria-label="\(t: "By state")">\
         \(filter(nil, "All", tally.total))\
         \(MessageState.allCases.filter { tally[$0] > 0 || $0 == state }.map { filter($0, $0.label, tally[$0]) })</nav>
-        <form method="get" action="\(path)" class="toolbar" role="search">\
-        \(state.map { #"<input type="hidden" name="state" value="\#($0.rawValue)">"# as HTML })\
-        <label class="sr-only" for="q">\(t: "Search addresses")</label>\
-        <input class="input max-w-xs" type="search" id="q" name="q" value="\(search)" placeholder="\(t: "Address")">\
-        <button class="btn" data-variant="outline">\(icon: "search")\(t: "Search")</button></form>
+        \(MessageViews.addressSearch(search, in: state, path: path))
         \(state.map { "<p class=\"text-muted-foreground\">\(t: explanation($0))</p>" as HTML })
         \(decisions)
         \(if: rows.isEmpty, "<p class=\"text-muted-foreground\">\(t: "No mail matches.")</p>")\

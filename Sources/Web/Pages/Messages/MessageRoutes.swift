@@ -11,15 +11,20 @@ func addMessageRoutes(to routes: Routes, site: Site) {
     routes.get("/emails/") { visit in
         let state = MessageState(rawValue: visit.query["state"])
         let place = MessagePlace(visit.query["after"])
+        let email = visit.query["q"].trimmed
         let (messages, tally) = try await visit.read { scope in
             (
-                try scope.notingRehearsals(scope.messages(in: state, after: place, limit: QueuePage.size + 1)),
+                try scope.notingRehearsals(
+                    scope.messages(in: state, after: place, limit: QueuePage.size + 1, email: email)),
                 try scope.tally()
             )
         }
+        let list = KeysetList(messages, pageSize: QueuePage.size, isContinued: place != nil) {
+            "\($0.campaignID)-\($0.recipientID)"
+        }
         let page = QueuePage(
-            messages: Array(messages.prefix(QueuePage.size)), tally: tally, state: state, isFirst: place == nil,
-            hasMore: messages.count > QueuePage.size)
+            messages: list.rows, tally: tally, state: state, search: email,
+            navigation: list.navigation(path: "/emails/", query: visit.query, cursor: "after"))
         return try await visit.page(page.page)
     }
     routes.get("/emails/create/") { visit in

@@ -54,6 +54,20 @@ enum MessageViews {
             """
     }
 
+    /// Searches a list of mails for a part of an address, in the state that it shows.
+    static func addressSearch(_ text: String, in state: MessageState?, path: String) -> HTML {
+        """
+        <form method="get" action="\(path)" class="toolbar" role="search">\
+        \(state.map { #"<input type="hidden" name="state" value="\#($0.rawValue)">"# as HTML })\
+        <label class="sr-only" for="q">\(t: "Search addresses")</label>\
+        <input class="input max-w-xs" type="search" id="q" name="q" value="\(text)" placeholder="\(t: "Address")">\
+        <button class="btn" data-variant="outline">\(icon: "search")\(t: "Search")</button>\
+        \(if: !text.isEmpty, """
+            <a class="btn" data-variant="ghost" href="\(path)\(state.map { "?state=\($0.rawValue)" })">\(t: "Show all")</a>
+            """)</form>
+        """
+    }
+
     /// The order in which states are listed.
     static let order: [MessageState] = [
         .delivered, .failed, .unknown, .quarantined, .cancelled, .dotted, .claimed, .ready,

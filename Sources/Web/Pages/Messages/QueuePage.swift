@@ -1,15 +1,16 @@
 import Campaigns
 import Persistence
 
-/// The list of all mails, with a filter by state; fast however many there are.
+/// The list of all mails, filtered by state and searched by address; fast however many there are.
 struct QueuePage {
     static let size = 50
 
     let messages: [MessageRecord]
     let tally: Tally
     let state: MessageState?
-    let isFirst: Bool
-    let hasMore: Bool
+    /// A part of the address; empty for all.
+    let search: String
+    let navigation: HTML?
 
     var page: Page {
         Page(
@@ -24,24 +25,35 @@ struct QueuePage {
         """
         <nav class="toolbar" aria-label="\(t: "Filter by state")">\(link(nil, "All", tally.total))\
         \(MessageViews.order.filter { tally[$0] > 0 || $0 == state }.map { link($0, $0.label, tally[$0]) })</nav>
+        \(if: tally.total > 0, MessageViews.addressSearch(search, in: state, path: "/emails/"))
         \(messages.isEmpty ? empty : table)
+        \(navigation)
         """
     }
 
     private func link(_ state: MessageState?, _ title: Phrase, _ count: Int) -> HTML {
         """
         <a class="btn" data-variant="\(state == self.state ? "secondary" : "ghost")" data-size="sm" \
-        href="/emails/\(state.map { "?state=\($0.rawValue)" as HTML })"\(if: state == self.state, " aria-current=\"true\"")>\
+        href="\(path(state))"\(if: state == self.state, " aria-current=\"true\"")>\
         \(t: title) <span class="tabular-nums">\(number: count)</span></a>
         """
     }
 
+    /// The search stays while states are changed.
+    private func path(_ state: MessageState?) -> String {
+        var query = FormData()
+        if let state { query.set(state.rawValue, for: "state") }
+        if !search.isEmpty { query.set(search, for: "q") }
+        return "/emails/" + (query.query.isEmpty ? "" : "?\(query.query)")
+    }
+
     private var empty: HTML {
-        """
-        <div class="empty border"><header><figure>\(icon: "inbox")</figure><h2>\(t: "No mails here")</h2>\
-        <p>\(t: "Mails appear here as soon as a campaign begins.")</p></header>\
-        <section><a class="btn" href="/campaigns/create/">\(t: "New campaign")</a></section></div>
-        """
+        guard search.isEmpty else { return "<p class=\"text-muted-foreground\">\(t: "No mail matches.")</p>" }
+        return """
+            <div class="empty border"><header><figure>\(icon: "inbox")</figure><h2>\(t: "No mails here")</h2>\
+            <p>\(t: "Mails appear here as soon as a campaign begins.")</p></header>\
+            <section><a class="btn" href="/campaigns/create/">\(t: "New campaign")</a></section></div>
+            """
     }
 
     private var table: HTML {
@@ -52,9 +64,6 @@ struct QueuePage {
         <th scope="col" class="max-sm:hidden">\(t: "State")</th><th scope="col" class="num">\(t: "Attempts")</th>\
         <th scope="col">\(t: "When")</th><th scope="col"><span class="sr-only">\(t: "Actions")</span></th></tr></thead>
         <tbody>\(messages.map(row))</tbody></table></div>
-        <nav class="pagination" aria-label="\(t: "Pages of the list")">\
-        \(if: !isFirst, "<a class=\"btn\" data-variant=\"outline\" data-size=\"sm\" href=\"\(first)\">\(t: "First page")</a>")\
-        <span></span>\(if: hasMore, "<a class=\"btn\" data-variant=\"outline\" data-size=\"sm\" href=\"\(next)\">\(t: "Next")</a>")</nav>
         """
     }
 
@@ -78,13 +87,6 @@ struct QueuePage {
             <p class="mt-1 max-w-md text-xs text-muted-foreground">\(message.reason)</p>
             """)
         """
-    }
-
-    private var first: String { "/emails/" + (state.map { "?state=\($0.rawValue)" } ?? "") }
-
-    private var next: String {
-        guard let last = messages.last else { return first }
-        return "/emails/?after=\(last.campaignID)-\(last.recipientID)" + (state.map { "&state=\($0.rawValue)" } ?? "")
     }
 }
 
