@@ -108,6 +108,10 @@ def addresses(site, large, small):
         ("an address", "q=person77777"), ("an address that is not there", "q=nobody%40example"), ("two digits", "q=99"),
         ("what all have", "q=example.org"), ("an address that waits", "state=ready&q=person77777"),
         ("an address that is delivered", "state=delivered&q=person77777")]]
+    found += [(f"queue, {what}", f"/emails/?{query}") for what, query in [
+        ("an address", "q=person77777"), ("an address that is not there", "q=nobody%40example"), ("two digits", "q=99"),
+        ("what all have", "q=example.org"), ("an address that waits", "state=ready&q=person77777"),
+        ("an address that is delivered", "state=delivered&q=person77777"), ("an address that failed", "state=failed&q=person77777")]]
     found += [(f"log, {what}", f"/logs/?{query}") for what, query in [
         ("failed", "outcome=failed"), ("delivered", "outcome=delivered"), ("of the campaign", f"campaign={large}"),
         ("of a small one before it", f"campaign={small}"), ("of the campaign, failed", f"campaign={large}&outcome=failed"),
