@@ -182,6 +182,7 @@ public final class DeliveryEngine: Service {
             // A server that does not answer may take ten minutes: then the mail is unknown, and we are gone.
             if await !lanes.becomeIdle(within: settings.patienceAtTheEnd) { group.cancelAll() }
         }
+        if mode == .onePass, let outage = await lanes.outage { throw outage }
     }
 
     // MARK: Planning

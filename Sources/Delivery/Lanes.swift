@@ -29,6 +29,8 @@ actor Lanes {
     private var domainWatches: [Sender.ID: DomainWatch] = [:]
     /// Senders that had nothing more to send when their lane ended: for a single pass.
     private(set) var served: Set<Sender.ID> = []
+    /// Why a single pass left a sender whose mails could not be written down, however often it tried.
+    private(set) var outage: DatabaseFault?
     private var isEnded = false
 
     private struct AtWork {
@@ -44,6 +46,8 @@ actor Lanes {
         var length: Duration
         /// The sender's revision when the rest began: a changed sender is tried at once.
         var revision: Int
+        /// Whether the database is what is waited for.
+        var isOutage: Bool
     }
 
     init(
@@ -94,9 +98,13 @@ actor Lanes {
             if isServed { served.insert(id) }
             atWork[id] = nil
         }
-        guard let sender = try? await database.read({ tx in try tx.anySender(id) }), sender.pausedReason.isEmpty,
-            !isResting(sender)
-        else { return }
+        guard let sender = try? await database.read({ tx in try tx.anySender(id) }), sender.pausedReason.isEmpty else {
+            return
+        }
+        if let rest = rest(of: sender) {
+            if rest.isOutage { isServed = false }
+            return
+        }
         var rest: (until: Instant, reason: String)?
         do {
             guard let (feed, crew) = try await join(sender) else { return }
@@ -119,7 +127,8 @@ actor Lanes {
         } catch let fault as DatabaseFault where fault.isOutage {
             // No server's fault: most such troubles pass at once, and what was claimed is still ours or ready again.
             if !Task.isCancelled {
-                let length = rests(sender, from: .milliseconds(100), to: .seconds(5))
+                let length = rests(sender, from: .milliseconds(100), to: Self.longestOutage, isOutage: true)
+                if length < Self.longestOutage { isServed = false } else { outage = outage ?? fault }
                 logger.error(
                     "A sender's lane failed",
                     metadata: [
@@ -167,16 +176,25 @@ actor Lanes {
         return Crew(budget: budget) { [status, id = sender.id] in status.changed(id, to: $0) }
     }
 
-    private func isResting(_ sender: SenderRecord) -> Bool {
-        guard let rest = rests[sender.id] else { return false }
-        return rest.revision == sender.revision && ContinuousClock.now < rest.until
+    /// Of its lanes after faults of the database. A single pass gives it up then.
+    private static let longestOutage = Duration.seconds(5)
+
+    /// `nil` when it need not wait any more.
+    private func rest(of sender: SenderRecord) -> Rest? {
+        guard let rest = rests[sender.id], rest.revision == sender.revision, ContinuousClock.now < rest.until else {
+            return nil
+        }
+        return rest
     }
 
     /// Lets the sender rest, twice as long as the last time when it comes from one rest into the next.
     /// - Returns: how long.
-    private func rests(_ sender: SenderRecord, from shortest: Duration, to longest: Duration) -> Duration {
+    private func rests(
+        _ sender: SenderRecord, from shortest: Duration, to longest: Duration, isOutage: Bool = false
+    ) -> Duration {
         let length = min(max((rests[sender.id]?.length ?? .zero) * 2, shortest), longest)
-        rests[sender.id] = Rest(until: .now + length, length: length, revision: sender.revision)
+        rests[sender.id] = Rest(
+            until: .now + length, length: length, revision: sender.revision, isOutage: isOutage)
         return length
     }
 

@@ -73,6 +73,49 @@ import Testing
     }
 }
 
+@Suite(.timeLimit(.minutes(1))) struct `A single pass on a disk that fails` {
+    private func pass(_ acme: SeededAccount, on database: any Database, failing times: Int) async throws {
+        // Nobody can be set to work on the sender.
+        let failures = Mutex(times)
+        let weak = WeakDatabase(database) { tx, _ in
+            try tx.count("SELECT COUNT(*) FROM sender_work") > 0
+                && failures.withLock {
+                    $0 -= 1; return $0 >= 0
+                }
+        }
+        try await EngineHarness(database: weak).runOnePass()
+    }
+
+    @Test func `tries again for a while, and sends what it came for`() async throws {
+        try await withDatabase { database in
+            let sink = try await RecordingSMTPSink.start()
+            let acme = try await SeededAccount(database)
+            try await acme.addRecipients(20)
+            try await acme.sendOverSMTP(port: sink.port)
+            let campaign = try await acme.startCampaign()
+            try await pass(acme, on: database, failing: 3)
+            #expect(try await acme.tally(campaign)[.delivered] == 20)
+            await sink.stop()
+        }
+    }
+
+    @Test func `says so in the end where it goes on failing, and everybody waits for the next pass`() async throws {
+        try await withDatabase { database in
+            let sink = try await RecordingSMTPSink.start()
+            let acme = try await SeededAccount(database)
+            try await acme.addRecipients(20)
+            try await acme.sendOverSMTP(port: sink.port)
+            let campaign = try await acme.startCampaign()
+            await #expect(throws: DatabaseFault.failing) { try await pass(acme, on: database, failing: .max) }
+            #expect(sink.messages.isEmpty)
+            #expect(try await acme.tally(campaign)[.ready] == 20)
+            try await pass(acme, on: database, failing: 0)
+            #expect(try await acme.tally(campaign)[.delivered] == 20)
+            await sink.stop()
+        }
+    }
+}
+
 /// A database on a disk that does not take each transaction.
 private final class WeakDatabase: Database {
     private let base: any Database
