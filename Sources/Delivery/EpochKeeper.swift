@@ -1,6 +1,7 @@
 internal import Campaigns
 internal import Logging
 internal import Persistence
+internal import Synchronization
 
 /// Says again and again that this start is alive, takes over what dead ones had in hand, and notices when it was declared
 /// dead itself.
@@ -10,6 +11,15 @@ struct EpochKeeper {
     let epoch: Epoch.ID
     let lease: NodeLease
     let logger: Logger
+    private let complaints = Complaints()
+
+    init(database: any Database, settings: DeliverySettings, epoch: Epoch.ID, lease: NodeLease, logger: Logger) {
+        self.database = database
+        self.settings = settings
+        self.epoch = epoch
+        self.lease = lease
+        self.logger = logger
+    }
 
     /// Messages taken over in one transaction, at most.
     private static let piece = 2_000
@@ -90,12 +100,29 @@ struct EpochKeeper {
                 guard limit == 0 else { continue }
                 passed = try await database.read { tx in try tx.firstInHand(of: dead, after: last) }
                 guard let message = passed else { throw fault }
-                logger.error(
-                    "A message cannot be taken over; others go on without it",
-                    metadata: ["epoch.dead": "\(dead)", "message.id": "\(message)", "error": "\(fault)"])
+                if complaints.isDue(about: message) {
+                    logger.error(
+                        "A message cannot be taken over; others go on without it",
+                        metadata: ["epoch.dead": "\(dead)", "message.id": "\(message)", "error": "\(fault)"])
+                }
                 limit = 1
             }
         }
         return sum
+    }
+}
+
+/// What was said of which message, and when: it is tried each second, and the log need not say so each time.
+private final class Complaints: Sendable {
+    private static let pause = Duration.seconds(600)
+
+    private let latest = Mutex<[Message.ID: ContinuousClock.Instant]>([:])
+
+    func isDue(about message: Message.ID) -> Bool {
+        latest.withLock { latest in
+            if let last = latest[message], ContinuousClock.now - last < Self.pause { return false }
+            latest[message] = .now
+            return true
+        }
     }
 }

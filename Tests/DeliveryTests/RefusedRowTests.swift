@@ -1,5 +1,6 @@
 import Campaigns
 import Delivery
+import Logging
 import Persistence
 import TestSupport
 import Testing
@@ -112,14 +113,18 @@ import Testing
             #expect(reason?.hasPrefix("The database refuses to write down what became of mail ") == true)
             try await database.write { try $0.account(account).pause(sender, because: nil) }
 
-            let second = RecordedLog()
+            let second = RecordedLog(level: .notice)
             let next = EngineHarness(database: database, logger: second.logger)
-            try await next.run(try Self.impatient()) {
-                await second.wait(for: "A message cannot be taken over; others go on without it")
+            var settings = try Self.impatient()
+            settings.lease.look = .milliseconds(10)
+            try await next.run(settings) {
+                let first = await second.wait(for: "epoch.dead")
+                #expect(first.hasPrefix("A message cannot be taken over; others go on without it"))
                 _ = try await next.wait(for: acme, campaign) { $0[.delivered] == 59 && $0[.dotted] == 1 }
                 try await database.write { try takeIt($0, kind) }
-                // It is tried again each time somebody looks for the dead.
+                // It is tried again each time somebody looks for the dead, and not told each time.
                 _ = try await next.wait(for: acme, campaign) { $0[.unknown] == 1 }
+                #expect(await second.wait(for: "epoch.dead").hasPrefix("Took over from a dead start"))
             }
             #expect(sink.messages.count == 60)
             await sink.stop()
