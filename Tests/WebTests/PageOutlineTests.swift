@@ -7,8 +7,8 @@ import Testing
 /// `MARTLET_RECORD_OUTLINES=1` and look at the difference before it is committed.
 @Suite struct `What is on a page` {
     static let pages = [
-        "/recipients/", "/recipients/create/", "/recipients/upload/", "/templates/", "/templates/create/",
-        "/campaigns/",
+        "/recipients/", "/recipients/create/", "/recipients/upload/", "/templates/", "/templates/designs/",
+        "/templates/create/", "/campaigns/",
         "/campaigns/create/", "/emails/", "/emails/create/", "/logs/", "/accounts/password_change/",
         "/profile/tokens/", "/profile/tracking/", "/profile/account/", "/suppressions/", "/suppressions/add/",
         "/suppressions/import/",

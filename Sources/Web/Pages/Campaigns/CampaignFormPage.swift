@@ -28,7 +28,7 @@ struct CampaignFormPage {
         """
         <div class="empty border"><header><figure>\(icon: "file-text")</figure>\
         <h2>\(t: "First a template")</h2><p>\(t: "A campaign sends a template, and there is none yet.")</p></header>\
-        <section><a class="btn" href="/templates/create/">\(icon: "plus")\(t: "Write a template")</a></section></div>
+        <section><a class="btn" href="/templates/designs/">\(icon: "plus")\(t: "Write a template")</a></section></div>
         """
     }
 

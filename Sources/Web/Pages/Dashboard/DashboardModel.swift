@@ -67,7 +67,7 @@ struct DashboardModel: Sendable {
     var firstSteps: [Step] {
         let steps = [
             Step(title: "Add your recipients", path: "/recipients/upload/", isDone: counts.recipients > 0),
-            Step(title: "Write a template", path: "/templates/create/", isDone: counts.templates > 0),
+            Step(title: "Write a template", path: "/templates/designs/", isDone: counts.templates > 0),
             // A rehearsal sends nothing.
             Step(
                 title: "Send your first campaign", path: "/campaigns/create/",

@@ -18,7 +18,7 @@ struct SingleMailPage {
         """
         <div class="empty border"><header><figure>\(icon: "file-text")</figure><h2>\(t: "No templates yet")</h2>\
         <p>\(t: "A mail is written from a template.")</p></header>\
-        <section><a class="btn" href="/templates/create/">\(t: "New template")</a></section></div>
+        <section><a class="btn" href="/templates/designs/">\(t: "New template")</a></section></div>
         """
     }
 

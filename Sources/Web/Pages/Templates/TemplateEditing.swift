@@ -12,7 +12,12 @@ struct TemplateEditing {
     func show() async throws -> Response {
         let own = visit.session.email
         guard let template else {
-            return try await answer(Form(values: ["inline_styles": "on", "test_to": own]), name: nil)
+            let design = TemplateDesign.named(visit.query["design"])
+            let form = Form(values: [
+                "subject": design?.subject ?? "", "preview_text": design?.previewText ?? "", "body": design?.html ?? "",
+                "inline_styles": "on", "test_to": own,
+            ])
+            return try await answer(form, name: nil)
         }
         let record = try await visit.read { try $0.template(template) }
         guard let record else { throw Refusal.notFound }

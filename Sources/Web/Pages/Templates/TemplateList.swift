@@ -31,7 +31,7 @@ struct TemplateListPage {
         Page(
             title: "Templates", subtitle: "What your mails say. Fields in braces become each recipient’s own.",
             section: .templates,
-            actions: #"<a class="btn" href="/templates/create/">\#(icon: "plus")\#(t: "New template")</a>"#,
+            actions: #"<a class="btn" href="/templates/designs/">\#(icon: "plus")\#(t: "New template")</a>"#,
             body: body)
     }
 
@@ -48,7 +48,7 @@ struct TemplateListPage {
         <div class="empty border"><header><figure>\(icon: "file-text")</figure>\
         <h2>\(t: "No templates yet")</h2>\
         <p>\(t: "A template is the text of a mail, with fields such as {first_name} in it.")</p></header>\
-        <section><a class="btn" href="/templates/create/">\(icon: "plus")\(t: "Write the first one")</a></section></div>
+        <section><a class="btn" href="/templates/designs/">\(icon: "plus")\(t: "Write the first one")</a></section></div>
         """
     }
 

@@ -5,6 +5,8 @@ import Persistence
 /// The pages below `/templates/`.
 func addTemplateRoutes(to routes: Routes, site: Site) {
     routes.get("/templates/") { visit in try await TemplateList(visit: visit).answer() }
+    routes.get("/templates/designs/") { visit in try await visit.page(DesignsPage().page) }
+    routes.get("/templates/designs/preview/") { visit in try await DesignFrame(visit: visit).answer() }
     routes.get("/templates/create/") { visit in try await TemplateEditing(visit: visit, template: nil).show() }
     routes.upload(
         "/templates/create/", file: "attachment", most: FileStoring.mostFiles,
