@@ -8,7 +8,7 @@ import Testing
 @Suite struct `What is on a page` {
     static let pages = [
         "/recipients/", "/recipients/create/", "/recipients/upload/", "/templates/", "/templates/designs/",
-        "/templates/create/", "/campaigns/",
+        "/templates/create/", "/campaigns/", "/campaigns/compare/",
         "/campaigns/create/", "/emails/", "/emails/create/", "/logs/", "/accounts/password_change/",
         "/profile/tokens/", "/profile/tracking/", "/profile/account/", "/suppressions/", "/suppressions/add/",
         "/suppressions/import/",

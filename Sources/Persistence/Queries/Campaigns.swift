@@ -43,13 +43,18 @@ extension AccountScope {
     }
 
     /// Newest first, `limit` of them, older than `before`.
-    public func campaigns(before: Campaign.ID? = nil, limit: Int, search: String = "") throws -> [CampaignRecord] {
+    /// - Parameter hasBegun: whether only those are wanted that have.
+    public func campaigns(
+        before: Campaign.ID? = nil, limit: Int, search: String = "", hasBegun: Bool = false
+    ) throws -> [CampaignRecord] {
+        let begun: SQL = hasBegun ? "AND started_at IS NOT NULL" : ""
         let matching: SQL = search.isEmpty ? "" : "AND \(transaction.dialect.contains("name", folding: search))"
         let older: SQL = before.map { "AND id < \($0)" } ?? ""
         return try transaction.rows(
             """
             SELECT \(CampaignRecord.columns) FROM campaign
-            WHERE account_id = \(id) AND kind = 'campaign' \(older) \(matching) ORDER BY id DESC LIMIT \(limit)
+            WHERE account_id = \(id) AND kind = 'campaign' \(older) \(matching) \(begun)
+            ORDER BY id DESC LIMIT \(limit)
             """, CampaignRecord.init)
     }
 

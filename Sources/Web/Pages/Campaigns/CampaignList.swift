@@ -37,7 +37,12 @@ struct CampaignListPage {
         Page(
             title: "Campaigns", subtitle: "One template to many recipients, each one accounted for.",
             section: .campaigns,
-            actions: #"<a class="btn" href="/campaigns/create/">\#(icon: "plus")\#(t: "New campaign")</a>"#, body: body)
+            actions: """
+                \(if: !rows.isEmpty, """
+                    <a class="btn" data-variant="outline" href="/campaigns/compare/">\(icon: "chart-column")\(t: "Compare")</a>
+                    """)\
+                <a class="btn" href="/campaigns/create/">\(icon: "plus")\(t: "New campaign")</a>
+                """, body: body)
     }
 
     private var body: HTML {

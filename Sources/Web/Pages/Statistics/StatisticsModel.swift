@@ -27,9 +27,6 @@ struct StatisticsModel: Sendable {
         counts = try campaign.contentID.flatMap { try scope.content($0) }.map { ($0.tracksOpens, $0.tracksClicks) }
     }
 
-    /// Messages that were handed over, or tried to the end.
-    var sent: Int { tally[.delivered] + tally[.failed] + tally[.unknown] }
-
     /// Openings and clicks by people over time: by hours for three days, by days for longer.
     struct Chart: Sendable {
         struct Point: Sendable, Hashable {
@@ -82,4 +79,9 @@ struct Share {
         let tenths = Int((1000 * Double(part) / Double(whole)).rounded())
         phrase = "\("\(tenths / 10).\(tenths % 10)") %"
     }
+}
+
+extension Tally {
+    /// Messages that were handed over, or tried to the end.
+    var sent: Int { self[.delivered] + self[.failed] + self[.unknown] }
 }

@@ -16,6 +16,7 @@ struct StatisticsPage {
                 .init(Phrase(sentence: model.campaign.name), "/campaigns/\(model.campaign.id)/"),
             ],
             actions: """
+                <a class="btn" data-variant="outline" href="/campaigns/compare/">\(icon: "chart-column")\(t: "Compare")</a>\
                 <a class="btn" data-variant="outline" href="\(path)recipients/">\(icon: "users")\(t: "By recipient")</a>\
                 <a class="btn" data-variant="outline" href="\(path)export/" download>\(icon: "download")\(t: "Export CSV")</a>
                 """,
@@ -46,7 +47,7 @@ struct StatisticsPage {
     // MARK: Figures
 
     private var figures: HTML {
-        let (tally, readings, sent) = (model.tally, model.readings, model.sent)
+        let (tally, readings, sent) = (model.tally, model.readings, model.tally.sent)
         let delivered = tally[.delivered]
         return """
             <dl class="stats">

@@ -6,6 +6,7 @@ import Persistence
 
 /// What became of a campaign, and what its readers did.
 func addStatisticsRoutes(to routes: Routes) {
+    routes.get("/campaigns/compare/") { visit in try await Comparison(visit: visit).answer() }
     routes.get("/campaigns/{id}/statistics/") { visit in
         let id: Campaign.ID = try visit.id()
         guard let model = try await visit.read({ try StatisticsModel($0, id) }) else { throw Refusal.notFound }
