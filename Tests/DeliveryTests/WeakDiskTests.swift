@@ -9,11 +9,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct `A disk that fails now and then` {
     @Test func `keeps what was taken over of a dead start, and a start goes on as soon as it works`() async throws {
         try await withDatabase { database in
-            let sink = try await RecordingSMTPSink.start()
-            let acme = try await SeededAccount(database)
-            try await acme.addRecipients(400)
-            try await acme.sendOverSMTP(port: sink.port)
-            let campaign = try await acme.startCampaign()
+            let (sink, acme, campaign) = try await begun(on: database, to: 400)
             try await database.write { tx in
                 for due in try tx.dueCampaigns() { try tx.begin(due, expiry: .seconds(3600)) }
                 _ = try tx.plan(campaign, filter: AudienceFilter(), limit: 400)
@@ -47,11 +43,7 @@ import Testing
 
     @Test func `makes its senders wait a moment, and not as for a server that cannot be reached`() async throws {
         try await withDatabase { database in
-            let sink = try await RecordingSMTPSink.start()
-            let acme = try await SeededAccount(database)
-            try await acme.addRecipients(20)
-            try await acme.sendOverSMTP(port: sink.port)
-            let campaign = try await acme.startCampaign()
+            let (sink, acme, campaign) = try await begun(on: database, to: 20)
             // Five times nobody can be set to work on the sender.
             let failures = Mutex(5)
             let weak = WeakDatabase(database) { tx, _ in
@@ -88,11 +80,7 @@ import Testing
 
     @Test func `tries again for a while, and sends what it came for`() async throws {
         try await withDatabase { database in
-            let sink = try await RecordingSMTPSink.start()
-            let acme = try await SeededAccount(database)
-            try await acme.addRecipients(20)
-            try await acme.sendOverSMTP(port: sink.port)
-            let campaign = try await acme.startCampaign()
+            let (sink, acme, campaign) = try await begun(on: database, to: 20)
             try await pass(acme, on: database, failing: 3)
             #expect(try await acme.tally(campaign)[.delivered] == 20)
             await sink.stop()
@@ -101,11 +89,7 @@ import Testing
 
     @Test func `says so in the end where it goes on failing, and everybody waits for the next pass`() async throws {
         try await withDatabase { database in
-            let sink = try await RecordingSMTPSink.start()
-            let acme = try await SeededAccount(database)
-            try await acme.addRecipients(20)
-            try await acme.sendOverSMTP(port: sink.port)
-            let campaign = try await acme.startCampaign()
+            let (sink, acme, campaign) = try await begun(on: database, to: 20)
             await #expect(throws: DatabaseFault.failing) { try await pass(acme, on: database, failing: .max) }
             #expect(sink.messages.isEmpty)
             #expect(try await acme.tally(campaign)[.ready] == 20)
@@ -114,6 +98,17 @@ import Testing
             await sink.stop()
         }
     }
+}
+
+/// A campaign that is to begin, and the server that it goes to.
+private func begun(
+    on database: any Database, to recipients: Int
+) async throws -> (RecordingSMTPSink, SeededAccount, Campaign.ID) {
+    let sink = try await RecordingSMTPSink.start()
+    let acme = try await SeededAccount(database)
+    try await acme.addRecipients(recipients)
+    try await acme.sendOverSMTP(port: sink.port)
+    return (sink, acme, try await acme.startCampaign())
 }
 
 /// A database on a disk that does not take each transaction.

@@ -19,13 +19,8 @@ import Testing
                 for state in Self.states {
                     let expected = all.filter { state == nil || $0.state == state }.map(\.id)
                     for limit in [7, 1500] {
-                        var (found, place) = ([Message.ID](), MessagePlace?.none)
-                        while found.count < (limit == 7 ? 700 : expected.count) {
-                            let page = try scope.messages(in: state, after: place, limit: limit)
-                            guard let last = page.last else { break }
-                            found += page.map(\.id)
-                            place = MessagePlace(campaign: last.campaignID, recipient: last.recipientID)
-                        }
+                        let found = try Self.queue(
+                            scope, state, pages: limit, upTo: limit == 7 ? 700 : expected.count)
                         #expect(found == Array(expected.prefix(found.count)), "\(state as Any) by \(limit)")
                         #expect(found.count >= min(expected.count, 700))
                     }
@@ -48,13 +43,7 @@ import Testing
                         let expected = all.filter {
                             (state == nil || $0.state == state) && $0.email.lowercased().contains(text.lowercased())
                         }.map(\.id)
-                        var (found, place) = ([Message.ID](), MessagePlace?.none)
-                        while found.count < 700 {
-                            let page = try scope.messages(in: state, after: place, limit: 90, email: text)
-                            guard let last = page.last else { break }
-                            found += page.map(\.id)
-                            place = MessagePlace(campaign: last.campaignID, recipient: last.recipientID)
-                        }
+                        let found = try Self.queue(scope, state, pages: 90, upTo: 700, email: text)
                         #expect(found == Array(expected.prefix(found.count)), "\(text) in \(state as Any)")
                         #expect(found.count >= min(expected.count, 700), "\(text) in \(state as Any)")
                     }
@@ -306,6 +295,20 @@ import Testing
                 }
             }
         }
+    }
+
+    /// Page after page of the queue, until there are so many or no more.
+    private static func queue(
+        _ scope: AccountScope, _ state: MessageState?, pages size: Int, upTo most: Int, email: String = ""
+    ) throws -> [Message.ID] {
+        var (found, place) = ([Message.ID](), MessagePlace?.none)
+        while found.count < most {
+            let page = try scope.messages(in: state, after: place, limit: size, email: email)
+            guard let last = page.last else { break }
+            found += page.map(\.id)
+            place = MessagePlace(campaign: last.campaignID, recipient: last.recipientID)
+        }
+        return found
     }
 
     private static func expectTheSame(

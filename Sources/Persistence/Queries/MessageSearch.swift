@@ -112,7 +112,7 @@ extension AccountScope {
     /// So many are looked through before anything else is asked.
     private static var fewMessages: Int { 1000 }
     private static var blocksPerMessageLook: Int { 500 }
-    /// Looks of one statement, of a block in a campaign: about 50 ms.
+    /// Looks of one statement, each of a block in a campaign.
     private static var mostLooks: Int { 20_000 }
     /// What a look that finds nothing takes, in rows that are looked through.
     private static var rowsForLook: Int { 4 }
