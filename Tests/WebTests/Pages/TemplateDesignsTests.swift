@@ -6,10 +6,10 @@ import Testing
 @testable import Web
 
 @Suite struct `Designs that a template may begin with` {
-    @Test(arguments: TemplateDesign.all.map(\.id)) func `may be saved as they are, and lose nothing`(_ id: String)
+    @Test(arguments: MailDesign.all.map(\.id)) func `may be saved as they are, and lose nothing`(_ id: String)
         throws
     {
-        let design = try #require(TemplateDesign.named(id))
+        let design = try #require(MailDesign.named(id))
         let reading = TemplateReading(
             FormData(urlEncoded: "name=x".utf8).with([
                 "subject": design.subject, "preview_text": design.previewText, "body": design.html,
@@ -24,7 +24,7 @@ import Testing
         try await withSite { site in
             let ada = try await site.member("ada")
             let page = try await ada.get("/templates/designs/")
-            for design in TemplateDesign.all {
+            for design in MailDesign.all {
                 #expect(page.body.contains("href=\"/templates/create/?design=\(design.id)\""))
                 let frame = try await ada.get("/templates/designs/preview/?design=\(design.id)")
                 #expect(frame.status == 200 && frame.body.contains("Ada"))

@@ -2,6 +2,7 @@ import Campaigns
 import HTTPTypes
 import Hummingbird
 import Mail
+import Markup
 import Persistence
 
 /// Shows and stores one template; `template` is `nil` for a new one.
@@ -12,7 +13,7 @@ struct TemplateEditing {
     func show() async throws -> Response {
         let own = visit.session.email
         guard let template else {
-            let design = TemplateDesign.named(visit.query["design"])
+            let design = MailDesign.named(visit.query["design"])
             let form = Form(values: [
                 "subject": design?.subject ?? "", "preview_text": design?.previewText ?? "", "body": design?.html ?? "",
                 "inline_styles": "on", "test_to": own,

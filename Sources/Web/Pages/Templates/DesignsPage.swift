@@ -1,5 +1,6 @@
 import Campaigns
 import Hummingbird
+import Markup
 import Persistence
 
 /// What a new template may begin with, each as a recipient would see it.
@@ -12,15 +13,15 @@ struct DesignsPage {
 
     private var body: HTML {
         """
-        <ul class="grid gap-4 sm:grid-cols-2 2xl:grid-cols-3">\(TemplateDesign.all.map(card))\(empty)</ul>
+        <ul class="grid gap-4 sm:grid-cols-2 2xl:grid-cols-3">\(MailDesign.all.map(card))\(empty)</ul>
         """
     }
 
-    private func card(_ design: TemplateDesign) -> HTML {
+    private func card(_ design: MailDesign) -> HTML {
         """
         <li class="card design"><div class="design-picture"><iframe sandbox loading="lazy" tabindex="-1" \
         src="/templates/designs/preview/?design=\(design.id)" title="\(t: "What it looks like")"></iframe></div>\
-        \(link("?design=\(design.id)", design.name, design.purpose))</li>
+        \(link("?design=\(design.id)", Phrase(sentence: design.name), Phrase(sentence: design.purpose)))</li>
         """
     }
 
@@ -44,7 +45,7 @@ struct DesignFrame {
     let visit: Visit
 
     func answer() async throws -> Response {
-        guard let design = TemplateDesign.named(visit.query["design"]) else { throw Refusal.notFound }
+        guard let design = MailDesign.named(visit.query["design"]) else { throw Refusal.notFound }
         let limit = visit.site.configuration.mailFilesLimit
         let document = try await visit.read { scope in
             let preview = MailPreview(

@@ -1,21 +1,19 @@
-import Markup
-
 /// A mail to begin with, for those who do not want to begin with nothing.
-struct TemplateDesign: Sendable {
+public struct MailDesign: Sendable {
     /// In addresses.
-    let id: String
-    let name: Phrase
-    /// What it is for.
-    let purpose: Phrase
-    let subject: String
-    let previewText: String
-    let html: String
+    public let id: String
+    public let name: String
+    /// What it is for, in a sentence.
+    public let purpose: String
+    public let subject: String
+    public let previewText: String
+    public let html: String
 
-    static let all = [letter, newsletter, offer, invitation, welcome, announcement]
+    public static let all = [letter, newsletter, offer, invitation, welcome, announcement]
 
-    static func named(_ id: String) -> TemplateDesign? { all.first { $0.id == id } }
+    public static func named(_ id: String) -> MailDesign? { all.first { $0.id == id } }
 
-    private static let letter = TemplateDesign(
+    private static let letter = MailDesign(
         id: "letter", name: "Plain letter", purpose: "As if you had written it by hand: no colours, no boxes.",
         subject: "A few lines for you, {first_name|dear reader}",
         previewText: "",
@@ -28,7 +26,7 @@ struct TemplateDesign: Sendable {
             <p style="color:#6b7280;font-size:13px">If you would rather not get such mails: <a href="{unsubscribe_url}" style="color:#6b7280">unsubscribe</a>.</p>
             """)
 
-    private static let newsletter = TemplateDesign(
+    private static let newsletter = MailDesign(
         id: "newsletter", name: "Newsletter", purpose: "Several pieces of news, each with a heading and a link.",
         subject: "This month: three pieces of news",
         previewText: "What is new, what is coming, and who has done it.",
@@ -46,7 +44,7 @@ struct TemplateDesign: Sendable {
                 \(MailLayout.button("Read everything", to: "https://example.com/", accent: "#4338ca"))
                 """))
 
-    private static let offer = TemplateDesign(
+    private static let offer = MailDesign(
         id: "offer", name: "Offer", purpose: "One thing, what it costs, until when, and a button.",
         subject: "{first_name|Hello}, an offer until Sunday{#company} for {company}{/company}",
         previewText: "20 % off until Sunday.",
@@ -61,7 +59,7 @@ struct TemplateDesign: Sendable {
                 <p>It ends on Sunday at midnight.</p>
                 """))
 
-    private static let invitation = TemplateDesign(
+    private static let invitation = MailDesign(
         id: "invitation", name: "Invitation", purpose: "A date, a place, and an answer.",
         subject: "An invitation for {first_name|you}", previewText: "20 June, 7 pm: will you come?",
         html: MailLayout.card(
@@ -74,7 +72,7 @@ struct TemplateDesign: Sendable {
                 \(MailLayout.button("Yes, I will come", to: "https://example.com/yes", accent: "#be123c"))
                 """))
 
-    private static let welcome = TemplateDesign(
+    private static let welcome = MailDesign(
         id: "welcome", name: "Welcome", purpose: "For those who are new: what they get, and the first step.",
         subject: "Welcome, {first_name|and thank you}", previewText: "What you will get from us, and how to begin.",
         html: MailLayout.card(
@@ -87,7 +85,7 @@ struct TemplateDesign: Sendable {
                 <p>Any question? Answer this mail; it reaches a person.</p>
                 """))
 
-    private static let announcement = TemplateDesign(
+    private static let announcement = MailDesign(
         id: "announcement", name: "Announcement",
         purpose: "One piece of news that matters: what changes, from when, what to do.",
         subject: "What changes on 1 July", previewText: "What it means for you, in three points.",
