@@ -12,8 +12,8 @@ internal import Synchronization
 final class Checkpoints: @unchecked Sendable {
     /// Pages in the log from which on it is brought over: SQLite's own number.
     private static let some: Int32 = 1_000
-    /// From which on the writer does it, 64 MB.
-    private static let many: Int32 = 16_000
+    /// From which on the writer does it, 32 MB.
+    private static let many: Int32 = 8_000
 
     private let path: String
     private let queue = DispatchQueue(label: "martlet.checkpoints", qos: .utility)
