@@ -10,11 +10,6 @@ import Vault
 @testable import Web
 
 @Suite(.timeLimit(.minutes(1))) struct `Openings and clicks over HTTP` {
-    private static let chrome = (
-        "User-Agent",
-        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
-    )
-
     @Test func `the picture is always one, without a cookie, and kept by nobody`() async throws {
         try await withReadMails { site, mails in
             let good = mails.pixel(0)
@@ -22,7 +17,7 @@ import Vault
                 good, "/track/pixel/x/", "/track/pixel/\(String(repeating: "A", count: 5000))/",
                 good.dropLast(2) + "B/",
             ] {
-                let answer = try await site.browser().get(String(path), [Self.chrome])
+                let answer = try await site.browser().get(String(path), [TestBrowser.chrome])
                 #expect(answer.status == 200 && answer.header("Content-Type") == "image/gif", "\(path)")
                 #expect(answer.header("Set-Cookie") == nil)
                 #expect(answer.header("Cache-Control")?.contains("no-store") == true)
@@ -37,15 +32,15 @@ import Vault
 
     @Test func `a link leads where our table says, with the values of its mail`() async throws {
         try await withReadMails { site, mails in
-            let answer = try await site.browser().follow(mails.click(0, 0), [Self.chrome])
+            let answer = try await site.browser().follow(mails.click(0, 0), [TestBrowser.chrome])
             #expect(answer.status == 302 && answer.location == "https://shop.example/?for=P1")
             #expect(answer.header("Set-Cookie") == nil)
             #expect(answer.header("Cache-Control")?.contains("no-store") == true)
             #expect(
-                try await site.browser().follow(mails.click(1, 0), [Self.chrome]).location
+                try await site.browser().follow(mails.click(1, 0), [TestBrowser.chrome]).location
                     == "https://shop.example/?for=P2")
             #expect(
-                try await site.browser().follow(mails.click(0, 1), [Self.chrome]).location
+                try await site.browser().follow(mails.click(0, 1), [TestBrowser.chrome]).location
                     == "https://shop.example/plain")
             try await site.settleReadings()
             let tally = try await mails.tally()
@@ -64,12 +59,14 @@ import Vault
                 good + "?url=https://evil.example/&next=https://evil.example/",
             ]
             for path in paths.dropLast() {
-                let answer = try await site.browser().follow(path, [Self.chrome])
+                let answer = try await site.browser().follow(path, [TestBrowser.chrome])
                 #expect(answer.status == 404 && answer.location == nil, "\(path)")
                 #expect(answer.body.contains("This link leads nowhere"))
             }
             // What else stands in the address counts for nothing.
-            #expect(try await site.browser().follow(paths[6], [Self.chrome]).location == "https://shop.example/plain")
+            #expect(
+                try await site.browser().follow(paths[6], [TestBrowser.chrome]).location == "https://shop.example/plain"
+            )
             try await site.settleReadings()
             #expect(try await mails.tally()[.clicks] == 1)
         }
@@ -78,8 +75,8 @@ import Vault
     @Test func `links and pictures from before the secret was changed still count and lead`() async throws {
         try await withSite(signer: Signer(secret: "new", before: ["tests"])) { site in
             let mails = try await ReadMails(site)
-            _ = try await site.browser().get(mails.pixel(0), [Self.chrome])
-            let led = try await site.browser().follow(mails.click(1, 1), [Self.chrome])
+            _ = try await site.browser().get(mails.pixel(0), [TestBrowser.chrome])
+            let led = try await site.browser().follow(mails.click(1, 1), [TestBrowser.chrome])
             #expect(led.location == "https://shop.example/plain")
             let forgotten = MailLinks(siteURL: "", signer: Signer(secret: "older still"))
             _ = try await site.browser().get(
@@ -102,10 +99,10 @@ import Vault
         try await withReadMails { site, mails in
             #expect(try await site.browser().follow(mails.click(0, 1)).status == 302)
             try await site.database.close()
-            let first = try await site.browser().get(mails.click(2, 0), [Self.chrome])
+            let first = try await site.browser().get(mails.click(2, 0), [TestBrowser.chrome])
             #expect(first.status == 302 && first.location == "?try=1")
             for tries in ["4", "5", "-1&try=4", "99999999999999999999"] {
-                let answer = try await site.browser().get(mails.click(2, 0) + "?try=" + tries, [Self.chrome])
+                let answer = try await site.browser().get(mails.click(2, 0) + "?try=" + tries, [TestBrowser.chrome])
                 guard tries == "4" || tries == "5" else {
                     #expect(answer.location == "?try=1")
                     continue
@@ -127,7 +124,7 @@ import Vault
             #expect(targets.known(numbers) == .unknown)
             try await targets.answer()
             #expect(targets.known(numbers) == .leads(to: "https://shop.example/?for=P1"))
-            _ = try await site.browser().follow(mails.click(0, 0), [Self.chrome])
+            _ = try await site.browser().follow(mails.click(0, 0), [TestBrowser.chrome])
             try await site.settleReadings()
             #expect(try await mails.tally()[.clicks] == 1)
         }
@@ -186,11 +183,11 @@ import Vault
 
     @Test func `machines are told from people, with the reason`() async throws {
         try await withReadMails { site, mails in
-            let head = try await site.browser().follow(mails.click(0, 1), [Self.chrome], .HEAD)
+            let head = try await site.browser().follow(mails.click(0, 1), [TestBrowser.chrome], .HEAD)
             #expect(head.status == 302)
             _ = try await site.browser().get(
                 mails.pixel(1), [("User-Agent", "Mozilla/5.0 (via ggpht.com GoogleImageProxy)")])
-            _ = try await site.browser().get(mails.pixel(1), [Self.chrome, ("Purpose", "prefetch")])
+            _ = try await site.browser().get(mails.pixel(1), [TestBrowser.chrome, ("Purpose", "prefetch")])
             try await site.settleReadings()
             let tally = try await mails.tally()
             #expect(tally[.humanOpens] == 0 && tally[.humanClicks] == 0)
@@ -204,8 +201,8 @@ import Vault
 
     @Test func `what was seen is on all pages that show it`() async throws {
         try await withReadMails { site, mails in
-            _ = try await site.browser().get(mails.pixel(0), [Self.chrome])
-            _ = try await site.browser().follow(mails.click(1, 1), [Self.chrome])
+            _ = try await site.browser().get(mails.pixel(0), [TestBrowser.chrome])
+            _ = try await site.browser().follow(mails.click(1, 1), [TestBrowser.chrome])
             try await site.settleReadings()
             let (ada, path) = (mails.owner, "/campaigns/\(mails.campaign)/")
             let page = try await ada.get(path + "statistics/")
@@ -231,43 +228,6 @@ import Vault
         }
     }
 
-    @Test func `campaigns are compared by what part of each was delivered, opened and clicked`() async throws {
-        try await withReadMails { site, mails in
-            _ = try await site.browser().get(mails.pixel(0), [Self.chrome])
-            _ = try await site.browser().follow(mails.click(1, 1), [Self.chrome])
-            try await site.settleReadings()
-            // Another one that counts no openings, with one mail that failed; and a draft.
-            let other = try await site.startedCampaign(mails.account, name: "Quiet <one>")
-            _ = try await site.draft(mails.account)
-            let account = mails.account.account
-            try await site.database.write { tx in
-                try tx.run("UPDATE campaign SET tracks_opens = 0 WHERE id = \(other)")
-                try tx.run("DELETE FROM campaign_tally WHERE campaign_id = \(other)")
-                for (state, count) in [("delivered", 1), ("failed", 1), ("ready", 1)] {
-                    try tx.run(
-                        """
-                        INSERT INTO campaign_tally (account_id, campaign_id, state, messages)
-                        VALUES (\(account), \(other), \(state), \(count))
-                        """)
-                }
-            }
-            let page = try await mails.owner.get("/campaigns/compare/").body
-            let rows = page.matches(of: /<tr><t[dh].*?<\/tr>/.dotMatchesNewlines()).map { match in
-                String(match.output).replacing(/<[^>]+>/, with: " ").split(separator: " ").joined(separator: " ")
-            }
-            // Delivered, opened, clicked, clicked of those who opened, bounced, unsubscribed, complained.
-            #expect(rows.count == 4 && rows[1].hasPrefix("Quiet &lt;one&gt; "), "\(rows)")
-            #expect(rows[1].hasSuffix(" 2 50.0 % – 0.0 % – 0.0 % 0.0 % 0.0 %"), "\(rows)")
-            #expect(rows[2].hasSuffix(" 3 100.0 % 66.7 % 33.3 % 50.0 % 0.0 % 0.0 % 0.0 %"), "\(rows)")
-            // Of the openings, those campaigns that count them.
-            #expect(rows[3] == "Together 5 80.0 % 66.7 % 25.0 % 50.0 % 0.0 % 0.0 % 0.0 %", "\(rows)")
-            #expect(page.contains("data-chart=") && page.contains("[67,0]"))
-            #expect(try await mails.owner.get("/campaigns/").body.contains("href=\"/campaigns/compare/\""))
-            let stranger = try await site.member("eve")
-            #expect(try await stranger.get("/campaigns/compare/").body.contains("Nothing to compare yet"))
-        }
-    }
-
     @Test func `the account decides what is counted`() async throws {
         try await withReadMails { site, mails in
             let ada = mails.owner
@@ -275,8 +235,8 @@ import Vault
             let saved = try await ada.post("/profile/tracking/", ["clicks": "on"])
             #expect(saved.status == 303)
             #expect(try await !ada.get("/profile/tracking/").body.contains("name=\"opens\" checked"))
-            _ = try await site.browser().get(mails.pixel(0), [Self.chrome])
-            #expect(try await site.browser().follow(mails.click(0, 1), [Self.chrome]).status == 302)
+            _ = try await site.browser().get(mails.pixel(0), [TestBrowser.chrome])
+            #expect(try await site.browser().follow(mails.click(0, 1), [TestBrowser.chrome]).status == 302)
             try await site.settleReadings()
             let tally = try await mails.tally()
             #expect(tally[.opens] == 0 && tally[.opened] == 0 && tally[.humanClicks] == 1)
@@ -289,11 +249,11 @@ import Vault
             let page = "/recipients/\(recipient)/edit/"
             _ = try await ada.post("/recipients/\(recipient)/track/", ["track": "no"], from: page)
             #expect(try await ada.get(page).body.contains("Count opens and clicks again"))
-            _ = try await site.browser().get(mails.pixel(0), [Self.chrome])
+            _ = try await site.browser().get(mails.pixel(0), [TestBrowser.chrome])
             try await site.settleReadings()
             #expect(try await mails.tally()[.opens] == 0)
             _ = try await ada.post("/recipients/\(recipient)/track/", ["track": "yes"], from: page)
-            _ = try await site.browser().get(mails.pixel(0), [Self.chrome])
+            _ = try await site.browser().get(mails.pixel(0), [TestBrowser.chrome])
             try await site.settleReadings()
             #expect(try await mails.tally()[.opens] == 1)
         }
@@ -318,87 +278,12 @@ import Vault
         defer { folder.remove() }
         let (campaign, account) = try await withServer(in: folder) { site in
             let mails = try await ReadMails(site)
-            for _ in 0..<3 { _ = try await site.browser().get(mails.pixel(0), [Self.chrome]) }
+            for _ in 0..<3 { _ = try await site.browser().get(mails.pixel(0), [TestBrowser.chrome]) }
             return (mails.campaign, mails.account.account)
         }
         let database = try SQLiteDatabase(path: folder.file("martlet.sqlite"))
         let opens = try await database.read { try $0.account(account).readings(of: campaign)[.opens] }
         #expect(opens == 3)
         try await database.close()
-    }
-}
-
-/// A campaign of three whose mails were delivered a minute ago, with two links.
-struct ReadMails {
-    let site: TestSite
-    let owner: TestBrowser
-    let account: FurnishedAccount
-    let campaign: Campaign.ID
-    let messages: [Message.ID]
-    let content: Content.ID
-
-    init(_ site: TestSite) async throws {
-        self.site = site
-        owner = try await site.member("ada")
-        let account = try await site.equip("ada")
-        let campaign = try await site.startedCampaign(account)
-        self.account = account
-        self.campaign = campaign
-        content = try await site.database.write { tx in
-            let scope = tx.account(account.account)
-            try scope.freezeTracking(of: campaign) { _ in
-                ["https://shop.example/?for={first_name}", "https://shop.example/plain"]
-            }
-            return try scope.campaign(campaign)!.contentID!
-        }
-        try await site.put(3, of: account, into: .delivered)
-        messages = try await site.database.write { tx in
-            try tx.run("UPDATE message SET ended_at = ended_at - 60000000")
-            return try tx.rows("SELECT id FROM message WHERE campaign_id = \(campaign) ORDER BY id") { try $0.id(0) }
-        }
-    }
-
-    func pixel(_ index: Int) -> String {
-        site.links.pixel(account: account.account.rawValue, message: messages[index].rawValue)
-    }
-
-    func click(_ index: Int, _ link: Int64) -> String { site.links.click(numbers(index, link)) }
-
-    func numbers(_ index: Int, _ link: Int64, content other: Content.ID? = nil) -> ClickNumbers {
-        ClickNumbers(
-            account: account.account.rawValue, content: (other ?? content).rawValue, message: messages[index].rawValue,
-            link: link)
-    }
-
-    /// A campaign that begins now, with two links.
-    func startAnother() async throws -> Content.ID {
-        let campaign = try await site.startedCampaign(account, name: "December")
-        return try await site.database.write { [account] tx in
-            let scope = tx.account(account.account)
-            try scope.freezeTracking(of: campaign) { _ in ["https://shop.example/", "https://shop.example/later"] }
-            return try scope.campaign(campaign)!.contentID!
-        }
-    }
-
-    func tally() async throws -> ReadingTally {
-        try await site.database.read { [account, campaign] in try $0.account(account.account).readings(of: campaign) }
-    }
-}
-
-private func withReadMails(_ body: (TestSite, ReadMails) async throws -> Void) async throws {
-    try await withSite { site in try await body(site, try await ReadMails(site)) }
-}
-
-extension TestBrowser {
-    /// Comes again as often as it is asked to, as browsers do.
-    fileprivate func follow(
-        _ path: String, _ headers: [(String, String)] = [], _ method: HTTPMethod = .GET
-    ) async throws -> Answer {
-        let address = path.split(separator: "?")[0]
-        var answer = try await send(method, path, headers, body: nil)
-        while answer.location?.hasPrefix("?try=") == true || answer.header("Refresh") != nil {
-            answer = try await send(method, address + (answer.location ?? "?try=4"), headers, body: nil)
-        }
-        return answer
     }
 }

@@ -21,6 +21,19 @@ extension AccountScope {
         }
     }
 
+    /// What was counted of the mails of campaigns when they started: what campaign and account both allowed.
+    public func tracking(of campaigns: [Campaign.ID]) throws -> [Campaign.ID: (opens: Bool, clicks: Bool)] {
+        var tracking: [Campaign.ID: (opens: Bool, clicks: Bool)] = [:]
+        try transaction.forEach(
+            """
+            SELECT c.id, f.tracks_opens, f.tracks_clicks FROM campaign c
+            JOIN content f ON f.account_id = c.account_id AND f.id = c.content_id
+            WHERE c.account_id = \(id) AND \(transaction.dialect.among("c.id", campaigns.map(\.rawValue)))
+            """
+        ) { tracking[try $0.id(0)] = (try $0.bool(1), try $0.bool(2)) }
+        return tracking
+    }
+
     /// What is switched off is not counted from now on, of mails that were sent before either. Networks that were
     /// written down go with the switch.
     public func setTracking(_ choices: TrackingChoices) throws {

@@ -11,16 +11,17 @@ struct Comparison {
 
     func answer() async throws -> Response {
         let before = Campaign.ID(visit.query["before"])
-        let (campaigns, tallies, readings) = try await visit.read { scope in
+        let (campaigns, tallies, readings, tracking) = try await visit.read { scope in
             let campaigns = try scope.campaigns(before: before, limit: Self.pageSize + 1, hasBegun: true)
             let ids = campaigns.map(\.id)
-            return (campaigns, try scope.tallies(ids), try scope.readings(of: ids))
+            return (campaigns, try scope.tallies(ids), try scope.readings(of: ids), try scope.tracking(of: ids))
         }
         let list = KeysetList(campaigns, pageSize: Self.pageSize, isContinued: before != nil) { $0.id.description }
         let page = ComparisonPage(
             rows: list.rows.map {
                 ComparisonPage.Row(
-                    campaign: $0, tally: tallies[$0.id] ?? Tally(), readings: readings[$0.id] ?? ReadingTally())
+                    campaign: $0, tally: tallies[$0.id] ?? Tally(), readings: readings[$0.id] ?? ReadingTally(),
+                    tracking: tracking[$0.id] ?? (false, false))
             }, navigation: list.navigation(path: "/campaigns/compare/", query: visit.query, cursor: "before"))
         return try await visit.page(page.page)
     }
@@ -31,6 +32,12 @@ struct ComparisonPage {
         let campaign: CampaignRecord
         let tally: Tally
         let readings: ReadingTally
+        /// Of its mails, by us.
+        let tracking: (opens: Bool, clicks: Bool)
+
+        /// Another program may have counted what came from it.
+        var countsOpens: Bool { tracking.opens || readings[.opened] > 0 }
+        var countsClicks: Bool { tracking.clicks || readings[.clicked] > 0 }
     }
 
     /// A column: what part of what.
@@ -52,10 +59,10 @@ struct ComparisonPage {
 
     private static let opened = Rate(
         title: "Opened", part: { $0.readings[.humanOpened] }, whole: { $0.tally[.delivered] },
-        isCounted: \.campaign.tracksOpens)
+        isCounted: \.countsOpens)
     private static let clicked = Rate(
         title: "Clicked", part: { $0.readings[.humanClicked] }, whole: { $0.tally[.delivered] },
-        isCounted: \.campaign.tracksClicks)
+        isCounted: \.countsClicks)
 
     private static var rates: [Rate] {
         [
@@ -63,7 +70,7 @@ struct ComparisonPage {
             Rate(
                 title: "Click-to-open", part: { $0.readings[.humanClicked] },
                 whole: { $0.readings[.humanOpened] },
-                isCounted: { $0.campaign.tracksOpens && $0.campaign.tracksClicks }),
+                isCounted: { $0.countsOpens && $0.countsClicks }),
             Rate(title: "Bounced", part: { $0.readings[.bounced] }, whole: \.tally.sent),
             Rate(title: "Unsubscribed", part: { $0.readings[.unsubscribed] }, whole: { $0.tally[.delivered] }),
             Rate(title: "Complained", part: { $0.readings[.complained] }, whole: { $0.tally[.delivered] }),
