@@ -8,6 +8,10 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+/// For what every mail passes: asynchronous functions stay on the event loop that called them, without asking at each
+/// call and each return whether they are on the right executor.
+let stayingOnLoop = strict + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -16,8 +20,10 @@ let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioConcurrency = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 
-func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func library(
+    _ name: String, _ dependencies: [Target.Dependency] = [], _ settings: [SwiftSetting] = strict
+) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
@@ -48,7 +54,7 @@ let package = Package(
         // Without pkgConfig: libunbound's names private requirements that are not needed.
         .systemLibrary(name: "CUnbound", providers: [.apt(["libunbound-dev"])]),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
-        .systemLibrary(name: "CMalloc"),
+        .target(name: "CMemory"),
         // No pkgConfig: GRDB names the library already.
         .systemLibrary(name: "CSQLiteSetup"),
         .systemLibrary(name: "CGumbo", pkgConfig: "gumbo", providers: [.apt(["libgumbo-dev"])]),
@@ -60,7 +66,9 @@ let package = Package(
         library("FailPoints"),
         library("Mail", ["CIDN2"]),
         library("TLS", ["COpenSSL", nioCore, nioTLS]),
-        library("SMTP", ["Digests", "FailPoints", "Mail", "TLS", nioCore, nioPosix, nioTLS, nioConcurrency, logging]),
+        library(
+            "SMTP", ["Digests", "FailPoints", "Mail", "TLS", nioCore, nioPosix, nioTLS, nioConcurrency, logging],
+            stayingOnLoop),
         library("Routing", ["DNS", "Networks", "TLS", nioCore, nioHTTP, nioPosix]),
         library("CSV"),
         library("Networks", [nioCore]),
@@ -86,7 +94,7 @@ let package = Package(
                 "Campaigns", "DKIM", "DNS", "Mail", "Markup", "Networks", "Persistence", "Routing", "SMTP", "Vault",
                 lifecycle, logging, nioCore, nioPosix,
                 .product(name: "DequeModule", package: "swift-collections"),
-            ]),
+            ], stayingOnLoop),
         library("Moving", ["Campaigns", "Digests", "Mail", "Markup", "Persistence", "Vault"]),
         library(
             "Receiving",
@@ -109,7 +117,7 @@ let package = Package(
             "Server",
             [
                 "Campaigns", "CSV", "Delivery", "Digests", "DKIM", "DNS", "DomainChecks", "FailPoints", "Importing",
-                "CMalloc", "Mail", "Markup", "Moving", "Networks", "Persistence", "PersistencePostgres",
+                "CMemory", "Mail", "Markup", "Moving", "Networks", "Persistence", "PersistencePostgres",
                 "PersistenceSQLite",
                 "Receiving", "Routing", "SMTP", "Vault", "Web",
                 lifecycle, logging, nioCore, nioPosix,

@@ -100,6 +100,7 @@ public func buildServer(
         })
     var services: [any Service] = [
         DatabaseService(database: database), SchemaWatch(database: database, logger: logger),
+        MemoryService(),
     ]
     if role.delivers {
         services += [
