@@ -20,9 +20,6 @@ FULL_SPEED = 1_000_000
 # Mails an hour of the campaign that is under way, which are spread evenly unless they are too many for that.
 CASES = [("at rest", 0), ("with a campaign of 100,000 mails an hour under way", 100_000), ("with a campaign at full speed", FULL_SPEED)]
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Thunderbird/128.4.0"
-LINKS = "".join(f'<p><a href="https://shop.example/offer{query}">Offer</a></p>\n'
-                for query in ["", "/1?for={company}", "/2?for={company}", "/3?for={city}", "/4"])
-
 SCRIPT = """
 local paths, next = {}, 0
 for line in io.lines("%s") do paths[#paths + 1] = line end
@@ -145,7 +142,7 @@ def run(options, folder):
         site.register()
         site.set_sender(sink.port)
         site.import_recipients(csv)
-        template = site.add_template(people.template() + LINKS)
+        template = site.add_template(people.template())
         rows, first = sent(site, ledger, template, options)
         tokens = Tokens(site.data)
         content = ledger.one(f"SELECT content_id FROM campaign WHERE id = {int(first)}")
@@ -158,7 +155,7 @@ def run(options, folder):
         busy.register("busy")
         busy.import_recipients(csv, name="busy")
         busy.set_sender(sink.port)
-        busy_template = busy.add_template(people.template() + LINKS)
+        busy_template = busy.add_template(people.template())
         found = {}
         # In turn, because a machine is faster in one minute than in another.
         for _ in range(options.runs):
