@@ -29,7 +29,7 @@ public final class SMTPConnection: Sendable {
     public var tlsVersion: String { open.tlsVersion }
 
     /// Whether another envelope may be offered. False after 421, a timeout, a lost connection, `close()`.
-    public var isUsable: Bool { open.isSet && channel.isActive }
+    public var isUsable: Bool { open.isSet }
 
     private init(
         server: SMTPServer, extensions: SMTPExtensions, link: SMTPLink

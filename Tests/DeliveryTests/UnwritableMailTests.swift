@@ -78,7 +78,7 @@ import Testing
             contentID: Content.ID(rawValue: 1),
             beganAt: Instant(rawValue: 0), attempts: 0, email: "ada@b.example", merge: "")
         #expect(queue.pushBack(message))
-        #expect(queue.take() == message)
+        #expect(queue.take() === message)
         queue.close()
         #expect(!queue.pushBack(message))
         #expect(queue.drain().isEmpty)

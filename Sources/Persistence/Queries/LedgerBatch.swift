@@ -1,24 +1,43 @@
 public import Campaigns
 
 /// A message in a node's hands, with all that is needed to write it.
-public struct ClaimedMessage: Sendable, Hashable {
-    public var id: Message.ID
-    public var accountID: Account.ID
-    public var campaignID: Campaign.ID
-    public var recipientID: Recipient.ID
-    public var senderID: Sender.ID
-    public var contentID: Content.ID
+public final class ClaimedMessage: Sendable {
+    public let id: Message.ID
+    public let accountID: Account.ID
+    public let campaignID: Campaign.ID
+    public let recipientID: Recipient.ID
+    public let senderID: Sender.ID
+    public let contentID: Content.ID
     /// The first attempt: the mail's Date.
-    public var beganAt: Instant
+    public let beganAt: Instant
     /// Attempts that ended before this one.
-    public var attempts: Int
-    public var email: String
+    public let attempts: Int
+    public let email: String
     /// The recipient's fields as frozen, joined by U+001F.
-    public var merge: String
+    public let merge: String
     /// When retries end: as long after the first attempt as the campaign's end after its start, and not before those.
-    public var expiresAt: Instant?
+    public let expiresAt: Instant?
     /// Whether openings and clicks are counted, where they are counted at all.
-    public var isTracked = true
+    public let isTracked: Bool
+
+    public init(
+        id: Message.ID, accountID: Account.ID, campaignID: Campaign.ID, recipientID: Recipient.ID, senderID: Sender.ID,
+        contentID: Content.ID, beganAt: Instant, attempts: Int, email: String, merge: String, expiresAt: Instant? = nil,
+        isTracked: Bool = true
+    ) {
+        self.id = id
+        self.accountID = accountID
+        self.campaignID = campaignID
+        self.recipientID = recipientID
+        self.senderID = senderID
+        self.contentID = contentID
+        self.beganAt = beganAt
+        self.attempts = attempts
+        self.email = email
+        self.merge = merge
+        self.expiresAt = expiresAt
+        self.isTracked = isTracked
+    }
 }
 
 /// A node asks for messages of one sender.

@@ -4,7 +4,8 @@ internal import Persistence
 internal import ServiceLifecycle
 internal import Synchronization
 
-/// Looks at the ledger five times a second, shows how far the mailing is, and ends when there is nothing left to wait for.
+/// Looks at the ledger five times a second, and more often when the end is near; shows how far the mailing is, and ends when
+/// there is nothing left to wait for.
 final class SendWatch: Service {
     /// Why the watch ended.
     enum End: Sendable, Hashable {
@@ -58,9 +59,13 @@ final class SendWatch: Service {
                     self.result.withLock { $0 = end }
                     return
                 }
-                try? await Task.sleep(for: .milliseconds(200))
+                try? await Task.sleep(for: Self.pause(secondsLeft: progress.secondsLeft))
             }
         }
+    }
+
+    private static func pause(secondsLeft: Double?) -> Duration {
+        .milliseconds(Int(min(200, max(10, (secondsLeft ?? 1) * 1000))))
     }
 
     private struct View: Sendable {
