@@ -29,6 +29,7 @@ public enum ImportRecipientsCommand {
     ) async throws -> Int {
         let user = try await UserAdministration(database: database, passwords: Passwords()).find(name)
         let imports = Imports(database: database)
+        ProcessMemory.giveBack()
         do {
             let status = try await imports.importAtOnce(
                 account: user.account, fileName: URL(fileURLWithPath: file).lastPathComponent,
