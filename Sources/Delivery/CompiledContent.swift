@@ -10,6 +10,8 @@ final class CompiledContent: Sendable {
     let from: Mailbox
     let blueprint: MessageBlueprint
     let subject: MergeTemplate
+    /// Whether it leads to the same mail in a browser.
+    let namesView: Bool
     /// As they are for whoever is not counted.
     let bodies: MailBodies
     /// With counted links, and the picture that tells an opening; nil where nothing is counted.
@@ -50,6 +52,7 @@ final class CompiledContent: Sendable {
             ])
         subject = MergeTemplate(content.subject, as: .header)
         let text = content.writtenText
+        namesView = [content.subject, content.html, text].contains { $0.contains("view_url") }
         bodies = MailBodies(html: content.html, text: text)
         counted = CountedBodies(content, text: text, links: links)
         let path = from.address.wireForm.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? ""

@@ -82,7 +82,9 @@ public final class Composer: Sendable {
             : links.unsubscribe(
                 account: message.accountID.rawValue, campaign: message.campaignID.rawValue,
                 recipient: message.recipientID.rawValue)
-        let view = standsAlone ? "" : links.view(account: message.accountID.rawValue, message: message.id.rawValue)
+        let view =
+            content.namesView && !standsAlone
+            ? links.view(account: message.accountID.rawValue, message: message.id.rawValue) : ""
         var values = MergeValues(
             packed: Array(message.merge.utf8), unsubscribeURL: Array(unsubscribe.utf8), viewURL: Array(view.utf8))
         var bodies = content.bodies

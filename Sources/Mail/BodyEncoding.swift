@@ -90,13 +90,13 @@ enum BodyEncoding: String {
                     longestLine = max(longestLine, line, text.longestLine)
                     if let tail = text.tailLength { line = tail }
                 case .own(let range):
-                    let isSimple = body.own.withUnsafeBufferPointer { own in
-                        for byte in own[range] {
-                            if byte == 0x0D || byte == 0x0A { return false }
+                    var isSimple = true
+                    body.own.withUnsafeBufferPointer { own in
+                        QuotedPrintable.forEachSpecial(in: UnsafeBufferPointer(rebasing: own[range])) { byte in
+                            if byte == 0x0D || byte == 0x0A { isSimple = false }
                             if byte == 0 || byte >= 0x80 { isASCII = false }
+                            escapes += 1
                         }
-                        escapes += QuotedPrintable.escapes(in: UnsafeBufferPointer(rebasing: own[range]))
-                        return true
                     }
                     guard isSimple else { return nil }
                     line += range.count

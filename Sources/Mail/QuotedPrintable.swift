@@ -16,12 +16,18 @@ enum QuotedPrintable {
 
     static func escapes(in bytes: UnsafeBufferPointer<UInt8>) -> Int {
         var escapes = 0
+        forEachSpecial(in: bytes) { if $0 != cr, $0 != lf { escapes &+= 1 } }
+        return escapes
+    }
+
+    /// Calls `body` with each octet that is a line end or has to be escaped; what lies between is passed over eight at a time.
+    @inline(__always)
+    static func forEachSpecial(in bytes: UnsafeBufferPointer<UInt8>, _ body: (UInt8) -> Void) {
         var index = runEnd(bytes, from: 0)
         while index < bytes.count {
-            if bytes[index] != cr, bytes[index] != lf { escapes &+= 1 }
+            body(bytes[index])
             index = runEnd(bytes, from: index &+ 1)
         }
-        return escapes
     }
 
     /// A line of 76 with its soft break (rule 5).

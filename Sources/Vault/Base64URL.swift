@@ -2,11 +2,24 @@
 public enum Base64URL {
     public static func encode(_ bytes: some Sequence<UInt8>) -> String {
         let bytes = Array(bytes)
-        let length = (bytes.count * 8 + 5) / 6
-        return String(unsafeUninitializedCapacity: length) { text in
-            var (pending, bits, written) = (UInt32(0), UInt32(0), 0)
+        return String(unsafeUninitializedCapacity: length(bytes.count)) { write(bytes, to: $0) }
+    }
+
+    /// Appends the same to a text.
+    static func append(_ bytes: [UInt8], to text: inout [UInt8]) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: length(bytes.count)) { digits in
+            let written = write(bytes, to: digits)
+            text.append(contentsOf: UnsafeBufferPointer(rebasing: digits[..<written]))
+        }
+    }
+
+    private static func length(_ count: Int) -> Int { (count * 8 + 5) / 6 }
+
+    private static func write(_ bytes: [UInt8], to text: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        var (pending, bits, written) = (UInt32(0), UInt32(0), 0)
+        digits.withUTF8Buffer { digits in
             func append(_ sextet: UInt32) {
-                text.initializeElement(at: written, to: digit(sextet & 63))
+                text.initializeElement(at: written, to: digits[Int(sextet & 63)])
                 written += 1
             }
             for byte in bytes {
@@ -18,23 +31,11 @@ public enum Base64URL {
                 }
             }
             if bits > 0 { append(pending << (6 - bits)) }
-            return written
         }
+        return written
     }
 
-    /// Appends the same to a text.
-    static func append(_ bytes: [UInt8], to text: inout [UInt8]) {
-        var (pending, bits) = (UInt32(0), UInt32(0))
-        for byte in bytes {
-            pending = pending << 8 | UInt32(byte)
-            bits += 8
-            while bits >= 6 {
-                bits -= 6
-                text.append(digit(pending >> bits & 63))
-            }
-        }
-        if bits > 0 { text.append(digit(pending << (6 - bits) & 63)) }
-    }
+    private static let digits: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
     /// The bytes of `text`, with or without padding; nil if it is anything else than Base64 of the URL-safe or the
     /// usual alphabet.
@@ -56,17 +57,6 @@ public enum Base64URL {
             }
         }
         return bytes
-    }
-
-    private static func digit(_ sextet: UInt32) -> UInt8 {
-        let value = UInt8(truncatingIfNeeded: sextet)
-        return switch value {
-        case 0..<26: UInt8(ascii: "A") + value
-        case 26..<52: UInt8(ascii: "a") + (value - 26)
-        case 52..<62: UInt8(ascii: "0") + (value - 52)
-        case 62: UInt8(ascii: "-")
-        default: UInt8(ascii: "_")
-        }
     }
 
     private static func sextet(_ digit: UInt8) -> UInt32? {

@@ -148,12 +148,19 @@ extension ValuePlace {
 
     /// Where the colon is that would make another scheme of a value than a mail may have; nil where there is none.
     static func colon(in value: UnsafeBufferPointer<UInt8>) -> Int? {
-        guard let colon = value.firstIndex(where: { ":/?#".utf8.contains($0) }), value[colon] == UInt8(ascii: ":")
-        else {
-            return nil
+        guard let colon = value.firstIndex(where: endsScheme), value[colon] == UInt8(ascii: ":") else { return nil }
+        let isKnown = schemes.contains { scheme in
+            scheme.count == colon
+                && zip(scheme, value).allSatisfy { $0 == ((0x41...0x5A).contains($1) ? $1 | 0x20 : $1) }
         }
-        let scheme = value[..<colon].map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
-        return schemes.contains(scheme) ? nil : colon
+        return isKnown ? nil : colon
+    }
+
+    private static func endsScheme(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: ":"), UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#"): true
+        default: false
+        }
     }
 
     /// Appends a value that stands in a style: letters of any script, digits, spaces and `# % + , - . _`. All that ends or
