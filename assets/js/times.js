@@ -2,6 +2,7 @@
 //   <time datetime="2026-11-22T19:00:00Z" data-local>2026-11-22 19:00 UTC</time>   data-local="date|time|seconds|relative"
 //   <input type="datetime-local" name="scheduled_time" data-utc="2026-11-22T19:00:00Z">
 //   <input type="hidden" name="time_zone" data-time-zone>                          gets "Europe/Berlin"
+//   <p data-in-zone="UTC">                                                        asks for the page again with ?time_zone=
 // The page's language, as it is written where the reader is: days before months for most, hours up to 24.
 function readersLanguage() {
   const page = document.documentElement.lang;
@@ -39,6 +40,14 @@ export const shown = (instant) => new Intl.DateTimeFormat(language, formats[""])
 // A day of the calendar, the same wherever the reader is.
 export const shownDay = (day) => new Intl.DateTimeFormat(language, { ...formats.date, timeZone: "UTC" }).format(new Date(day));
 
+// A page whose days the server has to know is asked for again in the reader's zone, once.
+function showInZone(shownZone) {
+  const address = new URL(location.href);
+  if (shownZone === zone || address.searchParams.get("time_zone") === zone) return;
+  address.searchParams.set("time_zone", zone);
+  location.replace(address);
+}
+
 export function enhanceTimes(root) {
   const all = (selector) => [...(root.matches?.(selector) ? [root] : []), ...root.querySelectorAll(selector)];
   for (const element of all("time[data-local]")) {
@@ -56,4 +65,5 @@ export function enhanceTimes(root) {
   }
   for (const input of all("input[data-time-zone]")) input.value = zone;
   for (const element of all("[data-time-zone-name]")) element.textContent = zone;
+  for (const element of all("[data-in-zone]")) showInZone(element.dataset.inZone);
 }

@@ -58,6 +58,17 @@ extension AccountScope {
             """, CampaignRecord.init)
     }
 
+    /// Those that began, or are to begin, within a time; the earliest first, `limit` of them. Drafts with a time are among them.
+    public func campaigns(begunIn time: Range<Instant>, limit: Int) throws -> [CampaignRecord] {
+        try transaction.rows(
+            """
+            SELECT \(CampaignRecord.columns) FROM campaign
+            WHERE account_id = \(id) AND kind = 'campaign' AND COALESCE(started_at, scheduled_at) >= \(time.lowerBound)
+                AND COALESCE(started_at, scheduled_at) < \(time.upperBound)
+            ORDER BY COALESCE(started_at, scheduled_at), id LIMIT \(limit)
+            """, CampaignRecord.init)
+    }
+
     /// - Throws: ``DatabaseFault/constraint(_:)`` when template or sender are not the account's own.
     /// - Throws: ``DatabaseFault/duplicate`` where its form has made one already.
     public func createCampaign(_ draft: CampaignDraft, kind: CampaignRecord.Kind = .campaign) throws -> Campaign.ID {

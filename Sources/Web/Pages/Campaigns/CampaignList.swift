@@ -39,6 +39,7 @@ struct CampaignListPage {
             section: .campaigns,
             actions: """
                 \(if: !rows.isEmpty, """
+                    <a class="btn" data-variant="outline" href="/campaigns/calendar/">\(icon: "calendar")\(t: "Calendar")</a>
                     <a class="btn" data-variant="outline" href="/campaigns/compare/">\(icon: "chart-column")\(t: "Compare")</a>
                     """)\
                 <a class="btn" href="/campaigns/create/">\(icon: "plus")\(t: "New campaign")</a>

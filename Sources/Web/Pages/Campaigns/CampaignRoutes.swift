@@ -5,6 +5,7 @@ import Persistence
 /// The pages below `/campaigns/`.
 func addCampaignRoutes(to routes: Routes) {
     routes.get("/campaigns/") { visit in try await CampaignList(visit: visit).answer() }
+    routes.get("/campaigns/calendar/") { visit in try await CampaignCalendar(visit: visit).answer() }
     routes.get("/campaigns/create/") { visit in try await CampaignEditing(visit: visit, campaign: nil).show() }
     routes.post("/campaigns/create/", limit: CampaignReading.formLimit) { visit in
         try await CampaignEditing(visit: visit, campaign: nil).save()
