@@ -432,7 +432,7 @@ def asked(address, token):
 
 
 EVERY_PAGE = ["/", "/recipients/", "/recipients/upload/", "/recipients/create/", "/recipients/1/edit/", "/recipients/upload/1/", "/templates/", "/templates/designs/", "/templates/create/", "/templates/create/?design=offer", "/templates/1/edit/",
-              "/campaigns/", "/campaigns/calendar/", "/campaigns/compare/", "/campaigns/create/", "/campaigns/1/", "/campaigns/1/messages/", "/campaigns/2/statistics/", "/campaigns/2/statistics/recipients/", "/emails/", "/emails/1/", "/emails/create/", "/logs/",
+              "/campaigns/", "/campaigns/calendar/", "/notices/", "/campaigns/compare/", "/campaigns/create/", "/campaigns/1/", "/campaigns/1/messages/", "/campaigns/2/statistics/", "/campaigns/2/statistics/recipients/", "/emails/", "/emails/1/", "/emails/create/", "/logs/",
               "/profile/edit/", "/profile/domain/", "/profile/tokens/", "/profile/tracking/", "/profile/account/", "/suppressions/", "/suppressions/add/", "/suppressions/import/",
               "/suppressions/removed/", "/campaigns/3/", "/campaigns/3/preflight/", "/campaigns/3/mail/",
               "/accounts/password_change/", "/not-there/"]

@@ -9,7 +9,7 @@ import Testing
     static let pages = [
         "/recipients/", "/recipients/create/", "/recipients/upload/", "/templates/", "/templates/designs/",
         "/templates/create/", "/campaigns/", "/campaigns/calendar/?month=2026-02", "/campaigns/compare/",
-        "/campaigns/create/", "/emails/", "/emails/create/", "/logs/", "/accounts/password_change/",
+        "/campaigns/create/", "/notices/", "/emails/", "/emails/create/", "/logs/", "/accounts/password_change/",
         "/profile/tokens/", "/profile/tracking/", "/profile/account/", "/suppressions/", "/suppressions/add/",
         "/suppressions/import/",
         "/suppressions/removed/",

@@ -14,7 +14,7 @@ public struct Migration: Sendable {
         .domainChecks, .origins, .nodes, .apiTokens, .tracking, .suppressionList, .directSending, .attachments,
         .returnedMail, .mailFooter, .ledgerUpkeep, .suppressionSource, .freedFiles, .leanLedger, .leanImports,
         .fileMediaTypes, .formerAddresses, .formerAddressIndex, .listIndexes, .sweptCampaigns,
-        .replyAddress, .previewText, .campaignForms,
+        .replyAddress, .previewText, .campaignForms, .notices,
     ]
 }
 

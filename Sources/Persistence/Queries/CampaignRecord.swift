@@ -36,6 +36,9 @@ public struct CampaignRecord: Sendable {
     /// Since when nobody can see its mails in the browser.
     public var viewWithdrawnAt: Instant?
 
+    /// The reason of a pause that somebody wanted.
+    static let pausedByHand = "Paused by hand."
+
     static let columns: SQL = """
         id, account_id, kind, name, state, template_id, sender_id, content_id, audience_filter, audience, scheduled_at,
         started_at, finished_at, expires_at, paused_reason, plan_cursor, plan_end, created_at, tracks_opens, tracks_clicks, view_withdrawn_at

@@ -139,7 +139,7 @@ extension AccountScope {
 
     /// Begins nothing new from the next commit on; what is under way ends.
     public func pauseCampaign(_ campaign: Campaign.ID) throws -> Bool {
-        try changeState(of: campaign, from: "'planning', 'sending'", to: .paused, because: "Paused by hand.")
+        try changeState(of: campaign, from: "'planning', 'sending'", to: .paused, because: CampaignRecord.pausedByHand)
     }
 
     /// Goes on where it stopped: with its planning, or, when it could not even begin, with its start. Its retries end as much

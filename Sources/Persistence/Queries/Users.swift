@@ -73,9 +73,10 @@ extension Transaction {
         }
         let user = try one(
             """
-            INSERT INTO users (account_id, user_name, user_key, email, email_key, password_hash, is_administrator, created_at)
+            INSERT INTO users (account_id, user_name, user_key, email, email_key, password_hash, is_administrator, created_at,
+                notices_seen_at)
             VALUES (\(account), \(new.userName), \(new.userKey), \(new.email), \(new.emailKey), \(new.passwordHash),
-                    \(becomesAdministrator), \(now))
+                    \(becomesAdministrator), \(now), \(now))
             RETURNING \(userColumns)
             """, user)
         try run(

@@ -54,9 +54,18 @@ struct Layout {
         <button type="button" class="btn" data-variant="ghost" data-size="icon" data-sidebar-toggle \
         aria-controls="sidebar" aria-label="\(t: "Menu")">\(icon: "panel-left")</button>
         \(breadcrumbs)
-        <div class="ms-auto flex items-center gap-1">\(ThemeMenu.html)\(accountMenu)</div>
+        <div class="ms-auto flex items-center gap-1">\(bell)\(ThemeMenu.html)\(accountMenu)</div>
         </header>
         """
+    }
+
+    private var bell: HTML {
+        let count = session.unseenNotices
+        let label: Phrase = count == 0 ? "Notices" : "Notices, \(count) new"
+        return """
+            <a class="btn relative" data-variant="ghost" data-size="icon" href="/notices/" aria-label="\(t: label)">\(icon: "bell")\
+            \(if: count > 0, "<span class=\"count\" aria-hidden=\"true\">\(count > 9 ? "9+" : "\(count)")</span>")</a>
+            """
     }
 
     private var breadcrumbs: HTML? {

@@ -111,6 +111,7 @@ public struct WebService: Service {
         addPublicRoutes(to: routes)
         addTrackingRoutes(to: routes, site: site)
         addStatisticsRoutes(to: routes)
+        addNoticeRoutes(to: routes)
         addTrackingSettingsRoutes(to: routes)
         addMessageRoutes(to: routes, site: site)
         addLogRoutes(to: routes)
