@@ -286,6 +286,27 @@ def test_who_opens_and_clicks_is_in_the_statistics(ada, receiver, chromium, serv
     ada.look("readers")
 
 
+def test_statistics_are_printed_light_and_without_what_one_does_with_them(ada):
+    page = ada.page
+    page.goto("/campaigns/2/statistics/")
+    expect(page.locator(".chart canvas")).to_be_visible()
+    page.evaluate("martletTheme.set('dark'); window.print = () => { document.body.dataset.printed = '1'; }")
+    page.get_by_role("button", name="Print or save as PDF").click()
+    expect(page.locator("body[data-printed]")).to_have_count(1)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    expect(page.locator("html:not(.dark)")).to_have_count(1)
+    for hidden in (".sidebar", ".topbar", ".page-actions"):
+        expect(page.locator(hidden).first).to_be_hidden()
+    expect(page.locator("h1")).to_be_visible()
+    expect(page.locator(".chart canvas")).to_be_visible()
+    assert page.locator("main").bounding_box()["x"] == 0
+    page.emulate_media(media="screen")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(page.locator("html.dark")).to_have_count(1)
+    page.evaluate("martletTheme.set('system')")
+
+
 def test_queue_log_and_dashboard_agree(ada):
     page = ada.page
     page.goto("/logs/")

@@ -23,6 +23,11 @@ function nameForm() {
   history.replaceState(history.state, "", address);
 }
 
+// [data-print] prints the page; browsers write a PDF of it, too.
+function startPrinting() {
+  document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) print(); });
+}
+
 // One delegated listener: [data-copy="#id"] copies that element's text, [data-copy-text] its own value.
 function startCopyButtons() {
   document.addEventListener("click", async (event) => {
@@ -88,6 +93,7 @@ startUploads();
 startUnsaved();
 startUnsent();
 startCopyButtons();
+startPrinting();
 startAutoSubmit();
 nameForm();
 enhance(document);

@@ -8,12 +8,15 @@ const charts = new Map();
 const resized = new ResizeObserver((entries) => entries.forEach(({ target }) => charts.get(target)?.resize()));
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
+// On paper a chart has to be whole at once.
+let isPrinting = false;
+
 function options(model) {
   const text = token("--chart-text");
   const grid = token("--chart-grid");
   const axis = { axisLabel: { color: text }, axisLine: { lineStyle: { color: grid } }, axisTick: { show: false } };
   return {
-    animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
+    animation: !isPrinting && !matchMedia("(prefers-reduced-motion: reduce)").matches,
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
     grid: { left: 8, right: 8, top: 16, bottom: 40, containLabel: true },
     legend: { bottom: 0, textStyle: { color: text }, icon: "roundRect", itemWidth: 10, itemHeight: 10 },
@@ -50,6 +53,6 @@ function drawAll() {
   document.querySelectorAll("[data-chart]").forEach(draw);
 }
 
-document.addEventListener("martlet:theme", drawAll);
+document.addEventListener("martlet:theme", (event) => { isPrinting = event.detail.isPrinting; drawAll(); });
 document.addEventListener("htmx:afterSettle", drawAll);
 drawAll();

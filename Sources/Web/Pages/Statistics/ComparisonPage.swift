@@ -81,7 +81,8 @@ struct ComparisonPage {
         Page(
             title: "Compare campaigns",
             subtitle: "Opened and clicked by people, as far as one can tell, of those delivered.",
-            section: .campaigns, breadcrumbs: [.init("Campaigns", "/campaigns/")], scripts: ["js/chart.js"],
+            section: .campaigns, breadcrumbs: [.init("Campaigns", "/campaigns/")],
+            actions: rows.isEmpty ? nil : PrintButton.html, scripts: ["js/chart.js"],
             body: rows.isEmpty ? "\(empty)\(navigation)" : "\(chart)\(table)\(navigation)")
     }
 

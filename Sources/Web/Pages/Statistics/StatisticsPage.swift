@@ -18,7 +18,8 @@ struct StatisticsPage {
             actions: """
                 <a class="btn" data-variant="outline" href="/campaigns/compare/">\(icon: "chart-column")\(t: "Compare")</a>\
                 <a class="btn" data-variant="outline" href="\(path)recipients/">\(icon: "users")\(t: "By recipient")</a>\
-                <a class="btn" data-variant="outline" href="\(path)export/" download>\(icon: "download")\(t: "Export CSV")</a>
+                <a class="btn" data-variant="outline" href="\(path)export/" download>\(icon: "download")\(t: "Export CSV")</a>\
+                \(PrintButton.html)
                 """,
             scripts: ["js/chart.js"], body: "\(notes)\(figures)\(chart)\(links)\(machines)")
     }
