@@ -71,6 +71,12 @@ import Testing
                     if case .pausedCampaign(let campaign) = notice.subject { campaign.pausedReason } else { nil }
                 }
                 #expect(paused == ["A reason."])
+                try tx.run("UPDATE campaign SET updated_at = \(later + 1) WHERE id = \(first)")
+                #expect(try unseen() == 1)
+                try tx.run("UPDATE campaign SET updated_at = \(later + 2) WHERE id = \(first)")
+                #expect(try unseen() == 2)
+                _ = try scope.resumeCampaign(first)
+                #expect(try unseen() == 1)
             }
         }
     }

@@ -11,6 +11,7 @@ extension Migration {
             """
             CREATE INDEX campaign_finished ON campaign (account_id, finished_at) WHERE state = 'finished' AND kind = 'campaign'
             """,
+            "CREATE INDEX campaign_paused ON campaign (account_id, updated_at) WHERE state = 'paused' AND kind = 'campaign'",
         ]
     }
 }

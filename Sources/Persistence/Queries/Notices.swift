@@ -32,10 +32,8 @@ extension AccountScope {
         }
         let paused: [(Campaign.ID, Instant)] = try transaction.rows(
             """
-            SELECT id, updated_at FROM campaign
-            WHERE account_id = \(id) AND kind = 'campaign' AND state = 'paused'
-                AND paused_reason NOT IN ('', \(CampaignRecord.pausedByHand))
-            ORDER BY id DESC LIMIT \(limit)
+            SELECT id, updated_at FROM campaign WHERE account_id = \(id) AND \(Notice.isPausedCampaign)
+            ORDER BY updated_at DESC LIMIT \(limit)
             """
         ) { (try $0.id(0), try $0.instant(1)) }
         for (campaign, at) in paused {
@@ -61,15 +59,22 @@ extension Notice {
     /// The words of the index `campaign_finished`.
     fileprivate static let isFinishedCampaign: SQL = "state = 'finished' AND kind = 'campaign'"
 
-    /// How many somebody has not seen, at most ``mostUnseen`` of each kind; `u` is the user's row.
+    /// With the words of the index `campaign_paused`. What somebody paused is no news.
+    fileprivate static let isPausedCampaign: SQL = """
+        state = 'paused' AND kind = 'campaign' AND paused_reason NOT IN ('', \(CampaignRecord.pausedByHand))
+        """
+
+    /// How many somebody has not seen, at most ``mostUnseen`` of those that have ended; `u` is the user's row.
     static let unseen: SQL = """
         (SELECT COUNT(*) FROM (SELECT 1 FROM campaign WHERE account_id = u.account_id AND \(isFinishedCampaign)
             AND finished_at > u.notices_seen_at LIMIT \(mostUnseen)) AS finished)
+        + (SELECT COUNT(*) FROM campaign WHERE account_id = u.account_id AND \(isPausedCampaign)
+            AND updated_at > u.notices_seen_at)
         + (SELECT COUNT(*) FROM sender WHERE account_id = u.account_id AND paused_reason <> ''
             AND COALESCE(paused_at, updated_at) > u.notices_seen_at)
         """
 
-    public static let mostUnseen = 100
+    private static let mostUnseen = 100
 }
 
 extension Transaction {

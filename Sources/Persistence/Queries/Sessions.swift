@@ -16,6 +16,8 @@ public struct SessionRow: Sendable {
     public var isRehearsing: Bool
     /// What happened to the account since this person looked (``Notice``), up to some hundred.
     public var unseenNotices: Int
+    /// When they did.
+    public var noticesSeenAt: Instant
 }
 
 extension Transaction {
@@ -25,7 +27,7 @@ extension Transaction {
             """
             SELECT u.id, u.account_id, u.user_name, u.email, u.is_administrator, s.csrf, s.flash, s.seen_at,
                    COALESCE((SELECT kind FROM sender WHERE account_id = u.account_id ORDER BY id LIMIT 1), ''),
-                   \(Notice.unseen)
+                   \(Notice.unseen), u.notices_seen_at
             FROM session s JOIN users u ON u.id = s.user_id
             WHERE s.token_hash = \(tokenHash) AND s.expires_at > \(try now) AND u.is_active = 1
             """
@@ -34,7 +36,7 @@ extension Transaction {
                 user: try row.id(0), account: try row.id(1), userName: try row.string(2), email: try row.string(3),
                 isAdministrator: try row.bool(4), csrf: try row.string(5), flash: try row.string(6),
                 seenAt: try row.instant(7), isRehearsing: try row.string(8) == "rehearsal",
-                unseenNotices: try row.int(9))
+                unseenNotices: try row.int(9), noticesSeenAt: try row.instant(10))
         }
     }
 

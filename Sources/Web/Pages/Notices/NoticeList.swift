@@ -14,25 +14,25 @@ struct NoticeList {
 
     /// Whoever has the page before them has seen what is on it.
     func answer() async throws -> Response {
-        let (user, unseen) = (visit.user, visit.session.unseenNotices)
+        let (user, before) = (visit.user, visit.session)
         let (notices, now) = try await visit.read { scope in
             (try scope.notices(limit: Self.most), try scope.transaction.now)
         }
-        var seen = visit.session
-        if unseen > 0 {
+        var seen = before
+        if before.unseenNotices > 0 {
             try await visit.write { try $0.transaction.seeNotices(user, until: now) }
             seen.unseenNotices = 0
         }
         let after = Visit(exchange: visit.exchange, session: seen, tokenHash: visit.tokenHash)
-        return try await after.page(NoticePage(notices: notices, unseen: unseen).page)
+        return try await after.page(NoticePage(notices: notices, seenAt: before.noticesSeenAt).page)
     }
 }
 
 struct NoticePage {
     /// The newest first.
     let notices: [Notice]
-    /// How many of them are new.
-    let unseen: Int
+    /// What came after it is new.
+    let seenAt: Instant
 
     var page: Page {
         Page(
@@ -48,7 +48,7 @@ struct NoticePage {
     }
 
     private var list: HTML {
-        "<ul class=\"notices\">\(notices.enumerated().map { item($1, isNew: $0 < unseen) })</ul>"
+        "<ul class=\"notices\">\(notices.map { item($0, isNew: $0.at > seenAt) })</ul>"
     }
 
     private func item(_ notice: Notice, isNew: Bool) -> HTML {
