@@ -27,5 +27,5 @@ struct Timestamp {
         return "\(date.year)-\(two(date.month))-\(two(date.day))"
     }
 
-    private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
 }

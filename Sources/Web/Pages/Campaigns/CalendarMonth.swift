@@ -31,22 +31,15 @@ struct CalendarMonth: Hashable {
     var next: CalendarMonth? { Self.years.contains((count + 1) / 12) ? CalendarMonth(counting: count + 1) : nil }
 
     /// `2026-11`, as in an address.
-    var text: String { "\(year)-\(Self.two(month))" }
+    var text: String { "\(year)-\(Timestamp.two(month))" }
 
     /// `2026-11-05`.
-    func date(_ day: Int) -> String { "\(text)-\(Self.two(day))" }
+    func date(_ day: Int) -> String { "\(text)-\(Timestamp.two(day))" }
 
-    var days: Int {
-        let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-        return [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]
-    }
+    var days: Int { Self.calendar(.gmt).range(of: .day, in: .month, for: beginning(in: .gmt))?.count ?? 0 }
 
     /// The weekday of the first: 0 for Monday.
-    var firstWeekday: Int {
-        // Zeller's congruence, with Saturday as 0.
-        let (y, m) = month < 3 ? (year - 1, month + 12) : (year, month)
-        return ((1 + 13 * (m + 1) / 5 + y + y / 4 - y / 100 + y / 400) + 5) % 7
-    }
+    var firstWeekday: Int { (Self.calendar(.gmt).component(.weekday, from: beginning(in: .gmt)) + 5) % 7 }
 
     /// Seven places a week; nil where the day is of another month.
     var weeks: [[Int?]] {
@@ -58,13 +51,14 @@ struct CalendarMonth: Hashable {
 
     /// From the beginning of its first day to that of the next month's.
     func interval(in zone: TimeZone) -> Range<Instant> {
-        let following = CalendarMonth(counting: count + 1)
-        return beginning(in: zone)..<following.beginning(in: zone)
+        let ends = [self, CalendarMonth(counting: count + 1)].map { month in
+            Instant(secondsSince1970: month.beginning(in: zone).timeIntervalSince1970)
+        }
+        return ends[0]..<ends[1]
     }
 
-    private func beginning(in zone: TimeZone) -> Instant {
-        let date = Self.calendar(zone).date(from: DateComponents(year: year, month: month, day: 1)) ?? .distantPast
-        return Instant(secondsSince1970: date.timeIntervalSince1970)
+    private func beginning(in zone: TimeZone) -> Date {
+        Self.calendar(zone).date(from: DateComponents(year: year, month: month, day: 1)) ?? .distantPast
     }
 
     /// A day and the time on a clock there.
@@ -81,7 +75,7 @@ struct CalendarMonth: Hashable {
         let parts = calendar(zone).dateComponents([.year, .month, .day, .hour, .minute], from: date)
         return Day(
             year: parts.year ?? 1970, month: parts.month ?? 1, day: parts.day ?? 1,
-            time: "\(two(parts.hour ?? 0)):\(two(parts.minute ?? 0))")
+            time: "\(Timestamp.two(parts.hour ?? 0)):\(Timestamp.two(parts.minute ?? 0))")
     }
 
     private static func calendar(_ zone: TimeZone) -> Calendar {
@@ -89,8 +83,6 @@ struct CalendarMonth: Hashable {
         calendar.timeZone = zone
         return calendar
     }
-
-    private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
 }
 
 extension CalendarMonth {
