@@ -295,6 +295,7 @@ def test_statistics_are_printed_light_and_without_what_one_does_with_them(ada):
     expect(page.locator("body[data-printed]")).to_have_count(1)
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
+    assert page.evaluate("document.getAnimations().length") == 0, "paper does not wait for a transition"
     expect(page.locator("html:not(.dark)")).to_have_count(1)
     for hidden in (".sidebar", ".topbar", ".page-actions"):
         expect(page.locator(hidden).first).to_be_hidden()
