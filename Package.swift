@@ -56,7 +56,7 @@ let package = Package(
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(name: "CMemory"),
         // No pkgConfig: GRDB names the library already.
-        .systemLibrary(name: "CSQLiteSetup"),
+        .target(name: "CSQLiteSetup", linkerSettings: [.linkedLibrary("sqlite3")]),
         .systemLibrary(name: "CGumbo", pkgConfig: "gumbo", providers: [.apt(["libgumbo-dev"])]),
 
         library("Digests", ["COpenSSL"]),
@@ -154,8 +154,8 @@ let package = Package(
         tests(
             "Persistence",
             [
-                "Campaigns", "DKIM", "Mail", "PersistencePostgres", "PersistenceSQLite", "TestSupport", logging,
-                nioCore, nioPosix,
+                "CSQLiteSetup", "Campaigns", "DKIM", "Mail", "PersistencePostgres", "PersistenceSQLite", "TestSupport",
+                logging, nioCore, nioPosix, .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         tests(
             "Delivery",

@@ -1,5 +1,6 @@
 """The database under measurement: an SQLite file in the data folder or, with DATABASE_URL, one of its own on that server."""
 
+import contextlib
 import os
 import sqlite3
 import subprocess
@@ -32,14 +33,48 @@ def drop(data):
         _psql(SERVER, f"DROP DATABASE {urllib.parse.urlsplit(address).path[1:]} WITH (FORCE)")
 
 
+@contextlib.contextmanager
+def scratch():
+    """Asks statements of a new database on the server, which is dropped afterwards; one after the other."""
+    name = f"bench_{os.getpid()}_scratch"
+    _psql(SERVER, f"CREATE DATABASE {name}")
+    address = urllib.parse.urlsplit(SERVER)._replace(path="/" + name).geturl()
+    psql = _Conversation(address)
+    try:
+        yield psql.ask
+    finally:
+        psql.end()
+        _psql(SERVER, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+class _Conversation:
+    """One psql for all statements: a new one each time would be felt by what is being measured."""
+
+    def __init__(self, address):
+        self.psql = subprocess.Popen(["psql", "-XqAt", "-F", "\t", "-v", "ON_ERROR_STOP=1", address], text=True,
+                                     stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def ask(self, statement):
+        """The lines of its answer."""
+        self.psql.stdin.write(f"{statement};\n\\echo {END}\n")
+        self.psql.stdin.flush()
+        found = []
+        while (line := self.psql.stdout.readline()) != f"{END}\n":
+            if not line:
+                raise SystemExit(f"bench: psql ended at {statement}")
+            found.append(line.rstrip("\n"))
+        return found
+
+    def end(self):
+        self.psql.communicate()
+
+
 class Ledger:
     """What stands in the database, read beside the server, which does not wait for it."""
 
     def __init__(self, data):
         if ON_POSTGRES:
-            # One connection for all questions: a new one each time would be felt by what is being measured.
-            self.psql = subprocess.Popen(["psql", "-XqAt", "-F", "\t", "-v", "ON_ERROR_STOP=1", _made[data]], text=True,
-                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            self.psql = _Conversation(_made[data])
         else:
             self.file = sqlite3.connect(f"file:{data}/martlet.sqlite?mode=ro", uri=True)
 
@@ -48,21 +83,15 @@ class Ledger:
 
     def __exit__(self, *_):
         if ON_POSTGRES:
-            self.psql.communicate()
+            self.psql.end()
         else:
             self.file.close()
 
     def rows(self, query):
         if not ON_POSTGRES:
             return self.file.execute(query).fetchall()
-        self.psql.stdin.write(f"{query};\n\\echo {END}\n")
-        self.psql.stdin.flush()
-        found = []
-        while (line := self.psql.stdout.readline().rstrip("\n")) != END:
-            if self.psql.poll() is not None:
-                raise SystemExit(f"bench: psql ended at {query}")
-            found.append(tuple(int(cell) if cell.lstrip("-").isdigit() else cell for cell in line.split("\t")))
-        return found
+        return [tuple(int(cell) if cell.lstrip("-").isdigit() else cell for cell in line.split("\t"))
+                for line in self.psql.ask(query)]
 
     def one(self, query, default=0):
         """The first cell of the first row."""

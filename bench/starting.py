@@ -7,11 +7,12 @@ import time
 import database
 import measure
 import people
+import yardstick
 from sink import Sink
 from site_client import Site
 
 FEW = 100
-STARTS, SMALL_CAMPAIGNS = 7, 5
+STARTS, SMALL_CAMPAIGNS, YARDSTICKS = 7, 5, 5
 
 
 def resident_of(pid):
@@ -32,6 +33,7 @@ def run(options, folder):
     with Site(data, log) as site:
         site.register()
         site.import_recipients(everybody)
+    bare = statistics.median(yardstick.insert_select(options.rows) for _ in range(YARDSTICKS))
     starts = []
     for _ in range(STARTS):
         with Site(data, log) as site:
@@ -76,7 +78,8 @@ def run(options, folder):
         ledger.wait(lambda: ledger.state(number) != "planning", "the plan", pause=0.005)
         seconds, sent = time.monotonic() - begin, sink.messages
         rows.append((f"planning {options.rows:,} messages while sending goes on", f"**{seconds:.1f} s**",
-                     f"{sent:,} mails left meanwhile; CPU of the process {measure.cpu_of(site.process.pid) - cpu:.1f} s"))
+                     f"{sent:,} mails left meanwhile; CPU of the process {measure.cpu_of(site.process.pid) - cpu:.1f} s; "
+                     f"{yardstick.said(bare, options.rows)}"))
         beside = small_campaigns()
         rows.append((f"{FEW} mails of one account beside {options.rows:,} of another",
                      f"**first after {beside[0]:.2f} s, all after {beside[1]:.2f} s**",
