@@ -10,8 +10,9 @@ internal import Synchronization
 /// Nothing depends on it: what is committed is in the log, durably. Only where it falls behind, the writer does the rest,
 /// so that the log can begin anew and does not grow.
 final class Checkpoints: @unchecked Sendable {
-    /// Pages in the log from which on it is brought over: SQLite's own number.
-    private static let some: Int32 = 1_000
+    /// Pages in the log from which on it is brought over, 16 MB: pages that change all the time are brought over once for many
+    /// commits.
+    private static let some: Int32 = 4_000
     /// From which on the writer does it, 32 MB.
     private static let many: Int32 = 8_000
 
