@@ -40,14 +40,19 @@ public struct HMACSHA256: Sendable, CustomStringConvertible, CustomReflectable {
 
     public func code(of message: UnsafeRawBufferPointer) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: Self.length) { code, count in
-            var hash = inner
-            hash.update(message)
-            hash.finish(into: code.baseAddress)
-            hash = outer
-            hash.update(UnsafeRawBufferPointer(start: code.baseAddress, count: Self.length))
-            hash.finish(into: code.baseAddress)
+            code.baseAddress.map { write(codeOf: message, to: $0) }
             count = Self.length
         }
+    }
+
+    /// Writes the code of a message, 32 octets, where there is room for them.
+    public func write(codeOf message: UnsafeRawBufferPointer, to code: UnsafeMutablePointer<UInt8>) {
+        var hash = inner
+        hash.update(message)
+        hash.finish(into: code)
+        hash = outer
+        hash.update(UnsafeRawBufferPointer(start: code, count: Self.length))
+        hash.finish(into: code)
     }
 
     public var description: String { "HMACSHA256(…)" }

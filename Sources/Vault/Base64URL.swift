@@ -2,11 +2,13 @@
 public enum Base64URL {
     public static func encode(_ bytes: some Sequence<UInt8>) -> String {
         let bytes = Array(bytes)
-        return String(unsafeUninitializedCapacity: length(bytes.count)) { write(bytes, to: $0) }
+        return String(unsafeUninitializedCapacity: length(bytes.count)) { text in
+            bytes.withUnsafeBufferPointer { write($0, to: text) }
+        }
     }
 
     /// Appends the same to a text.
-    static func append(_ bytes: [UInt8], to text: inout [UInt8]) {
+    static func append(_ bytes: UnsafeBufferPointer<UInt8>, to text: inout [UInt8]) {
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: length(bytes.count)) { digits in
             let written = write(bytes, to: digits)
             text.append(contentsOf: UnsafeBufferPointer(rebasing: digits[..<written]))
@@ -15,7 +17,7 @@ public enum Base64URL {
 
     private static func length(_ count: Int) -> Int { (count * 8 + 5) / 6 }
 
-    private static func write(_ bytes: [UInt8], to text: UnsafeMutableBufferPointer<UInt8>) -> Int {
+    private static func write(_ bytes: UnsafeBufferPointer<UInt8>, to text: UnsafeMutableBufferPointer<UInt8>) -> Int {
         var (pending, bits, written) = (UInt32(0), UInt32(0), 0)
         digits.withUTF8Buffer { digits in
             func append(_ sextet: UInt32) {

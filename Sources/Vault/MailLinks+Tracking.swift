@@ -20,14 +20,22 @@ extension MailLinks {
     public func appendPixel(account: Int64, message: Int64, to text: inout [UInt8]) {
         text.append(contentsOf: siteURL.utf8)
         text.append(contentsOf: "/track/pixel/".utf8)
-        signer.appendToken(.pixel, [account, message], to: &text)
+        signer.appendToken(.pixel, of: 2, to: &text) { numbers in
+            numbers.append(account)
+            numbers.append(message)
+        }
         text.append(UInt8(ascii: "/"))
     }
 
     public func appendClick(_ numbers: ClickNumbers, to text: inout [UInt8]) {
         text.append(contentsOf: siteURL.utf8)
         text.append(contentsOf: "/track/click/".utf8)
-        signer.appendToken(.click, [numbers.account, numbers.content, numbers.message, numbers.link], to: &text)
+        signer.appendToken(.click, of: 4, to: &text) { packed in
+            packed.append(numbers.account)
+            packed.append(numbers.content)
+            packed.append(numbers.message)
+            packed.append(numbers.link)
+        }
         text.append(UInt8(ascii: "/"))
     }
 

@@ -10,7 +10,17 @@ public struct MailLinks: Sendable {
     }
 
     public func unsubscribe(account: Int64, campaign: Int64, recipient: Int64) -> String {
-        "\(siteURL)/unsubscribe/\(signer.token(.unsubscribe, account, campaign, recipient))/"
+        var text: [UInt8] = []
+        text.reserveCapacity(siteURL.utf8.count + 80)
+        text.append(contentsOf: siteURL.utf8)
+        text.append(contentsOf: "/unsubscribe/".utf8)
+        signer.appendToken(.unsubscribe, of: 3, to: &text) { numbers in
+            numbers.append(account)
+            numbers.append(campaign)
+            numbers.append(recipient)
+        }
+        text.append(UInt8(ascii: "/"))
+        return String(decoding: text, as: UTF8.self)
     }
 
     public func view(account: Int64, message: Int64) -> String {

@@ -49,11 +49,24 @@ public struct Signer: Sendable, CustomStringConvertible, CustomReflectable {
         return Base64URL.encode(bytes)
     }
 
-    /// Appends the same token to a text, without strings in between: a mail may carry dozens.
-    public func appendToken(_ purpose: SigningPurpose, _ numbers: [Int64], to text: inout [UInt8]) {
-        var bytes = Self.packed(numbers)
-        bytes += keys[purpose.rawValue].code(of: bytes).prefix(Self.codeLength)
-        Base64URL.append(bytes, to: &text)
+    /// Appends the same token to a text, and makes nothing else for it: a mail may carry dozens.
+    ///
+    /// - Parameters:
+    ///   - count: how many numbers there are at most.
+    ///   - numbers: appends them.
+    func appendToken(
+        _ purpose: SigningPurpose, of count: Int, to text: inout [UInt8], numbers: (inout PackedNumbers) -> Void
+    ) {
+        withUnsafeTemporaryAllocation(
+            of: UInt8.self, capacity: count * PackedNumbers.longest + HMACSHA256.length
+        ) { room in
+            guard let start = room.baseAddress else { return }
+            var packed = PackedNumbers(at: start, limit: count)
+            numbers(&packed)
+            let payload = UnsafeRawBufferPointer(start: start, count: packed.count)
+            keys[purpose.rawValue].write(codeOf: payload, to: start + packed.count)
+            Base64URL.append(UnsafeBufferPointer(start: start, count: packed.count + Self.codeLength), to: &text)
+        }
     }
 
     /// The numbers in a token that `token` made for the same purpose, with this secret or an earlier one; nil for anything
@@ -100,19 +113,13 @@ public struct Signer: Sendable, CustomStringConvertible, CustomReflectable {
 
     private static let codeLength = 16
 
-    /// LEB128 of the two's complement.
     private static func packed(_ numbers: [Int64]) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(10 * numbers.count + codeLength)
-        for number in numbers {
-            var rest = UInt64(bitPattern: number)
-            while rest >= 0x80 {
-                bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-                rest >>= 7
-            }
-            bytes.append(UInt8(rest))
+        [UInt8](unsafeUninitializedCapacity: numbers.count * PackedNumbers.longest + codeLength) { room, count in
+            guard let start = room.baseAddress else { return }
+            var packed = PackedNumbers(at: start, limit: numbers.count)
+            for number in numbers { packed.append(number) }
+            count = packed.count
         }
-        return bytes
     }
 
     private static func unpacked(_ bytes: some Sequence<UInt8>) -> [Int64]? {
