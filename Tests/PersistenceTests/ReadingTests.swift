@@ -109,6 +109,19 @@ import Testing
         }
     }
 
+    /// An index by campaign holds the numbers too, and SQLite would look for a page's rows among a million of them.
+    @Test(arguments: [ReaderFilter.all, .unopened])
+    func `are found by the numbers of the mails, however many the campaign has`(_ filter: ReaderFilter) async throws {
+        try await withDatabase(.sqlite) { database in
+            try await database.write { tx in
+                let sent = try Sent(tx)
+                let watched = ExplainedTransaction(tx)
+                _ = try watched.account(sent.fixture.account).readers(of: sent.campaign, filter, limit: 10)
+                #expect(watched.plans.steps.contains("SEARCH m USING INTEGER PRIMARY KEY (rowid=?)"))
+            }
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases)
     func `of links are counted by link and by recipient, and whoever clicks has opened`(_ kind: TestDatabase)
         async throws

@@ -212,7 +212,7 @@ extension AccountScope {
             return try transaction.rows(inOrderOf: ids) { ids in
                 """
                 SELECT \(ReaderRecord.columns) FROM \(ReaderRecord.source)
-                WHERE m.account_id = \(id) AND m.campaign_id = \(campaign) AND m.id IN (\(ids))
+                WHERE m.account_id = \(id) AND m.id IN (\(ids))
                 """
             } _: {
                 try ReaderRecord($0)
