@@ -156,6 +156,7 @@ let package = Package(
             [
                 "CSQLiteSetup", "Campaigns", "DKIM", "Mail", "PersistencePostgres", "PersistenceSQLite", "TestSupport",
                 logging, nioCore, nioPosix, .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         tests(
             "Delivery",

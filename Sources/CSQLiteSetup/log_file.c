@@ -8,7 +8,7 @@
    What is held belongs to a transaction that has not been committed, and nobody else looks at it before that: readers go no
    further than the last frame that says "commit", and so does who reads the log after a crash. So everything held is written
    before the call that brings the end of a commit's frame returns, and its error is that call's; and before anything else
-   that SQLite asks of the file. What cannot be written fails the transaction that it belongs to, as it would in pieces.
+   that SQLite asks of the file. What cannot be written fails what was asked, and is held until it can be.
 
    What is still held when a connection lets go of the lock of whoever writes (https://www.sqlite.org/walformat.html#locks)
    belongs to a transaction that was taken back. It is forgotten, for from then on others write to that place. Who writes without
@@ -72,13 +72,16 @@ static void forget(LogFile *log) {
     log->page_follows = 0;
 }
 
-/* Writes what is held. If that fails, it belongs to a transaction that has failed. */
+/* Writes what is held. If that fails it is still held: a transaction may go on after a statement that failed for a full disk,
+   and needs the frames of those before it. */
 static int let_go(LogFile *log) {
-    int count = log->count;
+    if (log->count > 0) {
+        writes++;
+        int result = log->system->pMethods->xWrite(log->system, log->held, log->count, log->start);
+        if (result != SQLITE_OK) return result;
+    }
     forget(log);
-    if (count == 0) return SQLITE_OK;
-    writes++;
-    return log->system->pMethods->xWrite(log->system, log->held, count, log->start);
+    return SQLITE_OK;
 }
 
 static int write_through(LogFile *log, const void *octets, int count, sqlite3_int64 offset) {

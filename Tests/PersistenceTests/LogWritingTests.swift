@@ -1,6 +1,8 @@
 import CSQLiteSetup
 import Foundation
 import GRDB
+import GRDBSQLite
+import Synchronization
 import TestSupport
 import Testing
 
@@ -131,5 +133,50 @@ import Testing
             try other.close()
         }
         try await database.close()
+    }
+
+    /// A statement that meets a full disk is taken back by itself; those before it are still to be committed.
+    @Test func `is kept for a transaction that goes on after the disk was full`() async throws {
+        FullDisk.stand(before: sqlite3_vfs_find("unix"))
+        try await with { writer, copies in
+            try writer.execute(sql: Self.insert(0..<60))
+            // What is read of the log has to be written to it before; of this transaction nothing else is there.
+            try writer.checkpoint(.truncate)
+            try writer.execute(sql: "PRAGMA cache_size = 5")
+            try writer.inTransaction {
+                // More than there is room for, and less than is written at a time.
+                try writer.execute(sql: "UPDATE piece SET octets = zeroblob(3000) WHERE id < 12")
+                FullDisk.begin()
+                #expect(throws: DatabaseError.self) {
+                    try writer.execute(sql: "UPDATE piece SET octets = randomblob(3000)")
+                }
+                FullDisk.end()
+                return .commit
+            }
+            #expect(try Int.fetchOne(writer, sql: Self.emptied) == 12)
+            #expect(try copies.rows() == 60)
+        }
+    }
+}
+
+/// A disk that is full for one thread of this process, for as long as it is told to be.
+private enum FullDisk {
+    private static let thread = Atomic<UInt>(0)
+
+    static func begin() { thread.store(UInt(pthread_self()), ordering: .relaxed) }
+    static func end() { thread.store(0, ordering: .relaxed) }
+
+    static func stand(before vfs: UnsafeMutablePointer<sqlite3_vfs>?) {
+        let write: @convention(c) (Int32, UnsafeRawPointer?, Int, off_t) -> Int = { file, octets, count, place in
+            guard FullDisk.thread.load(ordering: .relaxed) != UInt(pthread_self()) else {
+                errno = ENOSPC
+                return -1
+            }
+            return pwrite(file, octets, count, place)
+        }
+        // One of them is what this SQLite was built to use.
+        for name in ["pwrite", "pwrite64"] {
+            _ = vfs?.pointee.xSetSystemCall(vfs, name, unsafeBitCast(write, to: sqlite3_syscall_ptr.self))
+        }
     }
 }
